@@ -1,0 +1,101 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** A folder whose `index.ts` is generated: one entry per file, exported under the file's own camel-case name. */
+interface Catalog {
+  folder: string;
+  /** What one entry is and where its type comes from. */
+  type: string;
+  from: string;
+  /** Name of the exported list. */
+  list: string;
+  /** An expression of `e` that keys a Map; without it the list is an array. */
+  key?: string;
+  /** Exports every entry by name as well: for folders that are a public door. */
+  named: boolean;
+  /** Lines that the index carries beside the catalog. */
+  extra?: string[];
+}
+
+export const catalogs: Catalog[] = [
+  {
+    folder: 'src/onnx/ops',
+    type: 'OpDefinition',
+    from: '../op.ts',
+    list: 'operators',
+    key: "e.domain === '' ? e.op : `${e.domain}.${e.op}`",
+    named: false,
+  },
+  {
+    folder: 'src/autodiff/rules',
+    type: 'Rule',
+    from: '../rule.ts',
+    list: 'rules',
+    key: "e.domain === '' ? e.op : `${e.domain}.${e.op}`",
+    named: false,
+  },
+  {
+    folder: 'src/attacks',
+    type: 'Attack',
+    from: './define.ts',
+    list: 'attacks',
+    named: true,
+    extra: ["export * from './door.ts';"],
+  },
+  { folder: 'src/attacks/views', type: 'View', from: '../view.ts', list: 'views', named: true },
+  {
+    folder: 'src/defenses',
+    type: 'Defense',
+    from: './define.ts',
+    list: 'defenses',
+    named: true,
+    extra: ["export * from './door.ts';"],
+  },
+];
+
+/** Files that are a room's machinery rather than entries say so by exporting no constant of the file's name. */
+function entries(folder: string): { file: string; name: string }[] {
+  return readdirSync(folder)
+    .filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts') && f !== 'index.ts')
+    .map((file) => ({ file, name: camel(path.basename(file, '.ts')) }))
+    .filter(({ file, name }) =>
+      new RegExp(`^export const ${name}\\b`, 'm').test(readFileSync(path.join(folder, file), 'utf8')),
+    )
+    .sort((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+/** `mi-fgsm` -> `miFgsm`, `LpPool` -> `lpPool`, `LRN` -> `lrn`, and `If` -> `ifOp`, for `if` is no name. */
+export function camel(name: string): string {
+  if (name === 'If') return 'ifOp';
+  if (/^[A-Z0-9]+$/.test(name)) return name.toLowerCase();
+  const joined = name.replace(/[-_.](\w)/g, (_, c: string) => c.toUpperCase());
+  return joined.replace(/^([A-Z]+)(?=[A-Z][a-z])|^[A-Z]/, (c) => c.toLowerCase());
+}
+
+/** Text of the folder's `index.ts`. */
+export function render(catalog: Catalog): string {
+  const found = entries(catalog.folder);
+  const lines = ['// Generated from the files of this folder by `npm run catalog`. Do not edit.'];
+  for (const { file, name } of found) lines.push(`import { ${name} } from './${file}';`);
+  lines.push(`import type { ${catalog.type} } from '${catalog.from}';`, '');
+  if (catalog.extra) lines.push(...catalog.extra, '');
+  if (catalog.named && found.length > 0) lines.push(`export { ${found.map((f) => f.name).join(', ')} };`, '');
+  const array = `[${found.map((f) => f.name).join(', ')}]`;
+  if (catalog.key)
+    lines.push(
+      `export const ${catalog.list}: ReadonlyMap<string, ${catalog.type}> = new Map(`,
+      `(${array} as readonly ${catalog.type}[]).map((e) => [${catalog.key}, e]));`,
+    );
+  else lines.push(`export const ${catalog.list}: readonly ${catalog.type}[] = ${array};`);
+  return `${lines.join('\n')}\n`;
+}
+
+if (import.meta.main) {
+  for (const catalog of catalogs) {
+    writeFileSync(path.join(catalog.folder, 'index.ts'), render(catalog));
+  }
+  const { spawnSync } = await import('node:child_process');
+  spawnSync('biome', ['check', '--write', ...catalogs.map((c) => path.join(c.folder, 'index.ts'))], {
+    stdio: 'inherit',
+  });
+}

@@ -1,0 +1,4 @@
+// Generated from the files of this folder by `npm run catalog`. Do not edit.
+import type { View } from '../view.ts';
+
+export const views: readonly View[] = [];

@@ -1,0 +1,107 @@
+import type { Dim, GraphBuilder, Shape } from '../onnx/index.ts';
+import { onnxType, sameShape } from '../onnx/index.ts';
+
+// Short forms that rules share. Each appends to `b` and returns the name of its result.
+
+export const add = (b: GraphBuilder, x: string, y: string): string => b.op('Add', [x, y]);
+export const sub = (b: GraphBuilder, x: string, y: string): string => b.op('Sub', [x, y]);
+export const mul = (b: GraphBuilder, x: string, y: string): string => b.op('Mul', [x, y]);
+export const div = (b: GraphBuilder, x: string, y: string): string => b.op('Div', [x, y]);
+export const neg = (b: GraphBuilder, x: string): string => b.op('Neg', [x]);
+
+/** `x · value`, the constant in x's own type. */
+export function scale(b: GraphBuilder, x: string, value: number): string {
+  return value === 1 ? x : mul(b, x, b.scalar(value, b.dtype(x)));
+}
+
+/** 1 where `condition` (bool) holds and 0 elsewhere, in the type of `like`. */
+export function mask(b: GraphBuilder, condition: string, like: string): string {
+  return b.op('Cast', [condition], { to: onnxType(b.dtype(like)) });
+}
+
+/** `x` where `condition` holds, else 0. Unlike a product it stops NaN and infinity. */
+export function select(b: GraphBuilder, condition: string, x: string): string {
+  return b.op('Where', [condition, x, b.scalar(0, b.dtype(x))]);
+}
+
+/** Sum over `axes` (constant); without axes over all. */
+export function reduceSum(b: GraphBuilder, x: string, axes?: readonly number[], keepdims = true): string {
+  return b.op('ReduceSum', [x, axes === undefined ? undefined : b.ints(axes)], {
+    keepdims: keepdims ? 1 : 0,
+  });
+}
+
+/** A 1-D int64 tensor holding the shape of `x`: a constant where all sizes are known. */
+export function shapeOf(b: GraphBuilder, x: string): string {
+  const sizes = b.sizes(x);
+  return sizes === undefined ? b.op('Shape', [x]) : b.ints(sizes);
+}
+
+/**
+ * `x` in the shape of `like`, which has as many elements. Where only the first size is unknown it is written so
+ * that the runtime still knows it to be that of `x` (0) or finds it (-1).
+ */
+export function reshapeLike(b: GraphBuilder, x: string, like: string): string {
+  const shape = b.shape(like);
+  const own = b.shape(x);
+  if (shape !== undefined && own !== undefined && sameShape(shape, own)) return x;
+  const target = shape === undefined ? undefined : reshapeTarget(shape, own);
+  const out = b.op('Reshape', [x, target === undefined ? b.op('Shape', [like]) : b.ints(target)]);
+  const type = b.type(like);
+  if (type !== undefined) b.declare(out, type);
+  return out;
+}
+
+/** The constant that Reshape needs to reach `shape`, or undefined if more than one size is unknown. */
+export function reshapeTarget(shape: Shape, from: Shape | undefined): number[] | undefined {
+  const out: number[] = [];
+  let free = 0;
+  for (const [i, d] of shape.entries()) {
+    if (typeof d === 'number') {
+      if (d === 0) return undefined;
+      out.push(d);
+    } else if (from !== undefined && from[i] === d) out.push(0);
+    else {
+      out.push(-1);
+      free++;
+    }
+  }
+  return free > 1 ? undefined : out;
+}
+
+/** `x` broadcast to the shape of `like`. */
+export function expandLike(b: GraphBuilder, x: string, like: string): string {
+  const shape = b.shape(like);
+  const own = b.shape(x);
+  if (shape !== undefined && own !== undefined && sameShape(shape, own)) return x;
+  const out = b.op('Expand', [x, shapeOf(b, like)]);
+  const type = b.type(like);
+  if (type !== undefined) b.declare(out, { dtype: b.dtype(x), shape: type.shape });
+  return out;
+}
+
+/** Zeros in the shape and type of `like`. */
+export function zerosLike(b: GraphBuilder, like: string): string {
+  return expandLike(b, b.scalar(0, b.dtype(like)), like);
+}
+
+/** Sums `gradient` over the axes along which `x` was broadcast, so that it has the shape of `x`. */
+export function unbroadcast(b: GraphBuilder, gradient: string, x: string): string {
+  const to = b.shape(x);
+  const from = b.shape(gradient);
+  if (to === undefined || from === undefined) return gradient;
+  if (sameShape(to, from)) return gradient;
+  const lead = from.length - to.length;
+  const axes: number[] = [];
+  for (let i = 0; i < from.length; i++) {
+    const size: Dim | undefined = i < lead ? 1 : to[i - lead];
+    if (i < lead || (size === 1 && from[i] !== 1)) axes.push(i);
+  }
+  let out = axes.length === 0 ? gradient : reduceSum(b, gradient, axes);
+  if (lead > 0) out = reshapeLike(b, out, x);
+  // A rule may return less than the input's shape where every element has the same gradient.
+  const shape = b.shape(out);
+  if (shape !== undefined && !sameShape(shape, to) && shape.every((d, i) => d === to[i] || d === 1))
+    return expandLike(b, out, x);
+  return out;
+}

@@ -1,0 +1,5 @@
+export type { GradientOptions } from './gradient.ts';
+export { gradient } from './gradient.ts';
+export type { BackwardContext, Rule } from './rule.ts';
+export { defineRule, zeroGradient } from './rule.ts';
+export { rules } from './rules/index.ts';

@@ -1,0 +1,139 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { AnyTensor } from '../tensor/index.ts';
+import type {
+  AttributeProto,
+  AttributeProtoSchema,
+  FunctionProtoSchema,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+} from './generated/onnx_pb.ts';
+import { AttributeProto_AttributeType as A, ModelProtoSchema } from './generated/onnx_pb.ts';
+import type { Attribute, Graph, GraphFunction, Node, ValueInfo } from './graph.ts';
+import { onnxType } from './types.ts';
+
+/** IR version written: the oldest that knows everything the standard opset of the graph may use. */
+function irVersion(opset: number): number {
+  if (opset >= 23) return 11;
+  if (opset >= 21) return 10;
+  return opset >= 19 ? 9 : 8;
+}
+
+/**
+ * The bytes of an ONNX file. Types of intermediate tensors are written too: with them the runtime keeps the batch
+ * symbol through operators by which it would lose it (measured: up to a fifth of a gradient's time).
+ */
+export function writeModel(graph: Graph): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(irVersion(graph.opsets.get('') ?? 18)),
+    producerName: 'advarena',
+    graph: graphInit(graph),
+    opsetImport: [...graph.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+    functions: graph.functions.map(functionInit),
+    metadataProps: Object.entries(graph.metadata).map(([key, value]) => ({ key, value })),
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function graphInit(graph: Graph): MessageInitShape<typeof GraphProtoSchema> {
+  return {
+    name: graph.name === '' ? 'graph' : graph.name,
+    node: graph.nodes.map(nodeInit),
+    initializer: [...graph.initializers].map(([name, t]) => tensorInit(t, name)),
+    input: graph.inputs.map(valueInit),
+    output: graph.outputs.map(valueInit),
+    valueInfo: [...graph.values]
+      .filter(([, type]) => type.shape !== undefined)
+      .map(([name, type]) => valueInit({ name, ...type })),
+  };
+}
+
+function valueInit(v: ValueInfo): MessageInitShape<typeof ValueInfoProtoSchema> {
+  const shape =
+    v.shape === undefined
+      ? {}
+      : {
+          shape: {
+            dim: v.shape.map((d) =>
+              typeof d === 'number'
+                ? { value: { case: 'dimValue' as const, value: BigInt(d) } }
+                : d.startsWith('?')
+                  ? {}
+                  : { value: { case: 'dimParam' as const, value: d } },
+            ),
+          },
+        };
+  return {
+    name: v.name,
+    type: { value: { case: 'tensorType', value: { elemType: onnxType(v.dtype), ...shape } } },
+  };
+}
+
+function nodeInit(node: Node): MessageInitShape<typeof NodeProtoSchema> {
+  return {
+    opType: node.op,
+    domain: node.domain,
+    name: node.name,
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes).map(([name, a]) => attributeInit(name, a)),
+  };
+}
+
+function attributeInit(name: string, a: Attribute): MessageInitShape<typeof AttributeProtoSchema> {
+  const text = new TextEncoder();
+  switch (a.type) {
+    case 'int':
+      return { name, type: A.INT, i: BigInt(a.value) };
+    case 'float':
+      return { name, type: A.FLOAT, f: a.value };
+    case 'string':
+      return { name, type: A.STRING, s: text.encode(a.value) };
+    case 'ints':
+      return { name, type: A.INTS, ints: a.value.map(BigInt) };
+    case 'floats':
+      return { name, type: A.FLOATS, floats: [...a.value] };
+    case 'strings':
+      return { name, type: A.STRINGS, strings: a.value.map((s) => text.encode(s)) };
+    case 'tensor':
+      return { name, type: A.TENSOR, t: tensorInit(a.value, '') };
+    case 'graph':
+      return { name, type: A.GRAPH, g: graphInit(a.value) };
+    case 'reference':
+      return { name, refAttrName: a.value };
+    case 'opaque':
+      return a.value as AttributeProto;
+  }
+}
+
+function tensorInit(t: AnyTensor, name: string): MessageInitShape<typeof TensorProtoSchema> {
+  const dims = t.shape.map(BigInt);
+  if (t.dtype === 'string')
+    return {
+      name,
+      dims,
+      dataType: onnxType(t.dtype),
+      stringData: t.data.map((s) => new TextEncoder().encode(s)),
+    };
+  return {
+    name,
+    dims,
+    dataType: onnxType(t.dtype),
+    rawData: new Uint8Array(t.data.buffer as ArrayBuffer, t.data.byteOffset, t.data.byteLength),
+  };
+}
+
+function functionInit(f: GraphFunction): MessageInitShape<typeof FunctionProtoSchema> {
+  return {
+    domain: f.domain,
+    name: f.name,
+    input: [...f.inputs],
+    output: [...f.outputs],
+    attribute: [...f.attributes],
+    attributeProto: Object.entries(f.defaults).map(([name, a]) => attributeInit(name, a)),
+    node: f.nodes.map(nodeInit),
+    opsetImport: [...f.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
+  };
+}

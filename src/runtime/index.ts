@@ -1,0 +1,2 @@
+export { createSession } from '#session';
+export * from './session.ts';
