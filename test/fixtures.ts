@@ -1,0 +1,171 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { gradient } from '../src/autodiff/index.ts';
+import type { Graph } from '../src/onnx/index.ts';
+import { readModel } from '../src/onnx/index.ts';
+import { createSession } from '../src/runtime/index.ts';
+import type { AnyTensor, DType } from '../src/tensor/index.ts';
+import { AdvarenaError, numbers, tensor } from '../src/tensor/index.ts';
+
+/** Folder of the shared fixtures; a checkout without them skips the tests that need it. */
+export const gradientCases = path.join(
+  process.env['ADVARENA_SHARED'] ?? '../shared',
+  'fixtures',
+  'gradients',
+);
+
+/** What `case.json` of a gradient fixture says; its README has the rest. */
+export interface GradientCase {
+  name: string;
+  opset: number;
+  operators: string[];
+  tolerance: number;
+  group: 'basic' | 'network' | 'coverage' | 'quantised';
+  inputs: { name: string; file: string; gradient: string | null }[];
+  initializers: Record<string, string>;
+  output: string;
+}
+
+export interface CaseResult {
+  readonly name: string;
+  readonly group: GradientCase['group'];
+  /** The first line of what went wrong; undefined where the case passes. */
+  readonly failure: string | undefined;
+}
+
+/** Names of the cases, all of them or those with the prefix; none where the fixtures are absent. */
+export function caseNames(prefix = ''): string[] {
+  if (!existsSync(gradientCases)) return [];
+  return readdirSync(gradientCases, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith(prefix))
+    .map((entry) => entry.name)
+    .toSorted();
+}
+
+export function readCase(name: string): GradientCase {
+  return JSON.parse(readFileSync(path.join(gradientCases, name, 'case.json'), 'utf8')) as GradientCase;
+}
+
+export function caseGraph(name: string): Graph {
+  const folder = path.join(gradientCases, name);
+  return readModel(readFileSync(path.join(folder, 'model.onnx')), {
+    name,
+    external: (location) => readFileSync(path.join(folder, location)),
+  });
+}
+
+export function caseTensor(name: string, file: string): AnyTensor {
+  return readNpy(readFileSync(path.join(gradientCases, name, file)));
+}
+
+/** Runs the gradient of one case in the runtime and compares it with the reference. Never throws. */
+export async function runGradientCase(name: string): Promise<CaseResult> {
+  const about = readCase(name);
+  const failure = await compareGradients(about).catch((error: unknown) => {
+    const where = error instanceof AdvarenaError && error.where !== undefined ? ` (${error.where})` : '';
+    return `${(error as Error).message.split('\n')[0]}${where}`;
+  });
+  return { name, group: about.group, failure };
+}
+
+async function compareGradients(about: GradientCase): Promise<string | undefined> {
+  const { name } = about;
+  const graph = caseGraph(name);
+  const references = new Map(Object.entries(about.initializers));
+  for (const input of about.inputs) if (input.gradient !== null) references.set(input.name, input.gradient);
+  const wrt = [...references.keys()];
+  const result = gradient(graph, { of: about.output, wrt, cotangent: 'input', keep: [] });
+  const feeds: Record<string, AnyTensor> = {};
+  for (const input of about.inputs) feeds[input.name] = caseTensor(name, input.file);
+  const cotangent = result.inputs.find((i) => !(i.name in feeds));
+  if (cotangent !== undefined)
+    feeds[cotangent.name] = castTo(caseTensor(name, 'cotangent.npy'), cotangent.dtype);
+  for (const unread of Object.keys(feeds))
+    if (!result.inputs.some((i) => i.name === unread)) delete feeds[unread];
+  const session = await createSession(result, { name });
+  try {
+    const outputs = await session.run(feeds);
+    for (const [i, of] of wrt.entries()) {
+      const found = outputs[result.outputs[i]?.name ?? ''] as AnyTensor;
+      const reference = caseTensor(name, references.get(of) as string);
+      if (found.shape.join() !== reference.shape.join())
+        return `gradient of ${of} has shape [${found.shape.join()}] instead of [${reference.shape.join()}]`;
+      const error = relativeError(found, reference);
+      if (!(error <= (isZero(reference) ? 1e-6 : about.tolerance)))
+        return `gradient of ${of} is off by ${error.toExponential(2)}`;
+    }
+    return undefined;
+  } finally {
+    await session.release();
+  }
+}
+
+function isZero(t: AnyTensor): boolean {
+  return numbers(t).every((v) => v === 0);
+}
+
+/** ‖found − reference‖₂ / ‖reference‖₂; the plain norm where the reference is zero. */
+export function relativeError(found: AnyTensor, reference: AnyTensor): number {
+  const a = floatsOf(found);
+  const b = floatsOf(reference);
+  let difference = 0;
+  let norm = 0;
+  for (let i = 0; i < b.length; i++) {
+    difference += ((a[i] as number) - (b[i] as number)) ** 2;
+    norm += (b[i] as number) ** 2;
+  }
+  return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
+}
+
+function floatsOf(t: AnyTensor): number[] {
+  if (t.dtype !== 'float16') return numbers(t);
+  return Array.from(t.data, fromHalf);
+}
+
+function castTo(t: AnyTensor, dtype: DType): AnyTensor {
+  if (dtype === t.dtype) return t;
+  const values = numbers(t);
+  if (dtype === 'float64') return tensor(Float64Array.from(values), t.shape, 'float64');
+  if (dtype === 'float16') return tensor(Uint16Array.from(values, toHalf), t.shape, 'float16');
+  throw new Error(`no cotangent of type ${dtype}`);
+}
+
+function fromHalf(bits: number): number {
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  const size =
+    exponent === 31
+      ? fraction === 0
+        ? Number.POSITIVE_INFINITY
+        : Number.NaN
+      : exponent === 0
+        ? fraction * 2 ** -24
+        : (1 + fraction / 1024) * 2 ** (exponent - 15);
+  return bits & 0x8000 ? -size : size;
+}
+
+/** Nearest half of a number of ordinary size, as the cotangents are. */
+function toHalf(value: number): number {
+  const sign = value < 0 ? 0x8000 : 0;
+  const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), -14);
+  const steps = Math.round(Math.abs(value) / 2 ** (exponent - 10));
+  return sign + (steps < 1024 ? steps : ((exponent + 15) << 10) + steps - 1024);
+}
+
+/** Reads the `.npy` files of the fixtures: version 1.0, little-endian, C order. */
+function readNpy(bytes: Uint8Array): AnyTensor {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = 10 + view.getUint16(8, true);
+  const header = new TextDecoder().decode(bytes.subarray(10, start));
+  const type = /'descr': '[<|](\w\d)'/.exec(header)?.[1];
+  const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? '')
+    .split(',')
+    .filter((d) => d.trim() !== '')
+    .map(Number);
+  const data = new Uint8Array(bytes.subarray(start)).buffer;
+  if (type === 'f4') return tensor(new Float32Array(data), shape, 'float32');
+  if (type === 'f8') return tensor(new Float64Array(data), shape, 'float64');
+  if (type === 'f2') return tensor(new Uint16Array(data), shape, 'float16');
+  if (type === 'u1') return tensor(new Uint8Array(data), shape, 'uint8');
+  throw new Error(`a fixture of type ${type}`);
+}
