@@ -2,12 +2,15 @@ import type { Graph } from '../onnx/index.ts';
 import { writeModel } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import type { Session, SessionOptions } from './session.ts';
+import { checkDevice, unusable } from './device.node.ts';
+import { checkFeeds, checkWanted } from './feeds.ts';
+import type { Session, SessionOptions, TensorInfo } from './session.ts';
 
 // The runtime's Linux builds report home unless this is set, on the main thread, before the first session.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 
 type Ort = typeof import('onnxruntime-node');
+type OrtSession = Awaited<ReturnType<Ort['InferenceSession']['create']>>;
 let loaded: Promise<Ort> | undefined;
 
 /** The one door to ONNX Runtime: loaded at the first session, so that importing this package costs nothing. */
@@ -20,13 +23,62 @@ function ort(): Promise<Ort> {
   return loaded;
 }
 
-/** Compiles a graph, or the bytes or the path of a model. @throws AdvarenaError RUNTIME_LOAD */
+/**
+ * Compiles a graph, or the bytes or the path of a model (by path, data in files beside it is found).
+ * @throws AdvarenaError RUNTIME_LOAD for what is no model or not supported, DEVICE where the device is not there
+ */
 export async function createSession(
   model: Graph | Uint8Array | string,
   options: SessionOptions,
 ): Promise<Session> {
-  const { InferenceSession, Tensor } = await ort();
-  const source = typeof model === 'string' || model instanceof Uint8Array ? model : writeModel(model);
+  const runtime = await ort();
+  const device = options.device ?? 'cpu';
+  checkDevice(device, runtime.listSupportedBackends(), options.name);
+  const session = await compile(runtime, model, options).catch((cause: unknown) => {
+    throw device === 'cpu'
+      ? loadError(cause, options.name)
+      : unusable(device, firstLine(cause), options.name, 'Use the device cpu.', cause);
+  });
+  const inputs = described(session.inputMetadata);
+  const outputs = described(session.outputMetadata);
+  let released = false;
+  return {
+    inputs,
+    outputs,
+    async run(feeds, wanted) {
+      checkFeeds(feeds, inputs, options.name);
+      if (wanted !== undefined) checkWanted(wanted, outputs, options.name);
+      const given = Object.entries(feeds).map(([name, t]) => [name, toRuntime(runtime, t)] as const);
+      try {
+        const names = wanted ?? outputs.map((o) => o.name);
+        const results = await session.run(Object.fromEntries(given), names);
+        return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, fromRuntime(t)]));
+      } catch (cause) {
+        if (released)
+          throw new AdvarenaError('RUNTIME_RELEASED', 'The session was released before this run.', {
+            where: options.name,
+            remedy: 'Create a new session, or release this one after its last run.',
+          });
+        throw new AdvarenaError('RUNTIME_RUN', `ONNX Runtime failed: ${firstLine(cause)}`, {
+          where: options.name,
+          remedy: 'Check that the shapes of the inputs suit each other and that memory suffices.',
+          cause,
+        });
+      }
+    },
+    async release() {
+      if (released) return;
+      released = true;
+      await session.release();
+    },
+  };
+}
+
+function compile(
+  runtime: Ort,
+  model: Graph | Uint8Array | string,
+  options: SessionOptions,
+): Promise<OrtSession> {
   const settings = {
     intraOpNumThreads: options.threads ?? 1,
     interOpNumThreads: 1,
@@ -39,40 +91,67 @@ export async function createSession(
     // Spinning threads burn the cores that other hosts need; the n-bit MatMul rounds activations of int8 models.
     extra: { session: { intra_op: { allow_spinning: '0' }, qdq_matmulnbits_accuracy_level: '0' } },
   };
-  let session: Awaited<ReturnType<typeof InferenceSession.create>>;
-  try {
-    session =
-      typeof source === 'string'
-        ? await InferenceSession.create(source, settings)
-        : await InferenceSession.create(source, settings);
-  } catch (cause) {
-    throw new AdvarenaError('RUNTIME_LOAD', `ONNX Runtime refuses the model: ${(cause as Error).message}`, {
-      where: options.name,
-      remedy: 'Check that the operators and opset of the model are supported by ONNX Runtime.',
-      cause,
-    });
+  if (typeof model === 'string') return runtime.InferenceSession.create(model, settings);
+  return runtime.InferenceSession.create(model instanceof Uint8Array ? model : writeModel(model), settings);
+}
+
+/** Says in our words what the runtime's message means, where that is known. */
+function loadError(cause: unknown, where: string): AdvarenaError {
+  const message = firstLine(cause);
+  const known: [RegExp, (match: RegExpExecArray) => [string, string]][] = [
+    [/File doesn't exist/, () => ['The file of the model does not exist.', 'Check the path.']],
+    [
+      /protobuf parsing failed/i,
+      () => ['This is not an ONNX model, or the file is cut short.', 'Export or copy the model again.'],
+    ],
+    [
+      /Unsupported data type: (\d+)/,
+      ([, number]) => [
+        `An input or output has the element type ${number === '16' ? 'bfloat16' : `number ${number}`}, which cannot be passed to ONNX Runtime from JavaScript.`,
+        'Export the model with float32 or float16 inputs and outputs.',
+      ],
+    ],
+    [
+      /No Op registered for (\S+)|(?:Fatal error: )?(\S+?)(?:\(-?\d+\))? is not a registered function/,
+      ([, standard, custom]) => [
+        `ONNX Runtime has no operator ${standard ?? custom}.`,
+        'Export the model with standard operators, of opset 7 to 26.',
+      ],
+    ],
+  ];
+  for (const [pattern, say] of known) {
+    const match = pattern.exec(message);
+    if (match === null) continue;
+    const [sentence, remedy] = say(match);
+    return new AdvarenaError('RUNTIME_LOAD', sentence, { where, remedy, cause });
   }
-  return {
-    async run(inputs, outputs) {
-      const feeds: Record<string, InstanceType<typeof Tensor>> = {};
-      for (const [name, t] of Object.entries(inputs))
-        feeds[name] = new Tensor(t.dtype as 'float32', t.data as Float32Array, t.shape as number[]);
-      try {
-        const results = await (outputs === undefined
-          ? session.run(feeds)
-          : session.run(feeds, outputs as string[]));
-        const out: Record<string, AnyTensor> = {};
-        for (const [name, t] of Object.entries(results)) out[name] = fromRuntime(t);
-        return out;
-      } catch (cause) {
-        throw new AdvarenaError('RUNTIME_RUN', `ONNX Runtime failed: ${(cause as Error).message}`, {
-          where: options.name,
-          cause,
-        });
-      }
-    },
-    release: () => session.release(),
-  };
+  return new AdvarenaError('RUNTIME_LOAD', `ONNX Runtime refuses the model: ${message}`, {
+    where,
+    remedy: 'Check that the operators and opset of the model are supported by ONNX Runtime.',
+    cause,
+  });
+}
+
+/** The first line of the runtime's message, without the place in its own sources. */
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const line = text.split('\n').find((l) => l.trim() !== '') ?? 'no reason given';
+  return line.replace(/^\/\S+\.(?:cc|h):\d+ (?:[^()]*\([^()]*\)(?:::<lambda\(\)>)? )?/, '').trim();
+}
+
+function described(metadata: OrtSession['inputMetadata']): TensorInfo[] {
+  // Sequences and maps (the ZipMap of table models) are no tensors and cannot be passed.
+  return metadata.flatMap((m) =>
+    m.isTensor ? { name: m.name, dtype: m.type as DType, shape: m.shape } : [],
+  );
+}
+
+function toRuntime(runtime: Ort, t: AnyTensor): InstanceType<Ort['Tensor']> {
+  const dims = t.shape as number[];
+  if (t.dtype !== 'float16') return new runtime.Tensor(t.dtype as 'float32', t.data as Float32Array, dims);
+  // The tensor class makes a Float16Array of these bits, which the native side reads as empty; it reads the bits.
+  const bits = new runtime.Tensor('uint16', t.data, dims);
+  return Object.defineProperty(bits, 'type', { value: 'float16' });
 }
 
 function fromRuntime(t: { type: string; data: unknown; dims: readonly number[] }): AnyTensor {

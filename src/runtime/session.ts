@@ -1,5 +1,7 @@
-import type { AnyTensor } from '../tensor/index.ts';
+import type { Dim } from '../onnx/index.ts';
+import type { AnyTensor, DType } from '../tensor/index.ts';
 
+/** `cuda` and `webgpu` only where their libraries are installed; their results differ from the CPU's in the last digits. */
 export type Device = 'cpu' | 'webgpu' | 'cuda';
 
 export interface SessionOptions {
@@ -14,13 +16,29 @@ export interface SessionOptions {
   optimizedModelPath?: string;
 }
 
-/** A compiled graph. `run` blocks the thread that calls it. */
+/** An input or output as the compiled model declares it. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  /** Sizes, or the names of symbols ('' for one without a name). Empty for scalars and where no shape is declared. */
+  readonly shape: readonly Dim[];
+}
+
+/** A compiled graph. `run` blocks the thread that calls it: long work belongs into a host. */
 export interface Session {
-  /** Runs the graph. @param outputs names of those wanted; all by default */
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /**
+   * Runs the graph.
+   * @param inputs every input of the model and nothing else, not changed before the promise settles
+   * @param outputs names of those wanted; all by default
+   * @returns tensors of their own memory: later runs, `release` and writing into them disturb nothing
+   * @throws AdvarenaError RUNTIME_INPUT, RUNTIME_OUTPUT (names, types, shapes), RUNTIME_RELEASED, RUNTIME_RUN
+   */
   run(
     inputs: Readonly<Record<string, AnyTensor>>,
     outputs?: readonly string[],
   ): Promise<Record<string, AnyTensor>>;
-  /** Gives the memory back. The session cannot be used afterwards. */
+  /** Gives the memory back. The session cannot be used afterwards; releasing twice is harmless. */
   release(): Promise<void>;
 }
