@@ -1,0 +1,8 @@
+import { defineOp } from '../op.ts';
+import { globalShape } from '../window.ts';
+
+export const globalLpPool = defineOp({
+  op: 'GlobalLpPool',
+  inputs: [1, 1],
+  infer: (c) => [{ dtype: c.dtype(0), shape: globalShape(c.shape(0)) }],
+});
