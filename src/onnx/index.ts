@@ -1,12 +1,14 @@
 export type { AttributeInput, NodeOptions } from './builder.ts';
 export { defaultOpset, float, floats, GraphBuilder, namesIn, prune, reads } from './builder.ts';
 export * from './dims.ts';
+export { parseEinsum } from './einsum.ts';
 export * from './graph.ts';
 export type { InferContext, OpDefinition } from './op.ts';
 export { defineOp, normalizeAxis, sameAsInput } from './op.ts';
 export { operators } from './ops/index.ts';
 export * from './read.ts';
 export * from './resize.ts';
+export { sliceRange } from './slicing.ts';
 export * from './transpose-window.ts';
 export { dtypeOf, onnxType } from './types.ts';
 export { upgrade } from './upgrade.ts';

@@ -1,5 +1,4 @@
 import type { GraphBuilder } from '../../onnx/index.ts';
-import { tensor } from '../../tensor/index.ts';
 import { emitConv } from './emit-conv.ts';
 import { flippedTaps } from './flipped.ts';
 import type { ConvGeometry } from './geometry.ts';
@@ -20,7 +19,10 @@ export function insertedConv(b: GraphBuilder, dy: string, w: string, g: ConvGeom
   });
   const mask = new Float32Array(sizes[0] * sizes[1]);
   for (let i = 0; i < sizes[0]; i += sy) for (let j = 0; j < sizes[1]; j += sx) mask[i * sizes[1] + j] = 1;
-  const spread = b.op('Mul', [large, b.constant(tensor<'float32'>(mask, [1, 1, ...sizes]), 'grid')]);
+  const spread = b.op('Mul', [
+    large,
+    b.constant({ dtype: 'float32', shape: [1, 1, ...sizes], data: mask }, 'grid'),
+  ]);
   const before = kernel.map((k, i) => (k - 1) * (dilations[i] as number) - (begin[i] as number));
   const after = g.input.map((size, i) => size - (sizes[i] as number) + (begin[i] as number));
   return emitConv(b, spread, swapWeight(b, w, g.group, flippedTaps(kernel)), {

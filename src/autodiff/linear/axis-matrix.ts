@@ -1,7 +1,6 @@
 import type { GraphBuilder, Node } from '../../onnx/index.ts';
 import { onnxType } from '../../onnx/index.ts';
 import type { DType } from '../../tensor/index.ts';
-import { tensor } from '../../tensor/index.ts';
 import { unknownSize } from '../conv/geometry.ts';
 
 /** A linear map of one axis, [outputs × inputs] in C order: y[i] = Σ_j values[i·inputs + j]·x[j]. */
@@ -34,7 +33,7 @@ export function adjoint(
   matrices: ReadonlyMap<number, AxisMatrix>,
 ): string {
   let out = dy;
-  for (const [axis, matrix] of [...matrices].sort(([, p], [, q]) => growth(p) - growth(q)))
+  for (const [axis, matrix] of [...matrices].toSorted(([, p], [, q]) => growth(p) - growth(q)))
     out = transposeApply(b, node, out, axis, matrix);
   return out;
 }
@@ -67,7 +66,7 @@ function matrixConstant(b: GraphBuilder, m: AxisMatrix, transposed: boolean, dty
     for (let j = 0; j < m.inputs; j++)
       data[transposed ? j * m.outputs + i : i * m.inputs + j] = m.values[i * m.inputs + j] as number;
   const shape = transposed ? [m.inputs, m.outputs] : [m.outputs, m.inputs];
-  if (dtype === 'float32') return b.constant(tensor<'float32'>(Float32Array.from(data), shape), 'weights');
-  const exact = b.constant(tensor(data, shape, 'float64'), 'weights');
+  if (dtype === 'float32') return b.constant({ dtype, shape, data: Float32Array.from(data) }, 'weights');
+  const exact = b.constant({ dtype: 'float64', shape, data }, 'weights');
   return dtype === 'float64' ? exact : b.op('Cast', [exact], { to: onnxType(dtype) });
 }

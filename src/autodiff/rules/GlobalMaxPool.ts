@@ -6,7 +6,7 @@ export const globalMaxPool = defineRule({
   op: 'GlobalMaxPool',
   backward: ({ b, x, y, dy }) => {
     const input = x[0] as string;
-    const largest = mask(b, b.op('Equal', [input, y[0] as string]), input);
+    const largest = mask(b, b.op('Equal', [input, y[0]]), input);
     const axes = (b.shape(input) ?? []).map((_, i) => i).slice(2);
     return [mul(b, largest, div(b, dy[0] as string, reduceSum(b, largest, axes)))];
   },
