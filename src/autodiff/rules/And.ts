@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const and = zeroGradient('And', 'its output is boolean');

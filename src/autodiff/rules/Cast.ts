@@ -1,0 +1,15 @@
+import { onnxType } from '../../onnx/index.ts';
+import { defineRule } from '../rule.ts';
+
+const floats = new Set(['float32', 'float64', 'float16', 'bfloat16']);
+
+/** The identity, in the input's type; the gradient of an integer tensor stays in the type it comes in. */
+export const cast = defineRule({
+  op: 'Cast',
+  backward: ({ b, x, dy }) => {
+    const g = dy[0] as string;
+    const dtype = b.dtype(x[0] as string);
+    if (dtype === b.dtype(g) || !floats.has(dtype)) return [g];
+    return [b.op('Cast', [g], { to: onnxType(dtype) })];
+  },
+});

@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const ceil = zeroGradient('Ceil', 'piecewise constant');

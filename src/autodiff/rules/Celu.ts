@@ -1,0 +1,13 @@
+import { floatAttribute } from '../../onnx/index.ts';
+import { mul, scale } from '../emit.ts';
+import { defineRule } from '../rule.ts';
+
+/** dx = dy where x > 0, else dy · exp(x/α). From x, for y + α loses what is small. */
+export const celu = defineRule({
+  op: 'Celu',
+  backward: ({ b, node, x, dy }) => {
+    const [input, g] = [x[0] as string, dy[0] as string];
+    const slope = b.op('Exp', [scale(b, input, 1 / floatAttribute(node, 'alpha', 1))]);
+    return [b.op('Where', [b.op('Greater', [input, b.scalar(0, b.dtype(input))]), g, mul(b, g, slope)])];
+  },
+});

@@ -1,0 +1,4 @@
+import { unary } from '../unary.ts';
+
+/** The function itself. */
+export const exp = unary('Exp', ({ y }) => y);

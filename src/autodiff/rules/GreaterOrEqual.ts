@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const greaterOrEqual = zeroGradient('GreaterOrEqual', 'its output is boolean');

@@ -1,0 +1,3 @@
+import { defineRule } from '../rule.ts';
+
+export const identity = defineRule({ op: 'Identity', backward: ({ dy }) => [dy[0]] });

@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const isInf = zeroGradient('IsInf', 'its output is boolean');

@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const isNaN = zeroGradient('IsNaN', 'its output is boolean');

@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const less = zeroGradient('Less', 'its output is boolean');

@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const not = zeroGradient('Not', 'its output is boolean');

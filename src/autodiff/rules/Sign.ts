@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const sign = zeroGradient('Sign', 'piecewise constant');

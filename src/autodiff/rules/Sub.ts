@@ -1,0 +1,8 @@
+import { neg } from '../emit.ts';
+import { defineRule } from '../rule.ts';
+
+/** d(a − b) = da − db. */
+export const sub = defineRule({
+  op: 'Sub',
+  backward: ({ b, dy, needs }) => [dy[0], needs(1) ? neg(b, dy[0] as string) : undefined],
+});

@@ -1,0 +1,3 @@
+import { defineRule } from '../rule.ts';
+
+export const sum = defineRule({ op: 'Sum', backward: ({ x, dy }) => x.map(() => dy[0]) });

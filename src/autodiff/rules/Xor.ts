@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const xor = zeroGradient('Xor', 'its output is boolean');

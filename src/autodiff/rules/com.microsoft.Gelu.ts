@@ -1,0 +1,5 @@
+import { geluSlope } from '../gelu.ts';
+import { unary } from '../unary.ts';
+
+/** Φ(x) + x φ(x). */
+export const comMicrosoftGelu = unary('Gelu', ({ b, x }) => geluSlope(b, x), 'com.microsoft');

@@ -1,0 +1,53 @@
+import type { GraphBuilder } from '../onnx/index.ts';
+import { float } from '../onnx/index.ts';
+import { mask, mul } from './emit.ts';
+
+// Masks of 0 and 1. In float32 they are HardSigmoids so steep that no number lies between 0 and 1: exact for all
+// but subnormal numbers, twice as fast as a comparison and its cast, and kept in the runtime's blocked layout.
+
+const steepest = 3e38;
+
+/** The slope that climbs from 0 to 1 between the bound and the float32 next to it on the side of `towards`. */
+function slopeAt(bound: number, towards: 1 | -1): number {
+  const size = Math.abs(Math.fround(bound));
+  if (size === 0) return steepest;
+  const exponent = Math.floor(Math.log2(size));
+  const inner = Math.sign(bound) !== towards && size === 2 ** exponent;
+  return Math.min(2 ** (23 - exponent + (inner ? 1 : 0)), steepest);
+}
+
+function step(b: GraphBuilder, x: string, alpha: number, beta: number): string {
+  return b.op('HardSigmoid', [x], { alpha: float(alpha), beta: float(beta) });
+}
+
+/** 1 where x > 0, else 0. */
+export function positive(b: GraphBuilder, x: string): string {
+  if (b.dtype(x) === 'float32') return step(b, x, steepest, 0);
+  return mask(b, b.op('Greater', [x, b.scalar(0, b.dtype(x))]), x);
+}
+
+/** 1 where x ≥ bound, else 0. */
+export function atLeast(b: GraphBuilder, x: string, bound: number): string {
+  const slope = slopeAt(bound, -1);
+  const offset = 1 - Math.fround(bound) * slope;
+  if (b.dtype(x) === 'float32' && exact(offset)) return step(b, x, slope, offset);
+  return mask(b, b.op('GreaterOrEqual', [x, b.scalar(bound, b.dtype(x))]), x);
+}
+
+/** 1 where x ≤ bound, else 0. */
+export function atMost(b: GraphBuilder, x: string, bound: number): string {
+  const slope = slopeAt(bound, 1);
+  const offset = 1 + Math.fround(bound) * slope;
+  if (b.dtype(x) === 'float32' && exact(offset)) return step(b, x, -slope, offset);
+  return mask(b, b.op('LessOrEqual', [x, b.scalar(bound, b.dtype(x))]), x);
+}
+
+/** 1 where 0 < y < 1, else 0, for y in [0, 1]. */
+export function inside(b: GraphBuilder, y: string): string {
+  if (b.dtype(y) === 'float32') return mul(b, positive(b, y), step(b, y, -(2 ** 24), 2 ** 24));
+  return mul(b, positive(b, y), mask(b, b.op('Less', [y, b.scalar(1, b.dtype(y))]), y));
+}
+
+function exact(value: number): boolean {
+  return Math.fround(value) === value;
+}

@@ -1,0 +1,3 @@
+import { elementwise } from '../broadcast.ts';
+
+export const bitShift = elementwise('BitShift', [2, 2]);

@@ -1,0 +1,3 @@
+import { elementwise } from '../broadcast.ts';
+
+export const pow = elementwise('Pow', [2, 2]);

@@ -1,0 +1,3 @@
+import { reduction } from '../reduction.ts';
+
+export const reduceL2 = reduction('ReduceL2');

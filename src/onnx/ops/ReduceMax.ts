@@ -1,0 +1,3 @@
+import { reduction } from '../reduction.ts';
+
+export const reduceMax = reduction('ReduceMax');

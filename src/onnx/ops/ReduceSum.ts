@@ -1,0 +1,3 @@
+import { reduction } from '../reduction.ts';
+
+export const reduceSum = reduction('ReduceSum');

@@ -1,0 +1,3 @@
+import { elementwise } from '../broadcast.ts';
+
+export const sum = elementwise('Sum', [1, Number.POSITIVE_INFINITY]);

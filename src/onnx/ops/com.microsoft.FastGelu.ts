@@ -1,0 +1,3 @@
+import { sameAsInput } from '../op.ts';
+
+export const comMicrosoftFastGelu = sameAsInput('FastGelu', [1, 2], 'com.microsoft');
