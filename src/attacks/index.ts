@@ -1,6 +1,25 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
+import { bim } from './bim.ts';
 import type { Attack } from './define.ts';
+import { fgsm } from './fgsm.ts';
+import { iterTargetClass } from './iter-target-class.ts';
+import { miFgsm } from './mi-fgsm.ts';
+import { noop } from './noop.ts';
+import { pgd } from './pgd.ts';
+import { randomNoise } from './random-noise.ts';
+import { stepTargetClass } from './step-target-class.ts';
 
 export * from './door.ts';
 
-export const attacks: readonly Attack[] = [];
+export { bim, fgsm, iterTargetClass, miFgsm, noop, pgd, randomNoise, stepTargetClass };
+
+export const attacks: readonly Attack[] = [
+  bim,
+  fgsm,
+  iterTargetClass,
+  miFgsm,
+  noop,
+  pgd,
+  randomNoise,
+  stepTargetClass,
+];

@@ -1,6 +1,12 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
+import { bitDepth } from './bit-depth.ts';
 import type { Defense } from './define.ts';
+import { jpeg } from './jpeg.ts';
+import { median } from './median.ts';
+import { none } from './none.ts';
 
 export * from './door.ts';
 
-export const defenses: readonly Defense[] = [];
+export { bitDepth, jpeg, median, none };
+
+export const defenses: readonly Defense[] = [bitDepth, jpeg, median, none];

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { defineAttack } from './define.ts';
+import { iterate } from './iterate.ts';
+
+export const bim = defineAttack({
+  name: 'bim',
+  title: 'Basic iterative method (iterated FGSM)',
+  source: 'Kurakin et al. 2016, arXiv:1607.02533, section 2.2',
+  access: 'gradient',
+  norms: ['linf', 'l2'],
+  goals: ['untargeted', 'targeted', 'least-likely'],
+  options: z.strictObject({
+    steps: z.int().min(1).default(10).describe('gradient steps'),
+    stepSize: z.number().positive().optional().describe('in pixel units; epsilon / steps by default'),
+  }),
+  run: (context) =>
+    iterate(context, {
+      steps: context.options.steps,
+      stepSize: context.options.stepSize ?? context.limit.epsilon / context.options.steps,
+    }),
+});

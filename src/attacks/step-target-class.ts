@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { crossEntropy } from '../models/index.ts';
+import { defineAttack } from './define.ts';
+import { iterate } from './iterate.ts';
+
+/** One step of ε down the cross-entropy of the target: x − ε·sign ∇J(x, t). */
+export const stepTargetClass = defineAttack({
+  name: 'step-target-class',
+  title: 'One step to the target class',
+  source: 'NIPS 2017 competition, baseline step_target_class (without its auxiliary logits)',
+  access: 'gradient',
+  norms: ['linf'],
+  goals: ['targeted', 'least-likely'],
+  options: z.strictObject({
+    smoothing: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0)
+      .describe('label smoothing of the loss; the baseline took 0.1'),
+  }),
+  run: (context) =>
+    iterate(context, {
+      steps: 1,
+      stepSize: context.limit.epsilon,
+      objective: crossEntropy({ smoothing: context.options.smoothing }),
+    }),
+});

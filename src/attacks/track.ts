@@ -1,0 +1,48 @@
+import { clone, type Images, rowSize, type Tensor } from '../tensor/index.ts';
+import type { Goal } from './define.ts';
+
+/**
+ * Keeps each sample's best images from answers that an attack already has: those of the highest margin for the
+ * attacker, so any success before any failure. Restarts never lose what an earlier one found.
+ */
+export interface Tracker {
+  /**
+   * @param images the rows asked about
+   * @param logits the model's answer, [rows, classes]
+   */
+  see(images: Images, logits: Tensor): void;
+  /** The best so far; rows never seen are those given at the start. */
+  readonly best: Images;
+}
+
+export function track(goal: Goal, start: Images): Tracker {
+  const best = clone(start);
+  const size = rowSize(start);
+  const margins = Float64Array.from(goal.classes, () => Number.NEGATIVE_INFINITY);
+  return {
+    best,
+    see(images, logits) {
+      const found = attackMargins(logits, goal);
+      for (let i = 0; i < margins.length; i++) {
+        if (!((found[i] as number) > (margins[i] as number))) continue;
+        margins[i] = found[i] as number;
+        best.data.set(images.data.subarray(i * size, (i + 1) * size), i * size);
+      }
+    },
+  };
+}
+
+/**
+ * By how much each row's logits favour the attacker: largest other logit minus that of the class to leave, or the
+ * target's minus the largest other. Positive means success.
+ */
+export function attackMargins(logits: Tensor, goal: Goal): Float64Array {
+  const classes = logits.shape[1] ?? 0;
+  const sign = goal.kind === 'targeted' ? -1 : 1;
+  return Float64Array.from(goal.classes, (label, i) => {
+    let other = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < classes; k++)
+      if (k !== label) other = Math.max(other, logits.data[i * classes + k] as number);
+    return sign * (other - (logits.data[i * classes + label] as number));
+  });
+}

@@ -1,0 +1,81 @@
+import { type Attack, attacks, parseOptions, type View, views } from '../attacks/index.ts';
+import { type Defense, defend, defenses } from '../defenses/index.ts';
+import { type Classifier, type ModelSize, type ModelSpec, openModel } from '../models/index.ts';
+import { AdvarenaError, unknownName } from '../tensor/index.ts';
+
+/** Something of a catalog by name, with options: plain data that any thread can resolve. */
+export interface NamedSpec {
+  name: string;
+  options?: Readonly<Record<string, unknown>>;
+}
+
+/** An attack as plain data: what is hashed, sent to other threads and recorded. */
+export interface AttackSpec extends NamedSpec {
+  /** Views through which it looks at its model, the outermost first. */
+  through?: readonly (string | NamedSpec)[];
+}
+
+/** What is attacked or judged: a model behind a chain of defenses, in the order in which an image passes them. */
+export interface Subject {
+  model: ModelSpec;
+  chain?: readonly (string | NamedSpec)[];
+  name?: string;
+}
+
+function named(spec: string | NamedSpec): NamedSpec {
+  return typeof spec === 'string' ? { name: spec } : spec;
+}
+
+function find<T extends { name: string }>(what: string, name: string, catalog: readonly T[]): T {
+  const found = catalog.find((e) => e.name === name);
+  if (found === undefined)
+    throw new AdvarenaError(
+      'UNKNOWN_NAME',
+      unknownName(
+        what,
+        name,
+        catalog.map((e) => e.name),
+      ),
+    );
+  return found;
+}
+
+export interface ResolvedAttack {
+  attack: Attack;
+  /** All options, defaults filled in. */
+  options: Record<string, unknown>;
+  views: { view: View; options: Record<string, unknown> }[];
+}
+
+/** @throws AdvarenaError UNKNOWN_NAME with the nearest name, OPTION naming the option */
+export function resolveAttack(spec: AttackSpec): ResolvedAttack {
+  const attack = find('attack', spec.name, attacks as readonly Attack[]);
+  return {
+    attack,
+    options: parseOptions(attack.options, spec.options, `attack ${attack.name}`),
+    views: (spec.through ?? []).map((v) => {
+      const view = find('view', named(v).name, views as readonly View[]);
+      return { view, options: parseOptions(view.options, named(v).options, `view ${view.name}`) };
+    }),
+  };
+}
+
+/** @throws AdvarenaError UNKNOWN_NAME with the nearest name, OPTION naming the option */
+export function resolveDefense(spec: string | NamedSpec): {
+  defense: Defense;
+  options: Record<string, unknown>;
+} {
+  const defense = find('defense', named(spec).name, defenses as readonly Defense[]);
+  return { defense, options: parseOptions(defense.options, named(spec).options, `defense ${defense.name}`) };
+}
+
+/** Builds what a subject names, in this thread. The caller releases it. */
+export async function openSubject(
+  subject: Subject,
+  options: { size?: ModelSize; threads?: number } = {},
+): Promise<Classifier> {
+  const chain = (subject.chain ?? []).map(resolveDefense);
+  let model = await openModel(subject.model, options);
+  for (const { defense, options: o } of chain.toReversed()) model = defend(model, defense, o);
+  return subject.name === undefined ? model : { ...model, name: subject.name };
+}

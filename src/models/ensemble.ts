@@ -1,0 +1,67 @@
+import { GraphBuilder, upgrade } from '../onnx/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
+import type { Head, ImageGraph } from './network.ts';
+import type { Fusion } from './spec.ts';
+
+/**
+ * Several networks on the same pixels as one graph (Dong et al. 2017, arXiv:1710.06081, section 3.4).
+ * `logits`: Σ w z. `probabilities`: log Σ w softmax(z), so that cross-entropy is −log of the mean probability.
+ * `loss`: objectives are averaged over the members; scores are then the mean logits.
+ * @param weights any positive numbers, one per member; they are normalised to sum 1
+ * @throws AdvarenaError ENSEMBLE where members differ in classes, image size or number of weights
+ */
+export function fuse(
+  members: readonly ImageGraph[],
+  options: { name: string; fusion?: Fusion; weights?: readonly number[] },
+): ImageGraph {
+  const first = members[0];
+  const refuse = (message: string, remedy: string): never => {
+    throw new AdvarenaError('ENSEMBLE', message, { where: options.name, remedy });
+  };
+  if (first === undefined) return refuse('An ensemble needs members.', 'Name at least one model.');
+  const weights = options.weights ?? members.map(() => 1);
+  const total = weights.reduce((a, w) => a + w, 0);
+  if (weights.length !== members.length || weights.some((w) => !(w >= 0)) || !(total > 0))
+    refuse(
+      `${weights.length} weights for ${members.length} members.`,
+      'Give one weight of at least 0 per member.',
+    );
+  for (const m of members) {
+    if (m.classes !== first.classes)
+      refuse(`Members answer with ${first.classes} and ${m.classes} classes.`, 'Use models of one dataset.');
+    if (JSON.stringify(m.input) !== JSON.stringify(first.input))
+      refuse(
+        'Members are made for images of different sizes.',
+        'Load all of them for the size of the dataset.',
+      );
+  }
+  const opset = Math.max(...members.map((m) => m.graph.opsets.get('') ?? 18));
+  const b = new GraphBuilder(undefined, { opset, name: options.name });
+  const { channels, height, width } = first.input;
+  const images = b.input('images', 'float32', ['N', channels, height, width]);
+  const heads: Head[] = members.map((m, i) => {
+    const [logits = ''] = b.include(upgrade(m.graph, opset), { images }, `m${i}/`);
+    return { logits, weight: (weights[i] as number) / total };
+  });
+  const mean = (values: readonly string[]): string =>
+    values
+      .map((v, i) => b.op('Mul', [v, b.scalar((heads[i] as Head).weight)]))
+      .reduce((a, v) => b.op('Add', [a, v]));
+  const own = heads.map((h) => h.logits);
+  const fused =
+    options.fusion === 'probabilities'
+      ? b.op('Log', [b.op('Max', [mean(own.map((z) => b.op('Softmax', [z], { axis: 1 }))), b.scalar(1e-30)])])
+      : mean(own);
+  const out = b.output(fused, 'logits');
+  const graph = b.finish();
+  return {
+    graph,
+    input: first.input,
+    classes: first.classes,
+    heads: options.fusion === 'loss' ? heads : [{ logits: out, weight: 1 }],
+    flags: members.flatMap((m) => m.flags),
+    indexOffset: 0,
+    labelOffset: first.labelOffset,
+    maxRows: Math.min(...members.map((m) => m.maxRows)),
+  };
+}

@@ -1,0 +1,155 @@
+import { gradient } from '../autodiff/index.ts';
+import { concrete, GraphBuilder } from '../onnx/index.ts';
+import { createSession, type Device, type Session } from '../runtime/index.ts';
+import { AdvarenaError, concatRows, rows, type Tensor } from '../tensor/index.ts';
+import { argmax, type Classifier, type GradientAnswer, type Question } from './classifier.ts';
+import type { ImageGraph } from './network.ts';
+import type { Objective } from './objectives.ts';
+import type { ModelSpec } from './spec.ts';
+
+export interface CompileOptions {
+  name: string;
+  spec?: ModelSpec;
+  /** Threads within a run; 1 by default. */
+  threads?: number;
+  device?: Device;
+}
+
+/**
+ * A classifier over one graph. It compiles the forward pass at the first question and, per objective, one graph of
+ * resize, preprocessing, network, objective and its gradient.
+ */
+export function graphClassifier(image: ImageGraph, options: CompileOptions): Classifier {
+  const sessions = new Map<string, Promise<Session>>();
+  const settings = {
+    name: options.name,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.device === undefined ? {} : { device: options.device }),
+  };
+  const rowsPerRun = Math.min(image.maxRows, chunkRows(image));
+
+  const session = (key: string, make: () => Parameters<typeof createSession>[0]): Promise<Session> => {
+    let found = sessions.get(key);
+    if (found === undefined) {
+      found = createSession(make(), settings);
+      sessions.set(key, found);
+      // A failure is told to who asked; the next question tries anew.
+      found.catch(() => sessions.delete(key));
+    }
+    return found;
+  };
+
+  async function scores(q: Question): Promise<Tensor> {
+    checkImages(q, image, options.name);
+    const compiled = await session('scores', () => image.graph);
+    const parts: Tensor[] = [];
+    for (const [from, to] of chunks(q.images.shape[0] ?? 0, rowsPerRun)) {
+      const out = await compiled.run({ images: rows(q.images, from, to) }, ['logits']);
+      parts.push(out['logits'] as Tensor);
+    }
+    return parts.length === 0 ? emptyScores(image) : concatRows(parts);
+  }
+
+  return {
+    name: options.name,
+    input: image.input,
+    classes: image.classes,
+    flags: image.flags,
+    indexOffset: image.indexOffset,
+    labelOffset: image.labelOffset,
+    rowsPerRun,
+    ...(options.spec === undefined ? {} : { spec: options.spec }),
+    scores,
+    decisions: async (q) => argmax(await scores(q)),
+
+    async gradient(q, objective, given) {
+      checkImages(q, image, options.name);
+      const compiled = await session(objective.key, () => differentiate(image, objective));
+      const count = q.images.shape[0] ?? 0;
+      const answer: GradientAnswer = {
+        value: new Float32Array(count),
+        logits: {
+          dtype: 'float32',
+          shape: [count, image.classes],
+          data: new Float32Array(count * image.classes),
+        },
+        gradient: { dtype: 'float32', shape: q.images.shape, data: new Float32Array(q.images.data.length) },
+      };
+      const pixels = image.input.channels * image.input.height * image.input.width;
+      for (const [from, to] of chunks(count, rowsPerRun)) {
+        const feeds: Record<string, Tensor | Tensor<'int64'>> = { images: rows(q.images, from, to) };
+        for (const name of objective.given) {
+          const t = given[name];
+          if (t === undefined) throw new Error(`the objective ${objective.key} is asked without "${name}"`);
+          feeds[name] = rows(t as Tensor, from, to);
+        }
+        const out = await compiled.run(feeds);
+        answer.value.set((out['value'] as Tensor).data, from);
+        answer.logits.data.set((out['logits'] as Tensor).data, from * image.classes);
+        answer.gradient.data.set((out['grad_images'] as Tensor).data, from * pixels);
+      }
+      return answer;
+    },
+
+    async release() {
+      const open = [...sessions.values()];
+      sessions.clear();
+      for (const s of open) await (await s).release();
+    },
+  };
+}
+
+/** Pixels to value, logits and gradient, as one graph. */
+export function differentiate(image: ImageGraph, objective: Objective): Parameters<typeof createSession>[0] {
+  const b = new GraphBuilder(image.graph);
+  const given: Record<string, string> = {};
+  for (const name of objective.given) given[name] = b.input(name, 'int64', ['N']);
+  let total: string | undefined;
+  for (const head of image.heads) {
+    const value = objective.build(b, head.logits, given);
+    const weighted = head.weight === 1 ? value : b.op('Mul', [value, b.scalar(head.weight)]);
+    total = total === undefined ? weighted : b.op('Add', [total, weighted]);
+  }
+  const value = b.output(total as string, 'value');
+  return gradient(b.finish(), { of: value, wrt: ['images'], keep: ['value', 'logits'] });
+}
+
+function checkImages(q: Question, image: ImageGraph, name: string): void {
+  const { channels, height, width } = image.input;
+  const [, c, h, w] = q.images.shape;
+  if (q.images.shape.length !== 4 || c !== channels || h !== height || w !== width)
+    throw new AdvarenaError(
+      'IMAGE_SIZE',
+      `The images are ${c}x${h}x${w} (channels, height, width); the model was made for ${channels}x${height}x${width}.`,
+      {
+        where: name,
+        remedy:
+          c === channels
+            ? 'Load the model for the size of the images: loadModel(path, { size }).'
+            : 'Use images with the number of channels that the model takes.',
+      },
+    );
+}
+
+function emptyScores(image: ImageGraph): Tensor {
+  return { dtype: 'float32', shape: [0, image.classes], data: new Float32Array(0) };
+}
+
+/** Cuts `count` rows into runs of at most `size`, as equal as can be. */
+export function* chunks(count: number, size: number): Generator<[number, number]> {
+  const runs = Math.ceil(count / size);
+  for (let i = 0; i < runs; i++) yield [Math.floor((i * count) / runs), Math.floor(((i + 1) * count) / runs)];
+}
+
+/**
+ * Rows per run at which gradients were measured fastest: activations should stay near the caches, yet small nets
+ * must amortise the call. Counted in elements of all intermediate tensors of one image.
+ */
+function chunkRows(image: ImageGraph): number {
+  let elements = 0;
+  for (const type of image.graph.values.values()) {
+    const sizes = concrete(type.shape?.slice(1));
+    if (sizes !== undefined) elements += sizes.reduce((a, d) => a * d, 1);
+  }
+  return Math.max(1, Math.min(64, Math.round(4_000_000 / Math.max(1, elements))));
+}

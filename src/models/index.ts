@@ -1,0 +1,16 @@
+export * from './classifier.ts';
+export { fuse } from './ensemble.ts';
+export { differentiate, graphClassifier } from './graph-classifier.ts';
+export type { LoadOptions, OpenOptions } from './load.ts';
+export { loadModel, openModel, readGraph, readNetwork } from './load.ts';
+export type { Meter } from './meter.ts';
+export { metered } from './meter.ts';
+export type { Head, ImageGraph, NetworkOptions } from './network.ts';
+export { networkGraph } from './network.ts';
+export type { Objective } from './objectives.ts';
+export { carliniWagner, crossEntropy, labelTensor, margin } from './objectives.ts';
+export type { Sidecar } from './sidecar.ts';
+export { inferSidecar, parseSidecar, sidecarSchema } from './sidecar.ts';
+export type { EnsembleSpec, Fusion, ModelSize, ModelSpec, NetworkSpec } from './spec.ts';
+export type { Stage, Staged } from './stages.ts';
+export { isStaged, staged } from './stages.ts';

@@ -1,0 +1,135 @@
+import { readModel } from '../onnx/index.ts';
+import {
+  baseName,
+  type Device,
+  dirName,
+  exists,
+  joinPath,
+  readFile,
+  readFileSync,
+} from '../runtime/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
+import type { Classifier } from './classifier.ts';
+import { fuse } from './ensemble.ts';
+import { graphClassifier } from './graph-classifier.ts';
+import { type ImageGraph, networkGraph } from './network.ts';
+import { inferSidecar, parseSidecar, type Sidecar } from './sidecar.ts';
+import type { EnsembleSpec, ModelSize, ModelSpec, NetworkSpec } from './spec.ts';
+
+export interface LoadOptions {
+  /** Size of the images it will be asked about; the network's own by default. */
+  size?: ModelSize;
+  /** Attack the logits before a final softmax. */
+  logits?: boolean;
+  name?: string;
+  threads?: number;
+  device?: Device;
+}
+
+/**
+ * A classifier from an ONNX file and the sidecar beside it: pixels in [0,1] in, the dataset's classes out.
+ * @throws AdvarenaError ONNX_READ, SIDECAR, SIDECAR_NEEDED, MODEL_NAN, MODEL_INPUT, MODEL_OUTPUT
+ */
+export function loadModel(path: string, options: LoadOptions = {}): Promise<Classifier> {
+  const { size, threads, device, ...spec } = options;
+  return openModel(
+    { file: path, ...spec },
+    {
+      ...(size === undefined ? {} : { size }),
+      ...(threads === undefined ? {} : { threads }),
+      ...(device === undefined ? {} : { device }),
+    },
+  );
+}
+
+export interface OpenOptions {
+  size?: ModelSize;
+  threads?: number;
+  device?: Device;
+}
+
+/** Builds what a spec names, in this thread. */
+export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Promise<Classifier> {
+  const compile = {
+    spec,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+    ...(options.device === undefined ? {} : { device: options.device }),
+  };
+  if ('file' in spec) {
+    const { graph, name } = await openNetwork(spec, options.size);
+    return graphClassifier(graph, { name, ...compile });
+  }
+  return openEnsemble(spec, options.size, compile);
+}
+
+async function openEnsemble(
+  spec: EnsembleSpec,
+  size: ModelSize | undefined,
+  compile: { threads?: number; device?: Device; spec: ModelSpec },
+): Promise<Classifier> {
+  const opened = await Promise.all(spec.ensemble.map((m) => openNetwork(m, size)));
+  const name = spec.name ?? opened.map((m) => m.name).join('+');
+  const fused = fuse(
+    opened.map((m) => m.graph),
+    {
+      name,
+      ...(spec.fuse === undefined ? {} : { fusion: spec.fuse }),
+      ...(spec.weights === undefined ? {} : { weights: spec.weights }),
+    },
+  );
+  return {
+    ...graphClassifier(fused, { name, ...compile }),
+    members: opened.map((m) => graphClassifier(m.graph, { ...compile, name: m.name, spec: m.spec })),
+  };
+}
+
+async function openNetwork(
+  spec: NetworkSpec,
+  size: ModelSize | undefined,
+): Promise<{ graph: ImageGraph; name: string; spec: NetworkSpec }> {
+  const model = await readNetwork(spec.file);
+  const name = spec.name ?? model.name;
+  const graph = networkGraph(model.graph, model.sidecar, {
+    name,
+    ...(size === undefined ? {} : { size }),
+    ...(spec.logits === undefined ? {} : { logits: spec.logits }),
+  });
+  const flags = model.inferred
+    ? [
+        ...graph.flags,
+        {
+          code: 'NO_SIDECAR',
+          message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise.`,
+        },
+      ]
+    : graph.flags;
+  return { graph: { ...graph, flags }, name, spec };
+}
+
+/** Reads and checks an ONNX file; external data is found beside it. */
+export async function readGraph(path: string): Promise<ReturnType<typeof readModel>> {
+  if (!(await exists(path)))
+    throw new AdvarenaError('NO_FILE', `There is no file "${path}".`, {
+      remedy: 'Check the path of the model.',
+    });
+  return readModel(await readFile(path), {
+    name: path,
+    external: (location) => readFileSync(joinPath(dirName(path), location)),
+  });
+}
+
+/** An ONNX file with its sidecar, read or inferred. */
+export async function readNetwork(path: string): Promise<{
+  graph: ReturnType<typeof readModel>;
+  sidecar: Sidecar;
+  inferred: boolean;
+  name: string;
+}> {
+  const graph = await readGraph(path);
+  const beside = path.replace(/\.onnx$/i, '') + '.json';
+  const inferred = !(await exists(beside));
+  const sidecar = inferred
+    ? inferSidecar(graph, path)
+    : parseSidecar(new TextDecoder().decode(await readFile(beside)), beside);
+  return { graph, sidecar, inferred, name: sidecar.name ?? baseName(path).replace(/\.onnx$/i, '') };
+}

@@ -1,0 +1,216 @@
+import type { Graph } from '../onnx/index.ts';
+import { GraphBuilder, intAttribute, prune, upgrade } from '../onnx/index.ts';
+import { AdvarenaError, tensor } from '../tensor/index.ts';
+import type { Flag, InputSize } from './classifier.ts';
+import type { Sidecar } from './sidecar.ts';
+import type { ModelSize } from './spec.ts';
+
+/** Weighted logits over which an objective is averaged: one head, or one per member where losses are fused. */
+export interface Head {
+  /** Name of a tensor [N, classes] of the graph. */
+  logits: string;
+  weight: number;
+}
+
+/** A graph from pixels to the dataset's classes: input `images` [N, C, H, W], output `logits` [N, classes]. */
+export interface ImageGraph {
+  graph: Graph;
+  input: InputSize;
+  classes: number;
+  heads: readonly Head[];
+  flags: readonly Flag[];
+  /** Class j is the model's own output j + indexOffset (its background columns) ... */
+  indexOffset: number;
+  /** ... and the dataset's label j + labelOffset. */
+  labelOffset: number;
+  /** Rows that one run may take; 1 where the graph has a fixed batch or couples its rows. */
+  maxRows: number;
+}
+
+export interface NetworkOptions {
+  /** What messages call the model. */
+  name: string;
+  /** Image size of the dataset; the network's own by default. */
+  size?: ModelSize;
+  /** Cut a final softmax off and attack the logits before it. */
+  logits?: boolean;
+}
+
+/**
+ * Pixels to classes as one graph: resize to the network's size (linear, half_pixel, no antialiasing: what the
+ * published figures were measured with), channel order, (x − mean)/std, layout, the network, and its outputs cut to
+ * the dataset's classes (a background column is the one whose label would be below the dataset's first).
+ * @throws AdvarenaError MODEL_INPUT, MODEL_OUTPUT where sidecar and graph disagree
+ */
+export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOptions): ImageGraph {
+  const flags: Flag[] = [];
+  const upgraded = upgrade(source);
+  const freed = freeBatch(upgraded, sidecar, options.name, flags);
+  let graph = prune(freed.graph, [sidecar.output.name]);
+  const { channels: order, layout, height, width } = sidecar.input;
+  const channels = order === 'GRAY' ? 1 : 3;
+  const size = options.size ?? { height, width };
+
+  const softmax = trailingSoftmax(graph, sidecar.output.name);
+  let kind = sidecar.output.kind;
+  if (softmax !== undefined && options.logits === true) {
+    graph = prune(graph, [softmax]);
+    kind = 'logits';
+  } else if (kind === 'probabilities' || softmax !== undefined) {
+    kind = 'probabilities';
+    flags.push({
+      code: 'SOFTMAX_OUTPUT',
+      message: `${options.name} answers with probabilities: their gradients saturate where it is sure. Attack the logits before the softmax with --logits.`,
+    });
+  }
+
+  const b = new GraphBuilder(undefined, { opset: graph.opsets.get('') ?? 18, name: options.name });
+  const images = b.input('images', 'float32', ['N', channels, size.height, size.width]);
+  let x = images;
+  if (size.height !== height || size.width !== width)
+    x = b.op(
+      'Resize',
+      [x, undefined, b.floats([1, 1, height / size.height, width / size.width])],
+      { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
+      'resized',
+    );
+  b.declare(x, { dtype: 'float32', shape: ['N', channels, height, width] });
+  if (order === 'BGR') {
+    const parts = b.node('Split', [x], { axis: 1, num_outputs: 3 }, { outputs: 3, name: 'channel' });
+    x = b.op('Concat', parts.toReversed(), { axis: 1 }, 'bgr');
+  }
+  const { mean, std } = sidecar.preprocessing;
+  const perChannel = (values: readonly number[]): string =>
+    b.constant(tensor<'float32'>(Float32Array.from(values), [1, channels, 1, 1]), 'preprocessing');
+  if (mean.some((m) => m !== 0)) x = b.op('Sub', [x, perChannel(mean)], {}, 'centred');
+  if (std.some((s) => s !== 1)) x = b.op('Div', [x, perChannel(std)], {}, 'normalised');
+  if (layout === 'NHWC') x = b.op('Transpose', [x], { perm: [0, 2, 3, 1] }, 'nhwc');
+
+  let [logits = ''] = b.include(graph, { [sidecar.input.name]: x }, 'net/');
+  const shape = b.shape(logits);
+  // Networks that pool to a 1x1 map often leave its axes in the output.
+  if (shape !== undefined && shape.length > 2 && shape.slice(2).every((d) => d === 1))
+    logits = b.op('Flatten', [logits], { axis: 1 }, 'flat');
+  const columns = b.shape(logits)?.[1] ?? sidecar.output.classes;
+  if (columns !== sidecar.output.classes)
+    throw new AdvarenaError(
+      'MODEL_OUTPUT',
+      `The graph has ${columns} outputs, its sidecar says ${sidecar.output.classes} classes.`,
+      {
+        where: options.name,
+        remedy: 'Correct output.classes in the sidecar.',
+      },
+    );
+  const background = backgroundColumns(sidecar);
+  const classes = sidecar.output.classes - background;
+  if (background > 0)
+    logits = b.op(
+      'Slice',
+      [logits, b.ints([background]), b.ints([sidecar.output.classes]), b.ints([1])],
+      {},
+      'classes',
+    );
+  if (kind === 'probabilities') {
+    // Cross-entropy of log p is −log p: the floor keeps a probability of 0 finite.
+    logits = b.op('Log', [b.op('Max', [logits, b.scalar(1e-30)])], {}, 'log');
+  }
+  b.declare(logits, { dtype: 'float32', shape: ['N', classes] });
+  const out = b.output(logits, 'logits');
+  return {
+    graph: b.finish(),
+    input: { channels, height: size.height, width: size.width },
+    classes,
+    heads: [{ logits: out, weight: 1 }],
+    flags,
+    indexOffset: background,
+    labelOffset: background + (sidecar.labels?.offset ?? 0),
+    maxRows: freed.maxRows,
+  };
+}
+
+/** Columns before the dataset's first class. ImageNet's labels start at 1, so an output of label 0 is background. */
+function backgroundColumns(sidecar: Sidecar): number {
+  const offset = sidecar.labels?.offset ?? 0;
+  return /^imagenet/i.test(sidecar.labels?.dataset ?? '') ? Math.max(0, 1 - offset) : 0;
+}
+
+/** The tensor before a softmax over the classes that ends the graph. */
+function trailingSoftmax(graph: Graph, output: string): string | undefined {
+  let name = output;
+  for (;;) {
+    const node = graph.nodes.find((n) => n.outputs.includes(name));
+    if (node === undefined) return undefined;
+    if (node.op === 'Softmax') return node.inputs[0];
+    if (!['Identity', 'Flatten', 'Reshape', 'Squeeze'].includes(node.op)) return undefined;
+    name = node.inputs[0] ?? '';
+  }
+}
+
+/** Makes a fixed batch free where all shapes follow; otherwise such a model runs its images one by one. */
+function freeBatch(
+  graph: Graph,
+  sidecar: Sidecar,
+  name: string,
+  flags: Flag[],
+): { graph: Graph; maxRows: number } {
+  const input = graph.inputs.find((i) => i.name === sidecar.input.name);
+  if (input === undefined)
+    throw new AdvarenaError('MODEL_INPUT', `The graph has no input "${sidecar.input.name}".`, {
+      where: name,
+      remedy: `Its inputs are ${graph.inputs.map((i) => i.name).join(', ')}: correct the sidecar.`,
+    });
+  if (!graph.outputs.some((o) => o.name === sidecar.output.name))
+    throw new AdvarenaError('MODEL_OUTPUT', `The graph has no output "${sidecar.output.name}".`, {
+      where: name,
+      remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}: correct the sidecar.`,
+    });
+  const coupled = graph.nodes.find(couplesRows);
+  if (coupled !== undefined) {
+    flags.push({
+      code: 'BATCH_COUPLED',
+      message: `${name} computes over its whole batch (${coupled.op}), so its images are run one at a time.`,
+    });
+    return { graph, maxRows: 1 };
+  }
+  const batch = input.shape?.[0];
+  const symbol = 'N';
+  const renamed = withBatch(graph, input.name, symbol);
+  if (typeof batch !== 'number') return { graph: renamed, maxRows: Number.POSITIVE_INFINITY };
+  const output = new GraphBuilder(renamed).shape(sidecar.output.name);
+  const hides = graph.nodes.some(
+    (n) =>
+      n.op === 'Reshape' &&
+      typeof renamed.initializers.get(n.inputs[1] ?? '')?.data[0] === 'bigint' &&
+      batch === 1 &&
+      renamed.initializers.get(n.inputs[1] ?? '')?.data[0] === 1n,
+  );
+  if (output?.[0] === symbol && !hides) return { graph: renamed, maxRows: Number.POSITIVE_INFINITY };
+  flags.push({
+    code: 'FIXED_BATCH',
+    message: `${name} has a fixed batch of ${batch}, so its images are run one at a time, which is slower.`,
+  });
+  if (batch !== 1)
+    throw new AdvarenaError('MODEL_INPUT', `The batch of ${batch} is fixed in the graph.`, {
+      where: name,
+      remedy: 'Export the model with a free batch axis, or with a batch of 1.',
+    });
+  return { graph, maxRows: 1 };
+}
+
+/** Types recorded in the file would keep the old batch: they are inferred anew. */
+function withBatch(graph: Graph, input: string, symbol: string): Graph {
+  const first = graph.inputs.find((i) => i.name === input)?.shape?.[0];
+  const swap = (shape: readonly (number | string)[] | undefined) =>
+    shape === undefined || shape[0] !== first ? undefined : [symbol, ...shape.slice(1)];
+  return {
+    ...graph,
+    inputs: graph.inputs.map((i) => (i.name === input ? { ...i, shape: swap(i.shape) } : i)),
+    outputs: graph.outputs.map((o) => ({ ...o, shape: swap(o.shape) })),
+    values: new Map(),
+  };
+}
+
+function couplesRows(node: Graph['nodes'][number]): boolean {
+  if (node.op === 'BatchNormalization') return intAttribute(node, 'training_mode', 0) === 1;
+  return node.op === 'DynamicQuantizeLinear';
+}

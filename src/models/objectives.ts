@@ -1,0 +1,93 @@
+import type { GraphBuilder } from '../onnx/index.ts';
+import { int64, type Tensor } from '../tensor/index.ts';
+
+/**
+ * One number per row from a model's logits and what is given beside them, as a small graph that is fused with the
+ * model and differentiated once. An attack ascends on it to leave `labels` and descends to reach them.
+ */
+export interface Objective {
+  /** Tells two objectives apart: name and options. */
+  readonly key: string;
+  /** What must be given: int64 [rows] each. */
+  readonly given: readonly string[];
+  /**
+   * Appends the objective.
+   * @param logits [N, K]
+   * @param given name of each given tensor in the graph
+   * @returns the value, [N]
+   */
+  build(b: GraphBuilder, logits: string, given: Readonly<Record<string, string>>): string;
+}
+
+/** Where each row's label stands: bool [N, K]. */
+function labelMask(b: GraphBuilder, logits: string, labels: string): string {
+  const classes = b.shape(logits)?.[1] as number;
+  const index = b.constant(int64(Array.from({ length: classes }, (_, k) => k)), 'classes');
+  return b.op('Equal', [index, b.op('Unsqueeze', [labels, b.ints([1])])]);
+}
+
+/** Logit of the label, [N, 1]. A masked sum, for its gradient is cheaper and plainer than that of a gather. */
+function labelLogit(b: GraphBuilder, logits: string, isLabel: string): string {
+  const own = b.op('Where', [isLabel, logits, b.scalar(0)]);
+  return b.op('ReduceSum', [own, b.ints([1])], { keepdims: 1 });
+}
+
+/**
+ * Softmax cross-entropy, with label smoothing q = (1 − s)·onehot + s/K.
+ *
+ * Written over the differences d_j = z_j − z_y of the other classes alone, so that differentiating gives
+ * −Σ_{j≠y}(p_j − q_j) for the label: p_y − 1 would round to 0 on sure images, and the direction with it.
+ */
+export function crossEntropy(options: { smoothing?: number } = {}): Objective {
+  const smoothing = options.smoothing ?? 0;
+  return {
+    key: `cross-entropy(${smoothing})`,
+    given: ['labels'],
+    build(b, logits, given) {
+      const isLabel = labelMask(b, logits, given['labels'] as string);
+      const difference = b.op('Sub', [logits, labelLogit(b, logits, isLabel)]);
+      const others = b.op('Where', [isLabel, b.scalar(0), difference]);
+      const value = b.op('ReduceLogSumExp', [others, b.ints([1])], { keepdims: 0 });
+      if (smoothing === 0) return value;
+      const classes = b.shape(logits)?.[1] as number;
+      const sum = b.op('ReduceSum', [others, b.ints([1])], { keepdims: 0 });
+      return b.op('Sub', [value, b.op('Mul', [sum, b.scalar(smoothing / classes)])]);
+    },
+  };
+}
+
+/** max_{k≠y} z_k − z_y: positive where the label is left. */
+export function margin(): Objective {
+  return {
+    key: 'margin',
+    given: ['labels'],
+    build: (b, logits, given) => marginOf(b, logits, given['labels'] as string),
+  };
+}
+
+function marginOf(b: GraphBuilder, logits: string, labels: string): string {
+  const isLabel = labelMask(b, logits, labels);
+  const own = b.op('Squeeze', [labelLogit(b, logits, isLabel), b.ints([1])]);
+  const others = b.op('Where', [isLabel, b.scalar(-3.4e38), logits]);
+  const best = b.op('ReduceMax', [others, b.ints([1])], { keepdims: 0 });
+  return b.op('Sub', [best, own]);
+}
+
+/**
+ * Carlini and Wagner's f of the margin: −max(z_y − max_{k≠y} z_k, −κ) (arXiv:1608.04644, f₆), to be ascended;
+ * flat once the margin of the attacker is κ.
+ */
+export function carliniWagner(options: { confidence?: number } = {}): Objective {
+  const confidence = options.confidence ?? 0;
+  return {
+    key: `carlini-wagner(${confidence})`,
+    given: ['labels'],
+    build: (b, logits, given) =>
+      b.op('Min', [marginOf(b, logits, given['labels'] as string), b.scalar(confidence)]),
+  };
+}
+
+/** Labels as an objective takes them. */
+export function labelTensor(labels: ArrayLike<number>): Tensor<'int64'> {
+  return int64(labels);
+}

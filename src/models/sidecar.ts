@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { Graph } from '../onnx/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
+
+/** The file `MODEL.json` beside `MODEL.onnx`: what the graph alone cannot say. */
+export const sidecarSchema = z.looseObject({
+  name: z.string().optional(),
+  input: z.looseObject({
+    name: z.string(),
+    layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
+    height: z.int().min(1),
+    width: z.int().min(1),
+    channels: z.enum(['RGB', 'BGR', 'GRAY']),
+  }),
+  /** modelInput = (pixel − mean) / std, pixel in [0,1], in the input's own channel order. */
+  preprocessing: z.looseObject({
+    mean: z.array(z.number()),
+    std: z.array(z.number().positive()),
+  }),
+  output: z.looseObject({
+    name: z.string(),
+    kind: z.enum(['logits', 'probabilities']).default('logits'),
+    classes: z.int().min(2),
+  }),
+  /** Dataset label = output index + offset. */
+  labels: z.looseObject({ dataset: z.string().optional(), offset: z.int().default(0) }).optional(),
+});
+
+export type Sidecar = z.infer<typeof sidecarSchema>;
+
+/** @throws AdvarenaError SIDECAR with the path of the wrong entry */
+export function parseSidecar(text: string, where: string): Sidecar {
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch (cause) {
+    throw new AdvarenaError('SIDECAR', `The sidecar is no JSON: ${(cause as Error).message}`, {
+      where,
+      remedy: 'Mend the file, or remove it to have what is safe inferred.',
+      cause,
+    });
+  }
+  const parsed = sidecarSchema.safeParse(data);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new AdvarenaError('SIDECAR', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`, {
+      where,
+      remedy: 'See docs/formats.md for the entries of a sidecar.',
+    });
+  }
+  const channels = parsed.data.input.channels === 'GRAY' ? 1 : 3;
+  for (const key of ['mean', 'std'] as const) {
+    if (parsed.data.preprocessing[key].length !== channels)
+      throw new AdvarenaError(
+        'SIDECAR',
+        `preprocessing.${key} has ${parsed.data.preprocessing[key].length} entries for ${channels} channels.`,
+        {
+          where,
+          remedy: 'Give one number per channel, in the order of input.channels.',
+        },
+      );
+  }
+  return parsed.data;
+}
+
+/**
+ * A sidecar from the graph alone, where that is safe: one image input of known size, one output [N, K].
+ * Pixels then reach the network as they are (mean 0, std 1), which the result's flags say.
+ * @throws AdvarenaError SIDECAR_NEEDED naming what could not be known
+ */
+export function inferSidecar(graph: Graph, where: string): Sidecar {
+  const need = (what: string): AdvarenaError =>
+    new AdvarenaError('SIDECAR_NEEDED', `${what} cannot be known from the graph alone.`, {
+      where,
+      remedy: `Write a sidecar ${where.replace(/\.onnx$/i, '')}.json beside it (docs/formats.md).`,
+    });
+  const [input] = graph.inputs;
+  const [output] = graph.outputs;
+  if (graph.inputs.length !== 1 || input?.shape?.length !== 4) throw need('Which input takes the images');
+  const [, a, b, c] = input.shape;
+  const isChannels = (d: unknown): boolean => d === 1 || d === 3;
+  const layout = isChannels(a) ? 'NCHW' : isChannels(c) ? 'NHWC' : undefined;
+  if (layout === undefined) throw need('The layout of the input');
+  const [channels, height, width] = layout === 'NCHW' ? [a, b, c] : [c, a, b];
+  if (typeof height !== 'number' || typeof width !== 'number') throw need('The size of the images');
+  const classes = output?.shape?.[1];
+  if (output?.shape?.length !== 2 || typeof classes !== 'number') throw need('The number of classes');
+  const last = graph.nodes.find((n) => n.outputs.includes(output.name));
+  const plain = Array.from({ length: channels as number }, () => 0);
+  return {
+    input: { name: input.name, layout, height, width, channels: channels === 1 ? 'GRAY' : 'RGB' },
+    preprocessing: { mean: plain, std: plain.map(() => 1) },
+    output: {
+      name: output.name,
+      kind: last?.op === 'Softmax' ? 'probabilities' : 'logits',
+      classes,
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** A network from a file, as plain data: any thread or machine can build it. */
+export interface NetworkSpec {
+  /** Path of the ONNX file. */
+  file: string;
+  /** What results call it; the sidecar's name or the file's by default. */
+  name?: string;
+  /** Attack the logits before a final softmax instead of the probabilities behind it. */
+  logits?: boolean;
+}
+
+/** How members become one: mean of logits, log of mean probabilities, mean of losses. */
+export type Fusion = 'logits' | 'probabilities' | 'loss';
+
+export interface EnsembleSpec {
+  ensemble: readonly NetworkSpec[];
+  /** @default logits */
+  fuse?: Fusion;
+  /** One per member; equal by default. */
+  weights?: readonly number[];
+  name?: string;
+}
+
+export type ModelSpec = NetworkSpec | EnsembleSpec;
+
+/** What a model is made for: the dataset's image size and number of classes. */
+export interface ModelSize {
+  height: number;
+  width: number;
+}
