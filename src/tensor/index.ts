@@ -1,2 +1,7 @@
+export { contains, project } from './balls.ts';
 export * from './errors.ts';
+export { distances, type Norm, norms } from './norms.ts';
+export * from './npy.ts';
+export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';
+export * from './round8.ts';
 export * from './tensor.ts';

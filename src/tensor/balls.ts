@@ -1,0 +1,192 @@
+import { checkAlike, distances, type Norm } from './norms.ts';
+import type { Tensor } from './tensor.ts';
+
+/**
+ * Moves each row of `images`, in place, to the nearest point (Euclidean) of the ball around `centre` cut with
+ * the pixel box [0,1]. After the rounding to float32, ||images - centre|| <= epsilon (1 + 1e-6) for l2 and l1;
+ * for linf the bounds are centre -+ epsilon rounded to float32. An entry that is NaN takes the centre's value.
+ * @param images float32 [N, ...]
+ * @param centre the same shape, entries in [0,1]
+ * @param epsilon radius in pixel units, for l0 a number of entries; one for all rows or one per row
+ * @throws RangeError if the shapes differ or an epsilon is negative or not a number
+ */
+export function project(
+  images: Tensor,
+  centre: Tensor,
+  norm: Norm,
+  epsilon: number | ArrayLike<number>,
+): void {
+  checkAlike(images, centre);
+  const count = images.shape[0] ?? 1;
+  const radii = radiiOf(epsilon, count);
+  const size = count === 0 ? 0 : images.data.length / count;
+  const scratch = norm === 'linf' ? new Float64Array(0) : new Float64Array(size);
+  for (let n = 0; n < count; n++) {
+    const radius = radii[n] as number;
+    const x = images.data.subarray(n * size, (n + 1) * size);
+    const c = centre.data.subarray(n * size, (n + 1) * size);
+    if (norm === 'linf') clampToBox(x, c, radius);
+    else if (norm === 'l2') projectL2(x, c, radius, scratch);
+    else if (norm === 'l1') projectL1(x, c, radius, scratch);
+    else projectL0(x, c, Math.floor(radius), scratch);
+  }
+}
+
+/**
+ * For each row: is it inside the ball and inside [0,1]?
+ * @param tolerance relative, for the norm alone; l0 and the pixel box have none. A row with NaN is outside.
+ * @throws RangeError as {@link project}
+ */
+export function contains(
+  images: Tensor,
+  centre: Tensor,
+  norm: Norm,
+  epsilon: number | ArrayLike<number>,
+  tolerance = 1e-4,
+): boolean[] {
+  const measured = distances(images, centre, norm);
+  const radii = radiiOf(epsilon, measured.length);
+  const size = images.data.length / measured.length;
+  return Array.from(measured, (distance, n) => {
+    const limit = (radii[n] as number) * (norm === 'l0' ? 1 : 1 + tolerance);
+    return distance <= limit && images.data.subarray(n * size, (n + 1) * size).every(isPixel);
+  });
+}
+
+/** One radius per row. @throws RangeError if one is negative or NaN, or their number is not `count` */
+export function radiiOf(epsilon: number | ArrayLike<number>, count: number): ArrayLike<number> {
+  const radii = typeof epsilon === 'number' ? new Float64Array(count).fill(epsilon) : epsilon;
+  if (radii.length !== count) throw new RangeError(`${radii.length} epsilons for ${count} rows`);
+  for (let n = 0; n < count; n++)
+    if (!((radii[n] as number) >= 0)) throw new RangeError(`epsilon ${radii[n]} is not a radius`);
+  return radii;
+}
+
+function isPixel(value: number): boolean {
+  return value >= 0 && value <= 1;
+}
+
+// Runs at every step of every attack. Storing into x rounds the bounds to float32.
+function clampToBox(x: Float32Array, c: Float32Array, radius: number): void {
+  for (let i = 0; i < x.length; i++) {
+    const centre = c[i] as number;
+    const low = Math.max(centre - radius, 0);
+    const high = Math.min(centre + radius, 1);
+    const value = Math.min(Math.max(x[i] as number, low), high);
+    x[i] = value === value ? value : centre;
+  }
+}
+
+const largest = 3.5e38;
+
+/** The change of each entry into `v`: infinite ones made finite, NaN counts as none. */
+function changes(x: Float32Array, c: Float32Array, v: Float64Array): void {
+  for (let i = 0; i < x.length; i++) {
+    const d = (x[i] as number) - (c[i] as number);
+    v[i] = d === d ? Math.min(Math.max(d, -largest), largest) : 0;
+  }
+}
+
+function clip(value: number, centre: number): number {
+  return value < -centre ? -centre : value > 1 - centre ? 1 - centre : value;
+}
+
+// delta_i = clip(s v_i) with one s <= 1. Each pass takes the entries clipped so far as fixed and solves for s:
+// s only grows, more entries clip, and the norm stays within the radius until the set of clipped entries is right.
+function projectL2(x: Float32Array, c: Float32Array, radius: number, v: Float64Array): void {
+  changes(x, c, v);
+  let scale = 0;
+  for (;;) {
+    let free = 0;
+    let fixed = 0;
+    for (let i = 0; i < v.length; i++) {
+      const moved = scale * (v[i] as number);
+      const clipped = clip(moved, c[i] as number);
+      if (clipped === moved) free += (v[i] as number) ** 2;
+      else fixed += clipped * clipped;
+    }
+    const next = free === 0 ? 1 : Math.min(1, Math.sqrt(Math.max(0, radius * radius - fixed) / free));
+    if (next <= scale) break;
+    scale = next;
+  }
+  for (let i = 0; i < v.length; i++) v[i] = clip(scale * (v[i] as number), c[i] as number);
+  store(x, c, v, radius, 2);
+}
+
+// delta_i = clip(sign(v_i) (|v_i| - lambda)+): the sum of |delta_i| falls with lambda; Newton within a bracket.
+function projectL1(x: Float32Array, c: Float32Array, radius: number, v: Float64Array): void {
+  changes(x, c, v);
+  let low = 0;
+  let high = 0;
+  for (const d of v) high = Math.max(high, Math.abs(d));
+  let lambda = 0;
+  for (let pass = 0; pass < 200; pass++) {
+    let total = 0;
+    let moving = 0;
+    for (let i = 0; i < v.length; i++) {
+      const d = v[i] as number;
+      const shrunk = Math.abs(d) - lambda;
+      if (shrunk <= 0) continue;
+      const room = d < 0 ? (c[i] as number) : 1 - (c[i] as number);
+      if (shrunk < room) moving++;
+      total += Math.min(shrunk, room);
+    }
+    const excess = total - radius;
+    if ((lambda === 0 && excess <= 0) || Math.abs(excess) <= 1e-12 * radius) break;
+    if (excess > 0) low = lambda;
+    else high = lambda;
+    const newton = lambda + excess / moving;
+    const next = newton > low && newton <= high ? newton : (low + high) / 2;
+    if (next === lambda) break;
+    lambda = next;
+  }
+  for (let i = 0; i < v.length; i++) {
+    const d = v[i] as number;
+    v[i] = clip(Math.sign(d) * Math.max(0, Math.abs(d) - lambda), c[i] as number);
+  }
+  store(x, c, v, radius, 1);
+}
+
+// Keeping entry i, clipped to delta_i, brings the result nearer by v_i^2 - (v_i - delta_i)^2: keep the largest.
+function projectL0(x: Float32Array, c: Float32Array, kept: number, v: Float64Array): void {
+  changes(x, c, v);
+  for (let i = 0; i < x.length; i++) {
+    const delta = clip(v[i] as number, c[i] as number);
+    x[i] = (c[i] as number) + delta;
+    v[i] = x[i] === c[i] ? 0 : delta * (2 * (v[i] as number) - delta);
+  }
+  const sorted = v.toSorted();
+  const bar = kept >= v.length ? 0 : kept === 0 ? Infinity : (sorted[v.length - kept] as number);
+  let atBar = kept;
+  for (const gain of v) if (gain > bar) atBar--;
+  for (let i = 0; i < x.length; i++) {
+    const gain = v[i] as number;
+    if (gain < bar || (gain === bar && atBar-- <= 0)) x[i] = c[i] as number;
+  }
+}
+
+/** Writes x = c + v; where rounding to float32 left the ball, entries rounded outward go one step back. */
+function store(x: Float32Array, c: Float32Array, v: Float64Array, radius: number, power: 1 | 2): void {
+  const limit = (radius * (1 + 1e-6)) ** power;
+  let total = 0;
+  for (let i = 0; i < x.length; i++) {
+    x[i] = (c[i] as number) + (v[i] as number);
+    total += Math.abs((x[i] as number) - (c[i] as number)) ** power;
+  }
+  for (let i = 0; i < x.length && total > limit; i++) {
+    const delta = Math.abs((x[i] as number) - (c[i] as number));
+    if (delta <= Math.abs(v[i] as number)) continue;
+    x[i] = neighbour(x[i] as number, c[i] as number);
+    total -= delta ** power - Math.abs((x[i] as number) - (c[i] as number)) ** power;
+  }
+}
+
+const asFloat = new Float32Array(1);
+const asBits = new Int32Array(asFloat.buffer);
+
+/** The float32 next to `value` in the direction of `goal`; both at least 0 and not equal. */
+function neighbour(value: number, goal: number): number {
+  asFloat[0] = value;
+  asBits[0] = (asBits[0] as number) + (goal > value ? 1 : -1);
+  return asFloat[0];
+}
