@@ -1,5 +1,5 @@
 import type { Graph, Node } from '../onnx/index.ts';
-import { GraphBuilder, nodeLabel, prune, reads, upgrade } from '../onnx/index.ts';
+import { GraphBuilder, inline, nodeLabel, prune, reads, upgrade } from '../onnx/index.ts';
 import type { DType } from '../tensor/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { add, expandLike, unbroadcast, zerosLike } from './emit.ts';
@@ -33,7 +33,7 @@ const floatTypes: ReadonlySet<DType> = new Set(['float32', 'float64', 'float16',
  *   GRAPH_NAME if `of` or `wrt` names no tensor of the graph.
  */
 export function gradient(graph: Graph, options: GradientOptions): Graph {
-  const base = upgrade(graph);
+  const base = upgrade(inline(graph, [options.of, ...options.wrt]));
   const b = new GraphBuilder(base);
   const known = new Set([
     ...base.inputs.map((i) => i.name),
@@ -92,7 +92,7 @@ export function gradient(graph: Graph, options: GradientOptions): Graph {
 }
 
 /** Tensors of float type that depend on `wrt` and lead to `of`: only they carry gradients. */
-function differentiablePath(
+export function differentiablePath(
   nodes: readonly Node[],
   b: GraphBuilder,
   wrt: readonly string[],

@@ -1,5 +1,7 @@
 export type { GradientOptions } from './gradient.ts';
 export { gradient } from './gradient.ts';
+export type { Inspection, InspectionFlag, OperatorUse } from './inspect.ts';
+export { inspect } from './inspect.ts';
 export type { BackwardContext, Rule } from './rule.ts';
 export { defineRule, zeroGradient } from './rule.ts';
 export { rules } from './rules/index.ts';

@@ -1,8 +1,10 @@
 export type { AttributeInput, NodeOptions } from './builder.ts';
 export { defaultOpset, float, floats, GraphBuilder, namesIn, prune, reads } from './builder.ts';
+export { check } from './check.ts';
 export * from './dims.ts';
 export { parseEinsum } from './einsum.ts';
 export * from './graph.ts';
+export { inline } from './inline.ts';
 export type { InferContext, OpDefinition } from './op.ts';
 export { defineOp, normalizeAxis, sameAsInput } from './op.ts';
 export { operators } from './ops/index.ts';

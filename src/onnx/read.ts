@@ -194,7 +194,7 @@ function readFunction(proto: FunctionProto, context: Context): GraphFunction {
 }
 
 /** The tensor that a Constant node stands for; undefined for sparse constants and in functions with references. */
-function constantOf(node: Node): AnyTensor | undefined {
+export function constantOf(node: Node): AnyTensor | undefined {
   for (const [name, a] of Object.entries(node.attributes)) {
     if (name === 'value' && a.type === 'tensor') return a.value;
     if (name === 'value_float' && a.type === 'float') return scalar(a.value);

@@ -1,10 +1,296 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
 
 import type { Rule } from '../rule.ts';
+import { abs } from './Abs.ts';
+import { acos } from './Acos.ts';
+import { acosh } from './Acosh.ts';
+import { add } from './Add.ts';
+import { and } from './And.ts';
+import { argMax } from './ArgMax.ts';
+import { argMin } from './ArgMin.ts';
+import { asin } from './Asin.ts';
+import { asinh } from './Asinh.ts';
+import { atan } from './Atan.ts';
+import { atanh } from './Atanh.ts';
+import { averagePool } from './AveragePool.ts';
+import { batchNormalization } from './BatchNormalization.ts';
+import { bernoulli } from './Bernoulli.ts';
+import { bitShift } from './BitShift.ts';
+import { cast } from './Cast.ts';
+import { castLike } from './CastLike.ts';
+import { ceil } from './Ceil.ts';
+import { celu } from './Celu.ts';
+import { centerCropPad } from './CenterCropPad.ts';
+import { clip } from './Clip.ts';
+import { col2Im } from './Col2Im.ts';
+import { compress } from './Compress.ts';
+import { concat } from './Concat.ts';
+import { constantOfShape } from './ConstantOfShape.ts';
+import { conv } from './Conv.ts';
+import { convTranspose } from './ConvTranspose.ts';
+import { cos } from './Cos.ts';
+import { cosh } from './Cosh.ts';
+import { cumSum } from './CumSum.ts';
+import { comMicrosoftBiasGelu } from './com.microsoft.BiasGelu.ts';
+import { comMicrosoftFastGelu } from './com.microsoft.FastGelu.ts';
+import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
+import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
+import { depthToSpace } from './DepthToSpace.ts';
+import { det } from './Det.ts';
+import { div } from './Div.ts';
+import { dropout } from './Dropout.ts';
+import { einsum } from './Einsum.ts';
+import { elu } from './Elu.ts';
+import { equal } from './Equal.ts';
+import { erf } from './Erf.ts';
+import { exp } from './Exp.ts';
+import { expand } from './Expand.ts';
+import { eyeLike } from './EyeLike.ts';
+import { flatten } from './Flatten.ts';
 import { floor } from './Floor.ts';
+import { gather } from './Gather.ts';
+import { gatherElements } from './GatherElements.ts';
+import { gatherND } from './GatherND.ts';
+import { gelu } from './Gelu.ts';
+import { gemm } from './Gemm.ts';
+import { globalAveragePool } from './GlobalAveragePool.ts';
+import { globalLpPool } from './GlobalLpPool.ts';
+import { globalMaxPool } from './GlobalMaxPool.ts';
+import { greater } from './Greater.ts';
+import { greaterOrEqual } from './GreaterOrEqual.ts';
+import { groupNormalization } from './GroupNormalization.ts';
+import { hardmax } from './Hardmax.ts';
+import { hardSigmoid } from './HardSigmoid.ts';
+import { hardSwish } from './HardSwish.ts';
+import { identity } from './Identity.ts';
+import { instanceNormalization } from './InstanceNormalization.ts';
+import { isInf } from './IsInf.ts';
+import { isNaN } from './IsNaN.ts';
+import { layerNormalization } from './LayerNormalization.ts';
+import { leakyRelu } from './LeakyRelu.ts';
+import { less } from './Less.ts';
+import { lessOrEqual } from './LessOrEqual.ts';
+import { log } from './Log.ts';
+import { logSoftmax } from './LogSoftmax.ts';
+import { lpNormalization } from './LpNormalization.ts';
+import { lpPool } from './LpPool.ts';
+import { lrn } from './LRN.ts';
+import { matMul } from './MatMul.ts';
+import { max } from './Max.ts';
+import { maxPool } from './MaxPool.ts';
+import { mean } from './Mean.ts';
+import { meanVarianceNormalization } from './MeanVarianceNormalization.ts';
+import { min } from './Min.ts';
+import { mish } from './Mish.ts';
+import { mod } from './Mod.ts';
 import { mul } from './Mul.ts';
+import { multinomial } from './Multinomial.ts';
+import { neg } from './Neg.ts';
+import { nonZero } from './NonZero.ts';
+import { not } from './Not.ts';
+import { oneHot } from './OneHot.ts';
+import { or } from './Or.ts';
+import { pad } from './Pad.ts';
+import { pow } from './Pow.ts';
+import { pRelu } from './PRelu.ts';
+import { randomNormalLike } from './RandomNormalLike.ts';
+import { randomUniformLike } from './RandomUniformLike.ts';
+import { range } from './Range.ts';
+import { reciprocal } from './Reciprocal.ts';
+import { reduceL1 } from './ReduceL1.ts';
+import { reduceL2 } from './ReduceL2.ts';
+import { reduceLogSum } from './ReduceLogSum.ts';
+import { reduceLogSumExp } from './ReduceLogSumExp.ts';
+import { reduceMax } from './ReduceMax.ts';
+import { reduceMean } from './ReduceMean.ts';
+import { reduceMin } from './ReduceMin.ts';
+import { reduceProd } from './ReduceProd.ts';
+import { reduceSum } from './ReduceSum.ts';
+import { reduceSumSquare } from './ReduceSumSquare.ts';
+import { relu } from './Relu.ts';
+import { reshape } from './Reshape.ts';
+import { resize } from './Resize.ts';
+import { reverseSequence } from './ReverseSequence.ts';
+import { rmsNormalization } from './RMSNormalization.ts';
+import { round } from './Round.ts';
+import { scatterElements } from './ScatterElements.ts';
+import { scatterND } from './ScatterND.ts';
+import { selu } from './Selu.ts';
+import { shape } from './Shape.ts';
+import { shrink } from './Shrink.ts';
 import { sigmoid } from './Sigmoid.ts';
+import { sign } from './Sign.ts';
+import { sin } from './Sin.ts';
+import { sinh } from './Sinh.ts';
+import { size } from './Size.ts';
+import { slice } from './Slice.ts';
+import { softmax } from './Softmax.ts';
+import { softplus } from './Softplus.ts';
+import { softsign } from './Softsign.ts';
+import { spaceToDepth } from './SpaceToDepth.ts';
+import { split } from './Split.ts';
+import { sqrt } from './Sqrt.ts';
+import { squeeze } from './Squeeze.ts';
+import { sub } from './Sub.ts';
+import { sum } from './Sum.ts';
+import { swish } from './Swish.ts';
+import { tan } from './Tan.ts';
+import { tanh } from './Tanh.ts';
+import { thresholdedRelu } from './ThresholdedRelu.ts';
+import { tile } from './Tile.ts';
+import { topK } from './TopK.ts';
+import { transpose } from './Transpose.ts';
+import { trilu } from './Trilu.ts';
+import { unsqueeze } from './Unsqueeze.ts';
+import { where } from './Where.ts';
+import { xor } from './Xor.ts';
 
 export const rules: ReadonlyMap<string, Rule> = new Map(
-  ([floor, mul, sigmoid] as readonly Rule[]).map((e) => [e.domain === '' ? e.op : `${e.domain}.${e.op}`, e]),
+  (
+    [
+      abs,
+      acos,
+      acosh,
+      add,
+      and,
+      argMax,
+      argMin,
+      asin,
+      asinh,
+      atan,
+      atanh,
+      averagePool,
+      batchNormalization,
+      bernoulli,
+      bitShift,
+      cast,
+      castLike,
+      ceil,
+      celu,
+      centerCropPad,
+      clip,
+      col2Im,
+      compress,
+      concat,
+      constantOfShape,
+      conv,
+      convTranspose,
+      cos,
+      cosh,
+      cumSum,
+      depthToSpace,
+      det,
+      div,
+      dropout,
+      einsum,
+      elu,
+      equal,
+      erf,
+      exp,
+      expand,
+      eyeLike,
+      flatten,
+      floor,
+      gather,
+      gatherElements,
+      gatherND,
+      gelu,
+      gemm,
+      globalAveragePool,
+      globalLpPool,
+      globalMaxPool,
+      greater,
+      greaterOrEqual,
+      groupNormalization,
+      hardSigmoid,
+      hardSwish,
+      hardmax,
+      identity,
+      instanceNormalization,
+      isInf,
+      isNaN,
+      lrn,
+      layerNormalization,
+      leakyRelu,
+      less,
+      lessOrEqual,
+      log,
+      logSoftmax,
+      lpNormalization,
+      lpPool,
+      matMul,
+      max,
+      maxPool,
+      mean,
+      meanVarianceNormalization,
+      min,
+      mish,
+      mod,
+      mul,
+      multinomial,
+      neg,
+      nonZero,
+      not,
+      oneHot,
+      or,
+      pRelu,
+      pad,
+      pow,
+      rmsNormalization,
+      randomNormalLike,
+      randomUniformLike,
+      range,
+      reciprocal,
+      reduceL1,
+      reduceL2,
+      reduceLogSum,
+      reduceLogSumExp,
+      reduceMax,
+      reduceMean,
+      reduceMin,
+      reduceProd,
+      reduceSum,
+      reduceSumSquare,
+      relu,
+      reshape,
+      resize,
+      reverseSequence,
+      round,
+      scatterElements,
+      scatterND,
+      selu,
+      shape,
+      shrink,
+      sigmoid,
+      sign,
+      sin,
+      sinh,
+      size,
+      slice,
+      softmax,
+      softplus,
+      softsign,
+      spaceToDepth,
+      split,
+      sqrt,
+      squeeze,
+      sub,
+      sum,
+      swish,
+      tan,
+      tanh,
+      thresholdedRelu,
+      tile,
+      topK,
+      transpose,
+      trilu,
+      unsqueeze,
+      where,
+      xor,
+      comMicrosoftBiasGelu,
+      comMicrosoftFastGelu,
+      comMicrosoftGelu,
+      comMicrosoftQuickGelu,
+    ] as readonly Rule[]
+  ).map((e) => [e.domain === '' ? e.op : `${e.domain}.${e.op}`, e]),
 );

@@ -1,0 +1,109 @@
+import type { GraphBuilder, Shape } from '../onnx/index.ts';
+import { onnxType } from '../onnx/index.ts';
+import { shapeOf } from './emit.ts';
+
+// What the rules of the indexing operators share.
+
+/** `x` with zeros before and after along `axes`; a negative amount crops. */
+export function padAxes(
+  b: GraphBuilder,
+  x: string,
+  axes: readonly number[],
+  before: readonly number[],
+  after: readonly number[],
+): string {
+  const used = axes.map((_, i) => i).filter((i) => before[i] !== 0 || after[i] !== 0);
+  if (used.length === 0) return x;
+  const pick = (list: readonly number[]): number[] => used.map((i) => list[i] as number);
+  return b.op('Pad', [x, b.ints([...pick(before), ...pick(after)]), undefined, b.ints(pick(axes))]);
+}
+
+/** Zeros in the type of `x` and a shape given as a 1-D int64 tensor. */
+export function zerosOf(b: GraphBuilder, x: string, shape: string): string {
+  return b.op('Expand', [b.scalar(0, b.dtype(x)), shape]);
+}
+
+/** The axes 0..rank-1 with those from `axis` on, `count` of them, in front. */
+export function axisFirst(rank: number, axis: number, count = 1): number[] {
+  const all = Array.from({ length: rank }, (_, i) => i);
+  return [...all.slice(axis, axis + count), ...all.slice(0, axis), ...all.slice(axis + count)];
+}
+
+export function inverse(order: readonly number[]): number[] {
+  return order.map((_, i) => order.indexOf(i));
+}
+
+/** Transpose, left out where it would change nothing. */
+export function transpose(b: GraphBuilder, x: string, order: readonly number[]): string {
+  return order.every((a, i) => a === i) ? x : b.op('Transpose', [x], { perm: order });
+}
+
+/**
+ * The transposed Gather: zeros in the shape of `like`, to which `values` are added where `indices` (of any rank,
+ * repeated or negative ones too) point along `axis`.
+ */
+export function scatterAlong(
+  b: GraphBuilder,
+  like: string,
+  indices: string,
+  values: string,
+  axis: number,
+): string {
+  const rank = (b.shape(like) as Shape).length;
+  const count = (b.shape(indices) as Shape).length;
+  const order = axisFirst(rank, axis);
+  const sizes = b.sizes(like);
+  const shape =
+    sizes === undefined
+      ? b.op('Gather', [b.op('Shape', [like]), b.ints(order)])
+      : b.ints(order.map((a) => sizes[a] as number));
+  const base = zerosOf(b, values, shape);
+  const front = transpose(b, values, axisFirst(rank - 1 + count, axis, count));
+  const where = b.op('Unsqueeze', [asInt64(b, indices), b.ints([-1])]);
+  const out = b.op('ScatterND', [base, where, front], { reduction: 'add' });
+  return transpose(b, out, inverse(order));
+}
+
+/** Zeros in the shape of `like` with `values` written at positions counted through all of it in C order. */
+export function scatterFlat(b: GraphBuilder, like: string, positions: string, values: string): string {
+  const sizes = b.sizes(like);
+  const total =
+    sizes === undefined
+      ? b.op('Reshape', [b.op('Size', [like]), b.ints([1])])
+      : b.ints([sizes.reduce((a, d) => a * d, 1)]);
+  const flat = (x: string): string => b.op('Reshape', [x, b.ints([-1])]);
+  const out = b.op('ScatterElements', [zerosOf(b, values, total), flat(positions), flat(values)], {
+    axis: 0,
+  });
+  const shaped = b.op('Reshape', [out, shapeOf(b, like)], { allowzero: 1 });
+  b.declare(shaped, { dtype: b.dtype(values), shape: b.shape(like) });
+  return shaped;
+}
+
+/** The position of every element of `x`, counted in C order, in the shape of `x`. */
+export function positionsOf(b: GraphBuilder, x: string): string {
+  const zero = b.scalar(0, 'int64');
+  const count = b.op('Range', [zero, b.op('Size', [x]), b.scalar(1, 'int64')]);
+  const out = b.op('Reshape', [count, shapeOf(b, x)], { allowzero: 1 });
+  b.declare(out, { dtype: 'int64', shape: b.shape(x) });
+  return out;
+}
+
+export function asInt64(b: GraphBuilder, x: string): string {
+  return b.dtype(x) === 'int64' ? x : b.op('Cast', [x], { to: onnxType('int64') });
+}
+
+/** Indices of GatherND with `batch` leading axes taken together, as indices that name those axes too. */
+export function fullIndices(b: GraphBuilder, indices: string, batch: number): string {
+  if (batch === 0) return indices;
+  const rank = (b.shape(indices) as Shape).length;
+  const sizes = b.op('Slice', [shapeOf(b, indices), b.ints([0]), b.ints([rank - 1])]);
+  const column = b.op('Concat', [sizes, b.ints([1])], { axis: 0 });
+  const parts = Array.from({ length: batch }, (_, axis) => {
+    const size = b.op('Gather', [sizes, b.scalar(axis, 'int64')]);
+    const counted = b.op('Range', [b.scalar(0, 'int64'), size, b.scalar(1, 'int64')]);
+    const shape = Array.from({ length: rank }, (__, i) => (i === axis ? -1 : 1));
+    return b.op('Expand', [b.op('Reshape', [counted, b.ints(shape)]), column]);
+  });
+  return b.op('Concat', [...parts, indices], { axis: -1 });
+}

@@ -1,0 +1,3 @@
+import { zeroGradient } from '../rule.ts';
+
+export const bernoulli = zeroGradient('Bernoulli', 'a random draw is not differentiable');

@@ -1,0 +1,20 @@
+import type { Shape } from '../../onnx/index.ts';
+import { intAttribute, normalizeAxis } from '../../onnx/index.ts';
+import { positionsOf, scatterAlong, scatterFlat } from '../indexing.ts';
+import { defineRule } from '../rule.ts';
+
+/** dy goes back to the places that the condition kept. */
+export const compress = defineRule({
+  op: 'Compress',
+  backward: ({ b, node, x, dy }) => {
+    const [data, condition] = x as [string, string];
+    const d = dy[0] as string;
+    if (node.attributes['axis'] === undefined) {
+      const kept = b.op('Compress', [positionsOf(b, data), condition]);
+      return [scatterFlat(b, data, kept, d)];
+    }
+    const axis = normalizeAxis(intAttribute(node, 'axis', 0), (b.shape(data) as Shape).length);
+    const kept = b.op('Reshape', [b.op('NonZero', [condition]), b.ints([-1])]);
+    return [scatterAlong(b, data, kept, d, axis)];
+  },
+});

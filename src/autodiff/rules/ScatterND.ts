@@ -1,0 +1,13 @@
+import { defineRule } from '../rule.ts';
+import { scatterBackward } from '../scatter.ts';
+
+export const scatterND = defineRule({
+  op: 'ScatterND',
+  backward: (c) => {
+    const indices = c.x[1] as string;
+    return scatterBackward(c, {
+      gather: (x) => c.b.op('GatherND', [x, indices]),
+      scatter: (base, values, reduction) => c.b.op('ScatterND', [base, indices, values], { reduction }),
+    });
+  },
+});

@@ -1,0 +1,109 @@
+import type { GraphBuilder, Shape } from '../../onnx/index.ts';
+import { normalizeAxis, sliceRange } from '../../onnx/index.ts';
+import { numbers } from '../../tensor/index.ts';
+import { padAxes, positionsOf, scatterFlat } from '../indexing.ts';
+import type { BackwardContext } from '../rule.ts';
+import { defineRule } from '../rule.ts';
+
+/**
+ * Zeros around what was kept: Pad for a step of 1; a step of s puts s − 1 zeros between neighbours first, a
+ * negative one reverses. Bounds not known before the run go by positions.
+ */
+export const slice = defineRule({
+  op: 'Slice',
+  backward: (c) => {
+    const { b, x, dy } = c;
+    const cuts = constantCuts(c);
+    if (cuts === undefined) {
+      const kept = b.op('Slice', [positionsOf(b, x[0] as string), ...x.slice(1)]);
+      return [scatterFlat(b, x[0] as string, kept, dy[0] as string)];
+    }
+    if (cuts.some((cut) => cut.count === 0)) return [];
+    const reversed = cuts.filter((cut) => cut.step < 0).map((cut) => cut.axis);
+    const turned = reversed.length === 0 ? (dy[0] as string) : reverse(b, dy[0] as string, reversed);
+    const spaced = cuts.filter((cut) => Math.abs(cut.step) > 1).toSorted((p, q) => p.axis - q.axis);
+    const wide = spaced.length === 0 ? turned : spread(b, turned, spaced);
+    // Behind `spread` a kept index stands at lowest mod step, so that a whole number of steps is missing before it.
+    const before = cuts.map(({ lowest, step }) => lowest - (lowest % Math.abs(step)));
+    const after = cuts.map(
+      ({ size, count, step }, i) => size - (before[i] as number) - count * Math.abs(step),
+    );
+    return [
+      padAxes(
+        b,
+        wide,
+        cuts.map((cut) => cut.axis),
+        before,
+        after,
+      ),
+    ];
+  },
+});
+
+function reverse(b: GraphBuilder, x: string, axes: readonly number[]): string {
+  const all = (value: number): string => b.ints(axes.map(() => value));
+  return b.op('Slice', [x, all(-1), all(backToStart), b.ints(axes), all(-1)]);
+}
+
+/** An end below any index: a slice with step −1 then reaches index 0. */
+const backToStart = -(2 ** 31);
+
+interface Cut {
+  axis: number;
+  size: number;
+  /** Smallest index kept. */
+  lowest: number;
+  count: number;
+  step: number;
+}
+
+/** Undefined where an amount, or the size of a sliced axis, is known only at the run. */
+function constantCuts({ b, x }: BackwardContext): Cut[] | undefined {
+  const shape = b.shape(x[0] as string);
+  if (shape === undefined) return undefined;
+  const list = (i: number): number[] | undefined => {
+    const value = b.constantValue(x[i] ?? '');
+    if (value !== undefined) return numbers(value);
+    const contents = b.contents(x[i] ?? '');
+    return contents?.every((d) => typeof d === 'number') === true ? (contents as number[]) : undefined;
+  };
+  const [starts, ends] = [list(1), list(2)];
+  const axes = (x[3] ?? '') === '' ? starts?.map((_, i) => i) : list(3);
+  const steps = (x[4] ?? '') === '' ? starts?.map(() => 1) : list(4);
+  if (starts === undefined || ends === undefined || axes === undefined || steps === undefined)
+    return undefined;
+  const cuts: Cut[] = [];
+  for (const [i, a] of axes.entries()) {
+    const axis = normalizeAxis(a, shape.length);
+    const size = shape[axis];
+    const [start, end, step] = [starts[i] as number, ends[i] as number, steps[i] as number];
+    if (typeof size !== 'number') {
+      if (start === 0 && step === 1 && end >= 2 ** 31 - 1) continue;
+      return undefined;
+    }
+    const { first, count } = sliceRange(size, start, end, step);
+    cuts.push({ axis, size, lowest: step > 0 ? first : first + (count - 1) * step, count, step });
+  }
+  // Spreading reshapes: an open size behind the first spread axis cannot be written as a constant.
+  const first = Math.min(
+    ...cuts.filter((cut) => Math.abs(cut.step) > 1).map((cut) => cut.axis),
+    shape.length,
+  );
+  return shape.slice(first).every((d) => typeof d === 'number') ? cuts : undefined;
+}
+
+/** Zeros between neighbours: n indices along a cut's axis become n · step, at the cut's own offset. */
+function spread(b: GraphBuilder, x: string, cuts: readonly Cut[]): string {
+  const shape = b.shape(x) as Shape;
+  const inner = cuts.map((cut, i) => cut.axis + i + 1);
+  const offsets = cuts.map(({ lowest, step }) => lowest % Math.abs(step));
+  const rest = cuts.map(({ step }, i) => Math.abs(step) - 1 - (offsets[i] as number));
+  const padded = padAxes(b, b.op('Unsqueeze', [x, b.ints(inner)]), inner, offsets, rest);
+  const first = cuts[0]?.axis ?? 0;
+  const target = shape.map((d, axis) => {
+    if (axis < first) return 0;
+    const cut = cuts.find((c) => c.axis === axis);
+    return cut === undefined ? (d as number) : cut.count * Math.abs(cut.step);
+  });
+  return b.op('Reshape', [padded, b.ints(target)]);
+}

@@ -1,0 +1,7 @@
+import { defineRule } from '../rule.ts';
+
+/** What was kept passes. */
+export const trilu = defineRule({
+  op: 'Trilu',
+  backward: ({ b, node, x, dy }) => [b.op('Trilu', [dy[0], x[1]], node.attributes)],
+});

@@ -1,0 +1,3 @@
+import { reducedToIndex } from '../indices.ts';
+
+export const argMax = reducedToIndex('ArgMax');

@@ -1,0 +1,14 @@
+import { intAttribute } from '../graph.ts';
+import { defineOp, normalizeAxis } from '../op.ts';
+import { integerAt } from '../parameters.ts';
+
+export const oneHot = defineOp({
+  op: 'OneHot',
+  inputs: [3, 3],
+  infer: (c) => {
+    const shape = c.shape(0);
+    if (shape === undefined) return [{ dtype: c.dtype(2), shape: undefined }];
+    const axis = normalizeAxis(intAttribute(c.node, 'axis', -1), shape.length + 1);
+    return [{ dtype: c.dtype(2), shape: shape.toSpliced(axis, 0, integerAt(c, 1) ?? c.fresh()) }];
+  },
+});

@@ -1,0 +1,3 @@
+import { sameAsInput } from '../op.ts';
+
+export const scatter = sameAsInput('Scatter', [3, 3]);

@@ -1,0 +1,3 @@
+import { sameAsInput } from '../op.ts';
+
+export const scatterND = sameAsInput('ScatterND', [3, 3]);

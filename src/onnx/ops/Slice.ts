@@ -1,0 +1,79 @@
+import type { Dim } from '../graph.ts';
+import type { InferContext } from '../op.ts';
+import { defineOp, normalizeAxis } from '../op.ts';
+import { integerList, numberList } from '../parameters.ts';
+import { sliceRange } from '../slicing.ts';
+
+export const slice = defineOp({
+  op: 'Slice',
+  inputs: [1, 5],
+  infer: (c) => {
+    const dtype = c.dtype(0);
+    const shape = c.shape(0);
+    if (shape === undefined) return [{ dtype, shape: undefined }];
+    const bounds = parameters(c, shape.length);
+    if (bounds === undefined) return [{ dtype, shape: shape.map(() => c.fresh()) }];
+    const out = [...shape];
+    for (const { axis, start, end, step } of bounds)
+      out[axis] = sliced(out[axis] as Dim, start, end, step) ?? c.fresh();
+    return [{ dtype, shape: out }];
+  },
+  contents: (c) => {
+    const whole = c.contents(0);
+    if (whole === undefined || c.shape(0)?.length !== 1) return undefined;
+    const at = parameters(c, 1)?.[0];
+    if (
+      at === undefined ||
+      typeof at.start !== 'number' ||
+      typeof at.end !== 'number' ||
+      at.step === undefined
+    )
+      return undefined;
+    const { first, count } = sliceRange(whole.length, at.start, at.end, at.step);
+    const { step } = at;
+    return Array.from({ length: count }, (_, i) => whole[first + i * step] as Dim);
+  },
+});
+
+interface Bounds {
+  axis: number;
+  start: Dim | undefined;
+  end: Dim | undefined;
+  step: number | undefined;
+}
+
+/** Undefined if not even the axes are known. */
+function parameters(c: InferContext, rank: number): Bounds[] | undefined {
+  const starts = integerList(c, 1, 'starts');
+  const ends = integerList(c, 2, 'ends');
+  const axes = numberList(c, 3, 'axes');
+  const steps = numberList(c, 4, 'steps');
+  const given = [starts, ends, axes, steps].find((l) => Array.isArray(l)) as readonly Dim[] | undefined;
+  const length = given?.length ?? c.shape(1)?.[0];
+  if (axes === undefined || typeof length !== 'number') return undefined;
+  if (length > rank) throw new Error(`${length} axes are sliced of a tensor of rank ${rank}`);
+  return Array.from({ length }, (_, i) => ({
+    axis: axes === 'absent' ? i : normalizeAxis(axes[i] as number, rank),
+    start: starts === 'absent' ? undefined : starts?.[i],
+    end: ends === 'absent' ? undefined : ends?.[i],
+    step: steps === 'absent' ? 1 : steps?.[i],
+  }));
+}
+
+function sliced(
+  size: Dim,
+  start: Dim | undefined,
+  end: Dim | undefined,
+  step: number | undefined,
+): Dim | undefined {
+  if (start === undefined || end === undefined || step === undefined) return undefined;
+  if (typeof size === 'number' && typeof start === 'number' && typeof end === 'number')
+    return sliceRange(size, start, end, step).count;
+  if (start === 0 && step === 1) {
+    if (end === size) return size;
+    // Beyond any real size: exporters write INT64_MAX or INT32_MAX for "to the end".
+    if (typeof size === 'string' && typeof end === 'number' && end >= 2 ** 31 - 1) return size;
+  }
+  if (start === -1 && step === -1 && typeof end === 'number' && end <= -(2 ** 31 - 1)) return size;
+  return undefined;
+}

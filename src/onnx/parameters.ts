@@ -1,0 +1,47 @@
+import { numbers } from '../tensor/index.ts';
+import type { Dim } from './graph.ts';
+import { intsAttribute } from './graph.ts';
+import type { InferContext } from './op.ts';
+
+/**
+ * Integers that newer opsets give as input `i` and older ones as an attribute: `absent` if neither is there,
+ * undefined if they are not known before the run.
+ */
+export function integerList(
+  c: InferContext,
+  i: number,
+  attribute: string,
+): readonly Dim[] | 'absent' | undefined {
+  const given = intsAttribute(c.node, attribute);
+  if (given !== undefined) return given;
+  if ((c.node.inputs[i] ?? '') === '') return 'absent';
+  return c.contents(i);
+}
+
+/** The same where every value must be a number. */
+export function numberList(
+  c: InferContext,
+  i: number,
+  attribute: string,
+): readonly number[] | 'absent' | undefined {
+  const list = integerList(c, i, attribute);
+  if (list === undefined || list === 'absent') return list;
+  return list.every((d) => typeof d === 'number') ? list : undefined;
+}
+
+/** One integer from input `i`, be it stored as integer or float; undefined if it is not known. */
+export function integerAt(c: InferContext, i: number): Dim | undefined {
+  const contents = c.contents(i);
+  if (contents !== undefined) return contents[0];
+  const constant = c.constant(i);
+  return constant === undefined || constant.dtype === 'string' ? undefined : numbers(constant)[0];
+}
+
+/** How many elements input `i`, a 1-D tensor, has: the rank of a shape computed in the graph. */
+export function lengthOf(c: InferContext, i: number): number | undefined {
+  const shape = c.shape(i);
+  return shape?.length === 1 && typeof shape[0] === 'number' ? shape[0] : undefined;
+}
+
+/** Symbolic integers are followed through tensors of at most this many elements: shapes, not data. */
+export const contentsLimit = 4096;
