@@ -1,0 +1,138 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readFileSync as readSync } from 'node:fs';
+import { mkdir, open, readFile as read, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AdvarenaError } from '../tensor/index.ts';
+import type { Files } from './files.ts';
+
+export const readFile: Files['readFile'] = async (path) => {
+  try {
+    return await read(path);
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+};
+
+export const readFileSync: Files['readFileSync'] = (path) => {
+  try {
+    return readSync(path);
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+};
+
+export const listFolder: Files['listFolder'] = async (path) => {
+  try {
+    return (await readdir(path)).toSorted();
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+};
+
+export const isFolder: Files['isFolder'] = async (path) => {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    if (isAbsent(cause)) return false;
+    throw readError(path, cause);
+  }
+};
+
+export const exists: Files['exists'] = async (path) => {
+  try {
+    await stat(path);
+    return true;
+  } catch (cause) {
+    if (isAbsent(cause)) return false;
+    throw readError(path, cause);
+  }
+};
+
+export const writeFileAtomic: Files['writeFileAtomic'] = async (path, bytes) => {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    // The first failure is the one to report.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw writeError(path, cause);
+  }
+};
+
+export const makeFolder: Files['makeFolder'] = async (path) => {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+};
+
+export const joinPath: Files['joinPath'] = (...parts) => join(...parts);
+
+export const baseName: Files['baseName'] = (path) => basename(path);
+
+export const dirName: Files['dirName'] = (path) => dirname(path);
+
+export const sha256: Files['sha256'] = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+function codeOf(cause: unknown): string {
+  return (cause as NodeJS.ErrnoException).code ?? '';
+}
+
+function isAbsent(cause: unknown): boolean {
+  return codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR';
+}
+
+const readProblems: Record<string, [message: string, remedy: string]> = {
+  EISDIR: ['It is a folder, not a file.', 'Name a file in it.'],
+  ENOTDIR: ['It is not a folder, or leads through a file.', 'Name a folder.'],
+  EACCES: ['Reading it is not permitted.', 'Give yourself the right to read it.'],
+  ERR_FS_FILE_TOO_LARGE: ['The file is larger than 2 GiB.', 'Split the file.'],
+};
+
+function readError(path: string, cause: unknown): AdvarenaError {
+  if (codeOf(cause) === 'ENOENT')
+    return new AdvarenaError('FILE_MISSING', 'There is no such file or folder.', {
+      where: path,
+      remedy: 'Check the path; relative ones start at the working folder.',
+      cause,
+    });
+  const [message, remedy] = readProblems[codeOf(cause)] ?? [
+    `It cannot be read: ${(cause as Error).message}.`,
+    'Check the file and its disk.',
+  ];
+  return new AdvarenaError('FILE_UNREADABLE', message, { where: path, remedy, cause });
+}
+
+const writeProblems: Record<string, [message: string, remedy: string]> = {
+  EACCES: ['Writing there is not permitted.', 'Choose another place, or give yourself the right to write.'],
+  EPERM: ['Writing there is not permitted.', 'Choose another place, or give yourself the right to write.'],
+  EROFS: ['The file system is read-only.', 'Choose another place.'],
+  ENOTDIR: ['A part of the path is a file, not a folder.', 'Choose another place, or move that file.'],
+  EEXIST: ['A file has the name of this folder.', 'Choose another place, or move that file.'],
+  EISDIR: ['A folder has the name of this file.', 'Choose another place, or move that folder.'],
+  ENOENT: ['The folder to write into does not exist.', 'Make the folder first.'],
+};
+
+/** Exported for its test: a full disk cannot be had there otherwise. */
+export function writeError(path: string, cause: unknown): AdvarenaError {
+  const code = codeOf(cause);
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new AdvarenaError('DISK_FULL', 'There is no space left to write it.', {
+      where: path,
+      remedy: 'Free some space, or choose a place on another disk.',
+      cause,
+    });
+  const [message, remedy] = writeProblems[code] ?? [
+    `It cannot be written: ${(cause as Error).message}.`,
+    'Check the place and its disk.',
+  ];
+  return new AdvarenaError('OUTPUT_UNWRITABLE', message, { where: path, remedy, cause });
+}

@@ -1,0 +1,31 @@
+/**
+ * What rooms below the platform's own may do with files; `#files` chooses who does it. Paths are the platform's.
+ * Errors that all share: AdvarenaError FILE_MISSING (no such file or folder), FILE_UNREADABLE (a folder where a
+ * file should be or the reverse, no permission, a failing disk), each with the path and the remedy.
+ */
+export interface Files {
+  /** The bytes of a file. */
+  readFile(path: string): Promise<Uint8Array>;
+  /** The same, where the caller cannot wait. */
+  readFileSync(path: string): Uint8Array;
+  /** Names of the files and folders in a folder, sorted by code units: the same order everywhere. */
+  listFolder(path: string): Promise<string[]>;
+  /** False also for what does not exist. */
+  isFolder(path: string): Promise<boolean>;
+  exists(path: string): Promise<boolean>;
+  /**
+   * Writes a file under a temporary name beside `path`, flushes it to the disk, renames it: whoever looks sees
+   * the old file or the whole new one. The folder must exist.
+   * @throws AdvarenaError DISK_FULL or OUTPUT_UNWRITABLE; nothing is left behind
+   */
+  writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /** Makes a folder and those above it; no matter if it exists. @throws AdvarenaError as writeFileAtomic */
+  makeFolder(path: string): Promise<void>;
+  joinPath(...parts: string[]): string;
+  /** The last part of a path. */
+  baseName(path: string): string;
+  /** A path without its last part. */
+  dirName(path: string): string;
+  /** SHA-256 in lower-case hexadecimal. */
+  sha256(bytes: Uint8Array): string;
+}
