@@ -1,0 +1,5 @@
+import { mul } from '../emit.ts';
+import { reductionRule } from '../reduction.ts';
+
+/** dx = dy · sign(x). */
+export const reduceL1 = reductionRule('ReduceL1', ({ b, x, dy }) => mul(b, b.op('Sign', [x]), dy));

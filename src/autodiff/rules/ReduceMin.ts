@@ -1,0 +1,3 @@
+import { extremeRule } from '../reduction.ts';
+
+export const reduceMin = extremeRule('ReduceMin');

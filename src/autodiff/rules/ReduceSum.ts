@@ -1,0 +1,4 @@
+import { reductionRule } from '../reduction.ts';
+
+/** dx = dy. */
+export const reduceSum = reductionRule('ReduceSum', ({ dy }) => dy);
