@@ -2,16 +2,33 @@ import { parseOptions } from '../attacks/index.ts';
 import type { Classifier } from '../models/index.ts';
 import type { Defense } from './define.ts';
 
+/** A classifier that shows what it was made from, so that other threads can be told to build the same. */
+export interface Defended extends Classifier {
+  readonly undefended: Classifier;
+  readonly defense: Defense;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+export function isDefended(model: Classifier): model is Defended {
+  return 'undefended' in model && 'defense' in model;
+}
+
 /**
  * The model behind a defense, again a classifier. Gradients are refused where a stage has none: an attack reaches
  * through it with the view `bpda`.
  * @param options of the defense, checked by its schema
  * @throws AdvarenaError OPTION
  */
-export function defend(
+export function defend<O>(
   model: Classifier,
-  defense: Defense,
+  defense: Defense<O>,
   options?: Readonly<Record<string, unknown>>,
-): Classifier {
-  return defense.apply(model, parseOptions(defense.options, options, `defense ${defense.name}`));
+): Defended {
+  const parsed = parseOptions(defense.options, options, `defense ${defense.name}`);
+  return {
+    ...defense.apply(model, parsed as O),
+    undefended: model,
+    defense: defense as Defense,
+    options: parsed,
+  };
 }

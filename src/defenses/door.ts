@@ -1,4 +1,5 @@
 // What the room `defenses` offers beside its catalog.
-export { defend } from './defend.ts';
+export type { Defended } from './defend.ts';
+export { defend, isDefended } from './defend.ts';
 export type { Defense } from './define.ts';
 export { defineDefense, defineTransform } from './define.ts';

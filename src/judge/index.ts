@@ -1,3 +1,5 @@
+export type { AttackOutcome, AttackRequest, AttackResult, SampleResult } from './attack.ts';
+export { attack } from './attack.ts';
 export { earlyStop } from './early-stop.ts';
 export type { AttackProgress, AttackWork, Predictions, PredictWork } from './jobs.ts';
 export { attackJob, predictJob, predictWith } from './jobs.ts';
@@ -6,4 +8,4 @@ export { judgeImages } from './judge-images.ts';
 export type { Assignment, Proposal, Watch } from './make-images.ts';
 export { makeImages } from './make-images.ts';
 export type { AttackSpec, NamedSpec, ResolvedAttack, Subject } from './specs.ts';
-export { openSubject, resolveAttack, resolveDefense } from './specs.ts';
+export { attackSpecOf, openSubject, resolveAttack, resolveDefense, resolveViews, subjectOf } from './specs.ts';

@@ -1,5 +1,5 @@
 import { type Attack, attacks, parseOptions, type View, views } from '../attacks/index.ts';
-import { type Defense, defend, defenses } from '../defenses/index.ts';
+import { type Defense, defend, defenses, isDefended } from '../defenses/index.ts';
 import { type Classifier, type ModelSize, type ModelSpec, openModel } from '../models/index.ts';
 import { AdvarenaError, unknownName } from '../tensor/index.ts';
 
@@ -53,10 +53,7 @@ export function resolveAttack(spec: AttackSpec): ResolvedAttack {
   return {
     attack,
     options: parseOptions(attack.options, spec.options, `attack ${attack.name}`),
-    views: (spec.through ?? []).map((v) => {
-      const view = find('view', named(v).name, views as readonly View[]);
-      return { view, options: parseOptions(view.options, named(v).options, `view ${view.name}`) };
-    }),
+    views: resolveViews(spec.through),
   };
 }
 
@@ -78,4 +75,33 @@ export async function openSubject(
   let model = await openModel(subject.model, options);
   for (const { defense, options: o } of chain.toReversed()) model = defend(model, defense, o);
   return subject.name === undefined ? model : { ...model, name: subject.name };
+}
+
+/** The plain data from which another thread can build this classifier; undefined if some of it only exists here. */
+export function subjectOf(model: Classifier): Subject | undefined {
+  if (isDefended(model)) {
+    const inner = (defenses as readonly Defense[]).includes(model.defense) ? subjectOf(model.undefended) : undefined;
+    if (inner === undefined) return undefined;
+    const own = { name: model.defense.name, options: model.options };
+    return { model: inner.model, chain: [own, ...(inner.chain ?? [])], name: model.name };
+  }
+  return model.spec === undefined ? undefined : { model: model.spec, name: model.name };
+}
+
+/** The spec of an attack of the catalog; undefined for one that only exists in this thread. */
+export function attackSpecOf(attack: Attack, options: AttackSpec['options'], through: AttackSpec['through']): AttackSpec | undefined {
+  if (!(attacks as readonly Attack[]).includes(attack)) return undefined;
+  return {
+    name: attack.name,
+    ...(options === undefined ? {} : { options }),
+    ...(through === undefined ? {} : { through }),
+  };
+}
+
+/** Views by name, with their options checked. @throws AdvarenaError UNKNOWN_NAME, OPTION */
+export function resolveViews(through: AttackSpec['through']): ResolvedAttack['views'] {
+  return (through ?? []).map((v) => {
+    const view = find('view', named(v).name, views as readonly View[]);
+    return { view, options: parseOptions(view.options, named(v).options, `view ${view.name}`) };
+  });
 }
