@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync as readSync } from 'node:fs';
-import { mkdir, open, readFile as read, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile as read, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AdvarenaError } from '../tensor/index.ts';
 import type { Files } from './files.ts';
@@ -48,7 +48,28 @@ export const exists: Files['exists'] = async (path) => {
   }
 };
 
-export const writeFileAtomic: Files['writeFileAtomic'] = async (path, bytes) => {
+export const writeFileAtomic: Files['writeFileAtomic'] = (path, bytes) => place(path, bytes, rename);
+
+export const writeFileOnce: Files['writeFileOnce'] = async (path, bytes) => {
+  let first = true;
+  await place(path, bytes, async (temporary) => {
+    try {
+      await link(temporary, path);
+    } catch (cause) {
+      if (codeOf(cause) !== 'EEXIST') throw cause;
+      first = false;
+    }
+    await rm(temporary);
+  });
+  return first;
+};
+
+/** Writes and flushes a temporary file beside `path`, which `finish` brings to its name. */
+async function place(
+  path: string,
+  bytes: Uint8Array,
+  finish: (temporary: string, path: string) => Promise<void>,
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
     const file = await open(temporary, 'wx');
@@ -58,11 +79,21 @@ export const writeFileAtomic: Files['writeFileAtomic'] = async (path, bytes) => 
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    await finish(temporary, path);
   } catch (cause) {
     // The first failure is the one to report.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw writeError(path, cause);
+  }
+}
+
+export const sweepTemporary: Files['sweepTemporary'] = async (folder, olderThanSeconds) => {
+  const before = Date.now() - olderThanSeconds * 1000;
+  for (const name of await listFolder(folder)) {
+    if (!/^\..*\.[0-9a-f-]{36}\.tmp$/.test(name)) continue;
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs <= before) await rm(path, { force: true });
   }
 };
 

@@ -86,6 +86,27 @@ describe('writing', () => {
     expect(await readdir(join(place, 'deep'))).toEqual(['x.bin']);
   });
 
+  test('of several writers of one name the first wins', async () => {
+    const place = join(folder, 'once');
+    await files.makeFolder(place);
+    const path = join(place, 'x.bin');
+    const won = await Promise.all([1, 2, 3, 4].map((n) => files.writeFileOnce(path, Uint8Array.of(n))));
+    expect(won.filter(Boolean)).toHaveLength(1);
+    expect([...(await files.readFile(path))]).toEqual([won.indexOf(true) + 1]);
+    expect(await readdir(place)).toEqual(['x.bin']);
+  });
+
+  test('sweeping takes old leftovers and nothing else', async () => {
+    const place = join(folder, 'swept');
+    await files.makeFolder(place);
+    const left = '.x.bin.01234567-89ab-cdef-0123-456789abcdef.tmp';
+    for (const name of [left, 'x.bin', '.hidden.tmp']) await writeFile(join(place, name), '');
+    await files.sweepTemporary(place, 3600);
+    expect(await files.listFolder(place)).toEqual([left, '.hidden.tmp', 'x.bin'].toSorted());
+    await files.sweepTemporary(place, 0);
+    expect(await files.listFolder(place)).toEqual(['.hidden.tmp', 'x.bin']);
+  });
+
   test('errors name the path and the remedy, and nothing is left behind', async () => {
     const before = await readdir(folder);
     const bytes = Uint8Array.of(1);

@@ -19,6 +19,13 @@ export interface Files {
    * @throws AdvarenaError DISK_FULL or OUTPUT_UNWRITABLE; nothing is left behind
    */
   writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * The same, but only where there is no file of this name yet: of several writers at once, one is the first.
+   * @returns whether this one was
+   */
+  writeFileOnce(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Removes what writers that were killed have left in a folder, if it is older than the given time. */
+  sweepTemporary(folder: string, olderThanSeconds: number): Promise<void>;
   /** Makes a folder and those above it; no matter if it exists. @throws AdvarenaError as writeFileAtomic */
   makeFolder(path: string): Promise<void>;
   joinPath(...parts: string[]): string;
