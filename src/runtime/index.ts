@@ -1,2 +1,24 @@
+export {
+  baseName,
+  dirName,
+  exists,
+  isFolder,
+  joinPath,
+  listFolder,
+  makeFolder,
+  readFile,
+  readFileSync,
+  sha256,
+  sweepTemporary,
+  writeFileAtomic,
+  writeFileOnce,
+} from '#files';
+export { defaultHosts } from '#host';
 export { createSession } from '#session';
+export type { Files } from './files.ts';
+export type { HostKind, Job, JobContext, JobFunction } from './host.ts';
+export { JobEnded, planShards } from './host.ts';
+export type { Hosts, HostsOptions, JobOptions } from './hosts.ts';
+export { openHosts } from './hosts.ts';
 export * from './session.ts';
+export { version } from './version.ts';

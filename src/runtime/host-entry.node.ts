@@ -1,0 +1,21 @@
+import { setImmediate } from 'node:timers/promises';
+import { deserialize, serialize } from 'node:v8';
+import { parentPort } from 'node:worker_threads';
+import type { FromHost, ToHost } from './host.ts';
+import { serve } from './serve.ts';
+
+// Coverage does not see this file, which runs in threads and child processes only: it stays this short.
+if (parentPort === null) {
+  // Ctrl-C reaches every process of the terminal; the parent decides what it means.
+  process.on('SIGINT', () => {});
+  process.on('disconnect', () => process.exit());
+  const receive = serve((message: FromHost) => process.send?.(message), setImmediate);
+  process.on('message', (message) => receive(message as ToHost));
+} else {
+  const port = parentPort;
+  const receive = serve((message: FromHost) => {
+    const bytes = serialize(message);
+    port.postMessage(bytes, [bytes.buffer]);
+  }, setImmediate);
+  port.on('message', (bytes: Uint8Array) => receive(deserialize(bytes) as ToHost));
+}

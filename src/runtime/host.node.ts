@@ -1,0 +1,111 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { deserialize, serialize } from 'node:v8';
+import { Worker } from 'node:worker_threads';
+import type { Channel, ChannelEvents, FromHost, HostKind } from './host.ts';
+
+// Inherited by child processes; in threads it only counts if it is set here, on the main thread.
+process.env['ORT_DISABLE_TELEMETRY'] = '1';
+
+const inSources = import.meta.url.endsWith('.ts');
+const entry = new URL(`./host-entry.node.${inSources ? 'ts' : 'js'}`, import.meta.url);
+const condition = 'advarena-source';
+
+/** Hardware threads that this process may use. */
+export function defaultHosts(): number {
+  return availableParallelism();
+}
+
+/** Starts a thread or a child process that serves jobs. */
+export function startHost(kind: HostKind, events: ChannelEvents): Channel {
+  return kind === 'thread' ? startThread(events) : startProcess(events);
+}
+
+function startProcess(events: ChannelEvents): Channel {
+  const child = fork(entry, {
+    serialization: 'advanced',
+    execArgv: processFlags(process.execArgv),
+    // What a job prints must not mix with the results that a command prints.
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  let running = true;
+  const exited = new Promise<void>((resolve) => {
+    const end = (how: string): void => {
+      if (!running) return;
+      running = false;
+      events.onEnd(how);
+      resolve();
+    };
+    // Not at 'exit': the last messages are still on their way then.
+    child.on('close', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
+    child.on('error', (error) => {
+      if (child.pid === undefined) end(error.message);
+    });
+  });
+  child.on('message', (message) => events.onMessage(message as FromHost));
+  return {
+    killable: true,
+    send: (message) => {
+      // A host that has just died is reported by its exit; the failed write adds nothing.
+      child.send(message, () => {});
+    },
+    hold: (busy) => hold(child, busy),
+    async end() {
+      child.ref();
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+function hold(child: ChildProcess, busy: boolean): void {
+  if (busy) child.ref();
+  else child.unref();
+  if (busy) child.channel?.ref();
+  else child.channel?.unref();
+}
+
+function startThread(events: ChannelEvents): Channel {
+  const worker = new Worker(entry, {
+    stdout: true,
+    ...(sourceConditionLacks(process.execArgv) ? { execArgv: [`--conditions=${condition}`] } : {}),
+  });
+  worker.stdout.on('data', (chunk: Uint8Array) => process.stderr.write(chunk));
+  let failure: string | undefined;
+  worker.on('error', (error) => {
+    failure = error instanceof Error ? error.message : String(error);
+  });
+  worker.on('exit', (code) => events.onEnd(failure ?? `exit code ${code}`));
+  worker.on('message', (bytes: Uint8Array) => events.onMessage(deserialize(bytes) as FromHost));
+  return {
+    killable: false,
+    send(message) {
+      // A posted view takes its whole buffer along; serialised, only what it shows.
+      const bytes = serialize(message);
+      worker.postMessage(bytes, [bytes.buffer]);
+    },
+    hold: (busy) => (busy ? worker.ref() : worker.unref()),
+    async end() {
+      worker.ref();
+      await worker.terminate();
+    },
+  };
+}
+
+/** Our sources find each other by a condition; test runners have it in their resolver instead of the flags. */
+function sourceConditionLacks(flags: readonly string[]): boolean {
+  return inSources && !flags.some((f) => f.includes(condition));
+}
+
+/** The flags of this process for a child: without those that belong to a script given as text, and debuggers. */
+function processFlags(flags: readonly string[]): string[] {
+  const out: string[] = [];
+  for (let i = 0; i < flags.length; i++) {
+    const flag = flags[i] as string;
+    if (flag === '-e' || flag === '--eval' || flag === '-p' || flag === '--print') i++;
+    else if (!/^--(?:input-type|inspect|eval|print|test|watch)/.test(flag)) out.push(flag);
+  }
+  if (sourceConditionLacks(flags)) out.push(`--conditions=${condition}`);
+  return out;
+}
