@@ -4,7 +4,10 @@ import { shapeOf } from './emit.ts';
 
 // What the rules of the indexing operators share.
 
-/** `x` with zeros before and after along `axes`; a negative amount crops. */
+/**
+ * `x` with zeros before and after along `axes`; a negative amount crops. All axes are written out: the runtime's
+ * transpose optimizer (1.30) permutes the amounts as if Pad's own list of axes were not there.
+ */
 export function padAxes(
   b: GraphBuilder,
   x: string,
@@ -12,10 +15,14 @@ export function padAxes(
   before: readonly number[],
   after: readonly number[],
 ): string {
-  const used = axes.map((_, i) => i).filter((i) => before[i] !== 0 || after[i] !== 0);
-  if (used.length === 0) return x;
-  const pick = (list: readonly number[]): number[] => used.map((i) => list[i] as number);
-  return b.op('Pad', [x, b.ints([...pick(before), ...pick(after)]), undefined, b.ints(pick(axes))]);
+  if (before.every((n) => n === 0) && after.every((n) => n === 0)) return x;
+  const rank = (b.shape(x) as Shape).length;
+  const amounts = Array.from({ length: 2 * rank }, () => 0);
+  for (const [i, axis] of axes.entries()) {
+    amounts[axis] = before[i] as number;
+    amounts[axis + rank] = after[i] as number;
+  }
+  return b.op('Pad', [x, b.ints(amounts)]);
 }
 
 /** Zeros in the type of `x` and a shape given as a 1-D int64 tensor. */

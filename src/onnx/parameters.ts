@@ -45,3 +45,28 @@ export function lengthOf(c: InferContext, i: number): number | undefined {
 
 /** Symbolic integers are followed through tensors of at most this many elements: shapes, not data. */
 export const contentsLimit = 4096;
+
+/**
+ * The contents of a tensor of known sizes taken anew: output element at index j is input element at `from(j)`.
+ * @param shape sizes of the input
+ * @param target sizes of the output
+ */
+export function rearranged(
+  contents: readonly Dim[],
+  shape: readonly number[],
+  target: readonly number[],
+  from: (index: readonly number[]) => readonly number[],
+): readonly Dim[] {
+  const total = target.reduce((a, d) => a * d, 1);
+  return Array.from({ length: total }, (_, flat): Dim => {
+    let rest = flat;
+    const index = target.map(() => 0);
+    for (let axis = target.length - 1; axis >= 0; axis--) {
+      const size = target[axis] as number;
+      index[axis] = rest % size;
+      rest = Math.floor(rest / size);
+    }
+    const at = from(index).reduce((a, i, axis) => a * (shape[axis] as number) + i, 0);
+    return contents[at] as Dim;
+  });
+}

@@ -1,7 +1,8 @@
+import { concrete } from '../dims.ts';
 import type { Dim } from '../graph.ts';
 import type { InferContext } from '../op.ts';
 import { defineOp, normalizeAxis } from '../op.ts';
-import { integerList, numberList } from '../parameters.ts';
+import { integerList, numberList, rearranged } from '../parameters.ts';
 import { sliceRange } from '../slicing.ts';
 
 export const slice = defineOp({
@@ -20,18 +21,22 @@ export const slice = defineOp({
   },
   contents: (c) => {
     const whole = c.contents(0);
-    if (whole === undefined || c.shape(0)?.length !== 1) return undefined;
-    const at = parameters(c, 1)?.[0];
-    if (
-      at === undefined ||
-      typeof at.start !== 'number' ||
-      typeof at.end !== 'number' ||
-      at.step === undefined
-    )
-      return undefined;
-    const { first, count } = sliceRange(whole.length, at.start, at.end, at.step);
-    const { step } = at;
-    return Array.from({ length: count }, (_, i) => whole[first + i * step] as Dim);
+    const shape = concrete(c.shape(0));
+    const cuts = shape === undefined ? undefined : parameters(c, shape.length);
+    if (whole === undefined || shape === undefined || cuts === undefined) return undefined;
+    const target = [...shape];
+    const first = shape.map(() => 0);
+    const steps = shape.map(() => 1);
+    for (const { axis, start, end, step } of cuts) {
+      if (typeof start !== 'number' || typeof end !== 'number' || step === undefined) return undefined;
+      const part = sliceRange(shape[axis] as number, start, end, step);
+      target[axis] = part.count;
+      first[axis] = part.first;
+      steps[axis] = step;
+    }
+    return rearranged(whole, shape, target, (index) =>
+      index.map((i, axis) => (first[axis] as number) + i * (steps[axis] as number)),
+    );
   },
 });
 

@@ -1,5 +1,7 @@
+import { concrete } from '../dims.ts';
 import { intsAttribute } from '../graph.ts';
 import { defineOp } from '../op.ts';
+import { rearranged } from '../parameters.ts';
 
 export const transpose = defineOp({
   op: 'Transpose',
@@ -22,5 +24,15 @@ export const transpose = defineOp({
         }),
       },
     ];
+  },
+  contents: (c) => {
+    const whole = c.contents(0);
+    const shape = concrete(c.shape(0));
+    if (whole === undefined || shape === undefined) return undefined;
+    const order = intsAttribute(c.node, 'perm') ?? shape.map((_, i) => shape.length - 1 - i);
+    const target = order.map((a) => shape[a] as number);
+    return rearranged(whole, shape, target, (index) =>
+      shape.map((_, a) => index[order.indexOf(a)] as number),
+    );
   },
 });
