@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../../onnx/index.ts';
+import { enlarge } from '../pool/enlarge.ts';
 import { emitConv } from './emit-conv.ts';
 import { flippedTaps } from './flipped.ts';
 import type { ConvGeometry } from './geometry.ts';
@@ -12,11 +13,7 @@ export function insertedConv(b: GraphBuilder, dy: string, w: string, g: ConvGeom
   const { kernel, strides, dilations, begin } = g.windows;
   const [sy, sx] = strides as [number, number];
   const sizes = g.output.map((n, i) => n * (strides[i] as number)) as [number, number];
-  const large = b.op('Resize', [dy, undefined, b.floats([1, 1, sy, sx])], {
-    mode: 'nearest',
-    coordinate_transformation_mode: 'asymmetric',
-    nearest_mode: 'floor',
-  });
+  const large = enlarge(b, dy, strides);
   const mask = new Float32Array(sizes[0] * sizes[1]);
   for (let i = 0; i < sizes[0]; i += sy) for (let j = 0; j < sizes[1]; j += sx) mask[i * sizes[1] + j] = 1;
   const spread = b.op('Mul', [

@@ -3,6 +3,7 @@ import { sizeOf } from '../../tensor/index.ts';
 import { scale } from '../emit.ts';
 import { adjoint } from '../linear/axis-matrix.ts';
 import { poolMatrix } from '../linear/pool-matrix.ts';
+import { enlarge } from './enlarge.ts';
 
 /** Gradient of AveragePool: an enlargement where windows tile the input, else the adjoint along each axis. */
 export function averageBackward(
@@ -22,13 +23,7 @@ export function averageBackward(
       (sizes[i] as number) % k === 0,
   );
   if (tiles && b.dtype(dy) === 'float32' && w.kernel.length === 2) {
-    // Resize by whole factors keeps the runtime's blocked layout.
-    const shares = scale(b, dy, 1 / sizeOf(w.kernel));
-    return b.op('Resize', [shares, undefined, b.floats([1, 1, ...w.kernel])], {
-      mode: 'nearest',
-      coordinate_transformation_mode: 'asymmetric',
-      nearest_mode: 'floor',
-    });
+    return enlarge(b, scale(b, dy, 1 / sizeOf(w.kernel)), w.kernel);
   }
   const divide = padded ? 'padded' : 'valid';
   return adjoint(b, node, dy, new Map(sizes.map((size, i) => [i + 2, poolMatrix(w, i, size, divide)])));

@@ -1,12 +1,14 @@
 import { sizeOf } from '../../tensor/index.ts';
 import { spatialSizes } from '../conv/geometry.ts';
 import { scale } from '../emit.ts';
+import { enlarge } from '../pool/enlarge.ts';
 import { defineRule } from '../rule.ts';
 
-/** dy / count for every element: left [N, C, 1, 1], since readers broadcast it. */
+/** dy / count for every element. */
 export const globalAveragePool = defineRule({
   op: 'GlobalAveragePool',
-  backward: ({ b, node, x, dy }) => [
-    scale(b, dy[0] as string, 1 / sizeOf(spatialSizes(b, node, x[0] as string))),
-  ],
+  backward: ({ b, node, x, dy }) => {
+    const sizes = spatialSizes(b, node, x[0] as string);
+    return [enlarge(b, scale(b, dy[0] as string, 1 / sizeOf(sizes)), sizes)];
+  },
 });
