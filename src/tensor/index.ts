@@ -1,5 +1,6 @@
 export { contains, project } from './balls.ts';
 export * from './errors.ts';
+export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
 export { distances, type Norm, norms } from './norms.ts';
 export * from './npy.ts';
 export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';

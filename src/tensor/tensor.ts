@@ -1,3 +1,5 @@
+import { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
+
 /** Element types of ONNX tensors and the arrays that hold them. 16-bit floats are kept as their bits. */
 export interface DataTypes {
   float32: Float32Array;
@@ -93,14 +95,21 @@ export function int64(
 /** A scalar (shape []) of the given type, float32 by default; for integer types the value must be whole. */
 export function scalar(value: number, dtype: Exclude<DType, 'string'> = 'float32'): AnyTensor {
   const data = allocate(dtype, 1);
-  (data as { [i: number]: number | bigint })[0] =
-    dtype === 'int64' || dtype === 'uint64' ? BigInt(value) : value;
+  (data as { [i: number]: number | bigint })[0] = encode(value, dtype);
   return { dtype, shape: [], data } as unknown as AnyTensor;
+}
+
+function encode(value: number, dtype: DType): number | bigint {
+  if (dtype === 'int64' || dtype === 'uint64') return BigInt(value);
+  if (dtype === 'float16') return toHalf(value);
+  return dtype === 'bfloat16' ? toBrain(value) : value;
 }
 
 /** The elements as JavaScript numbers (int64 loses precision beyond 2^53). @throws TypeError for strings */
 export function numbers(t: AnyTensor): number[] {
   if (t.dtype === 'string') throw new TypeError('a tensor of strings has no numbers');
+  if (t.dtype === 'float16') return Array.from(t.data, fromHalf);
+  if (t.dtype === 'bfloat16') return Array.from(t.data, fromBrain);
   return Array.from(t.data as ArrayLike<number | bigint>, Number);
 }
 
