@@ -1,0 +1,2 @@
+export { decodeJpeg, decodePng, encodeJpeg, encodePng } from '#codec';
+export type { Codec, DecodedImage, Subsampling } from './codec.ts';
