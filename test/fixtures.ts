@@ -5,7 +5,7 @@ import type { Graph } from '../src/onnx/index.ts';
 import { readModel } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import type { AnyTensor, DType } from '../src/tensor/index.ts';
-import { AdvarenaError, numbers, tensor } from '../src/tensor/index.ts';
+import { AdvarenaError, numbers, readNpy, tensor, toHalf } from '../src/tensor/index.ts';
 
 /** Folder of the shared fixtures; a checkout without them skips the tests that need it. */
 export const gradientCases = path.join(
@@ -106,8 +106,8 @@ function isZero(t: AnyTensor): boolean {
 
 /** ‖found − reference‖₂ / ‖reference‖₂; the plain norm where the reference is zero. */
 export function relativeError(found: AnyTensor, reference: AnyTensor): number {
-  const a = floatsOf(found);
-  const b = floatsOf(reference);
+  const a = numbers(found);
+  const b = numbers(reference);
   let difference = 0;
   let norm = 0;
   for (let i = 0; i < b.length; i++) {
@@ -117,55 +117,10 @@ export function relativeError(found: AnyTensor, reference: AnyTensor): number {
   return norm === 0 ? Math.sqrt(difference) : Math.sqrt(difference / norm);
 }
 
-function floatsOf(t: AnyTensor): number[] {
-  if (t.dtype !== 'float16') return numbers(t);
-  return Array.from(t.data, fromHalf);
-}
-
 function castTo(t: AnyTensor, dtype: DType): AnyTensor {
   if (dtype === t.dtype) return t;
   const values = numbers(t);
   if (dtype === 'float64') return tensor(Float64Array.from(values), t.shape, 'float64');
   if (dtype === 'float16') return tensor(Uint16Array.from(values, toHalf), t.shape, 'float16');
   throw new Error(`no cotangent of type ${dtype}`);
-}
-
-function fromHalf(bits: number): number {
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  const size =
-    exponent === 31
-      ? fraction === 0
-        ? Number.POSITIVE_INFINITY
-        : Number.NaN
-      : exponent === 0
-        ? fraction * 2 ** -24
-        : (1 + fraction / 1024) * 2 ** (exponent - 15);
-  return bits & 0x8000 ? -size : size;
-}
-
-/** Nearest half of a number of ordinary size, as the cotangents are. */
-function toHalf(value: number): number {
-  const sign = value < 0 ? 0x8000 : 0;
-  const exponent = Math.max(Math.floor(Math.log2(Math.abs(value))), -14);
-  const steps = Math.round(Math.abs(value) / 2 ** (exponent - 10));
-  return sign + (steps < 1024 ? steps : ((exponent + 15) << 10) + steps - 1024);
-}
-
-/** Reads the `.npy` files of the fixtures: version 1.0, little-endian, C order. */
-function readNpy(bytes: Uint8Array): AnyTensor {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const start = 10 + view.getUint16(8, true);
-  const header = new TextDecoder().decode(bytes.subarray(10, start));
-  const type = /'descr': '[<|](\w\d)'/.exec(header)?.[1];
-  const shape = (/'shape': \(([^)]*)\)/.exec(header)?.[1] ?? '')
-    .split(',')
-    .filter((d) => d.trim() !== '')
-    .map(Number);
-  const data = new Uint8Array(bytes.subarray(start)).buffer;
-  if (type === 'f4') return tensor(new Float32Array(data), shape, 'float32');
-  if (type === 'f8') return tensor(new Float64Array(data), shape, 'float64');
-  if (type === 'f2') return tensor(new Uint16Array(data), shape, 'float16');
-  if (type === 'u1') return tensor(new Uint8Array(data), shape, 'uint8');
-  throw new Error(`a fixture of type ${type}`);
 }

@@ -12,7 +12,7 @@ export interface ReductionContext {
   readonly y: string;
   readonly dy: string;
   /** Sums, or takes the largest, over the reduced axes of a tensor of the shape of x, keeping them. */
-  reduce(op: string, t: string): string;
+  readonly reduce: (op: string, t: string) => string;
 }
 
 /** A reduction whose gradient is made by `backward`; it may broadcast, the engine expands it. */
@@ -32,15 +32,18 @@ export function reductionRule(op: string, backward: (context: ReductionContext) 
   });
 }
 
-/** dy divided by the number of elements that were reduced to one. */
-export function perElement({ b, node, x, y, dy }: ReductionContext): string {
+/** `dy` divided by the number of elements of `x` for each of `y`: along `axes` (all if empty) where they are known. */
+export function shareOf(
+  b: GraphBuilder,
+  dy: string,
+  x: string,
+  y: string,
+  axes: readonly number[] | undefined,
+): string {
   const shape = b.shape(x);
-  const named = (node.inputs[1] ?? '') === '' ? [] : b.contents(node.inputs[1] as string);
-  if (shape !== undefined && named !== undefined && named.every((a) => typeof a === 'number')) {
-    const noop = named.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) === 1;
-    const axes = new Set((named as number[]).map((a) => normalizeAxis(a, shape.length)));
-    const sizes = shape.filter((_, i) => !noop && (axes.size === 0 || axes.has(i)));
-    const count = multiplyDims(sizes);
+  if (shape !== undefined && axes !== undefined) {
+    const reduced = new Set(axes.map((a) => normalizeAxis(a, shape.length)));
+    const count = multiplyDims(shape.filter((_, i) => reduced.size === 0 || reduced.has(i)));
     if (typeof count === 'number') return scale(b, dy, 1 / count);
   }
   const count = b.op('Div', [b.op('Size', [x]), b.op('Size', [y])]);

@@ -13,7 +13,7 @@ export interface BackwardContext {
   /** Gradient of each output; undefined where it is zero. At least one is defined. */
   readonly dy: readonly (string | undefined)[];
   /** Whether the gradient of input i is asked: it leads to what is differentiated and is of a float type. */
-  needs(i: number): boolean;
+  readonly needs: (i: number) => boolean;
 }
 
 /**

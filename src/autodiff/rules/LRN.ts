@@ -1,6 +1,7 @@
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import { tensor } from '../../tensor/index.ts';
-import { mul, scale, sub } from '../emit.ts';
+import { mul, sub } from '../emit.ts';
 import { defineRule } from '../rule.ts';
 
 /**
@@ -26,11 +27,12 @@ export const lrn = defineRule({
       for (let c = 0; c < channels; c++)
         for (let k = Math.max(0, c - down); k <= Math.min(channels - 1, c + up); k++)
           weight[c * channels + k] = value;
-      return b.constant(tensor(weight, [channels, channels, ...shape.slice(2).map(() => 1)]));
+      const matrix: Tensor = tensor(weight, [channels, channels, ...shape.slice(2).map(() => 1)]);
+      return b.constant(matrix);
     };
-    const bias = new Float32Array(channels).fill(floatAttribute(node, 'bias', 1));
+    const bias: Tensor = tensor(new Float32Array(channels).fill(floatAttribute(node, 'bias', 1)), [channels]);
     const square = mul(b, input, input);
-    const s = b.op('Conv', [square, band(alpha, before, after), b.constant(tensor(bias, [channels]))]);
+    const s = b.op('Conv', [square, band(alpha, before, after), b.constant(bias)]);
     const power = (p: number): string => b.op('Pow', [s, b.scalar(p)]);
     const spread = b.op('Conv', [
       mul(b, mul(b, g, input), power(-beta - 1)),

@@ -1,20 +1,33 @@
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
-import { mul } from '../emit.ts';
+import { add, mul, neg } from '../emit.ts';
+import { shareOf } from '../reduction.ts';
 import { defineRule } from '../rule.ts';
 import { range, standardise, standardiseBackward } from '../standardise.ts';
 
-/** y = scale · v + bias with v standardised over the axes from `axis` on. */
+/**
+ * y = scale · v + bias with v standardised over the axes from `axis` on. The mean has d = 1/n, the inverse standard
+ * deviation r has d = −r² v / n.
+ */
 export const layerNormalization = defineRule({
   op: 'LayerNormalization',
-  backward: ({ b, node, x, dy, needs }) => {
-    const [input, scale, g] = [x[0] as string, x[1] as string, dy[0] as string];
+  backward: ({ b, node, x, y, dy, needs }) => {
+    const [input, scale] = [x[0] as string, x[1] as string];
+    const [g, gMean, gInverse] = dy;
     const axis = intAttribute(node, 'axis', -1);
-    const rank = b.shape(input)?.length ?? 0;
-    const axes = axis < 0 ? range(axis, 0) : range(axis, rank);
+    const axes = axis < 0 ? range(axis, 0) : range(axis, b.shape(input)?.length ?? 0);
     const s = standardise(b, input, axes, floatAttribute(node, 'epsilon', 1e-5));
+    const parts: string[] = [];
+    if (needs(0)) {
+      if (g !== undefined) parts.push(standardiseBackward(b, mul(b, g, scale), s));
+      if (gMean !== undefined) parts.push(shareOf(b, gMean, input, y[1] as string, axes));
+      if (gInverse !== undefined) {
+        const share = shareOf(b, gInverse, input, y[2] as string, axes);
+        parts.push(neg(b, mul(b, s.value, mul(b, share, mul(b, s.inverse, s.inverse)))));
+      }
+    }
     return [
-      needs(0) ? standardiseBackward(b, mul(b, g, scale), s) : undefined,
-      needs(1) ? mul(b, g, s.value) : undefined,
+      parts.length === 0 ? undefined : parts.reduce((a, p) => add(b, a, p)),
+      needs(1) && g !== undefined ? mul(b, g, s.value) : undefined,
       g,
     ];
   },

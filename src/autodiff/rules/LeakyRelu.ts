@@ -1,4 +1,5 @@
 import { floatAttribute } from '../../onnx/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import { tensor } from '../../tensor/index.ts';
 import { mul, scale } from '../emit.ts';
 import { defineRule } from '../rule.ts';
@@ -25,17 +26,9 @@ export const leakyRelu = defineRule({
       const above = b.op('Greater', [of, b.scalar(0, b.dtype(of))]);
       return [b.op('Where', [above, g, scale(b, g, alpha)])];
     }
-    const weight = new Float32Array(channels).fill(1 - alpha);
-    const bias = new Float32Array(channels).fill(alpha);
-    const factor = b.op(
-      'Conv',
-      [
-        positive(b, of),
-        b.constant(tensor(weight, [channels, 1, 1, 1])),
-        b.constant(tensor(bias, [channels])),
-      ],
-      { group: channels },
-    );
+    const weight: Tensor = tensor(new Float32Array(channels).fill(1 - alpha), [channels, 1, 1, 1]);
+    const bias: Tensor = tensor(new Float32Array(channels).fill(alpha), [channels]);
+    const factor = b.op('Conv', [positive(b, of), b.constant(weight), b.constant(bias)], { group: channels });
     return [mul(b, g, factor)];
   },
 });

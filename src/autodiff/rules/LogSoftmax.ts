@@ -8,6 +8,6 @@ export const logSoftmax = defineRule({
   backward: ({ b, node, y, dy }) => {
     const g = dy[0] as string;
     const sum = reduceSum(b, g, [intAttribute(node, 'axis', -1)]);
-    return [sub(b, g, mul(b, b.op('Exp', [y[0] as string]), sum))];
+    return [sub(b, g, mul(b, b.op('Exp', [y[0]]), sum))];
   },
 });

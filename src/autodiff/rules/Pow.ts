@@ -10,9 +10,7 @@ export const pow = defineRule({
     const [base, g, out] = [x[0] as string, dy[0] as string, y[0] as string];
     const dtype = b.dtype(base);
     const exponent =
-      b.dtype(x[1] as string) === dtype
-        ? (x[1] as string)
-        : b.op('Cast', [x[1] as string], { to: onnxType(dtype) });
+      b.dtype(x[1] as string) === dtype ? (x[1] as string) : b.op('Cast', [x[1]], { to: onnxType(dtype) });
     const power = (): string | undefined => {
       const constant = b.constantValue(x[1] as string);
       const p = constant !== undefined && constant.data.length === 1 ? numbers(constant)[0] : undefined;
@@ -20,8 +18,7 @@ export const pow = defineRule({
       if (p === 1) return g;
       if (p === 2) return scale(b, mul(b, g, base), 2);
       if (p === 0.5) return div(b, scale(b, g, 0.5), out);
-      if (p !== undefined && dtype !== 'float16')
-        return scale(b, mul(b, g, b.op('Pow', [base, b.scalar(p - 1, dtype)])), p);
+      if (p !== undefined) return scale(b, mul(b, g, b.op('Pow', [base, b.scalar(p - 1, dtype)])), p);
       return mul(b, mul(b, g, exponent), b.op('Pow', [base, sub(b, exponent, b.scalar(1, dtype))]));
     };
     const logarithm = (): string => {

@@ -1,3 +1,4 @@
+import type { Tensor } from '../../tensor/index.ts';
 import { tensor } from '../../tensor/index.ts';
 import { floatsAttribute, stringAttribute } from '../graph.ts';
 import type { UpgradeStep } from './step.ts';
@@ -13,7 +14,7 @@ export const resizing: readonly UpgradeStep[] = [
     convert: (context) => {
       const { node } = context;
       const scales = floatsAttribute(node, 'scales') ?? [];
-      const value = tensor(Float32Array.from(scales), [scales.length]);
+      const value: Tensor = tensor(Float32Array.from(scales), [scales.length]);
       const { mode } = node.attributes;
       return {
         ...node,
@@ -29,7 +30,8 @@ export const resizing: readonly UpgradeStep[] = [
     convert: (context) => {
       const { node } = context;
       const nearest = stringAttribute(node, 'mode', 'nearest') === 'nearest';
-      const roi = constant(context, 'roi', tensor(new Float32Array(0), [0]));
+      const none: Tensor = tensor(new Float32Array(0), [0]);
+      const roi = constant(context, 'roi', none);
       return {
         ...node,
         inputs: [node.inputs[0] as string, roi, node.inputs[1] as string],
