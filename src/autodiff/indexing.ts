@@ -1,8 +1,25 @@
 import type { GraphBuilder, Shape } from '../onnx/index.ts';
 import { onnxType } from '../onnx/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 import { shapeOf } from './emit.ts';
 
 // What the rules of the indexing operators share.
+
+/**
+ * The shape of `x`, of which at least the rank must be known here.
+ * @throws AdvarenaError NO_GRADIENT if it is not: behind an operator that the project does not know
+ */
+export function shapeKnown(b: GraphBuilder, x: string): Shape {
+  const shape = b.shape(x);
+  if (shape !== undefined) return shape;
+  throw unknownShape(`The gradient here needs the rank of "${x}".`);
+}
+
+export function unknownShape(message: string): AdvarenaError {
+  return new AdvarenaError('NO_GRADIENT', message, {
+    remedy: 'Run shape inference on the model before, or export it with a fixed image size.',
+  });
+}
 
 /**
  * `x` with zeros before and after along `axes`; a negative amount crops. All axes are written out: the runtime's
@@ -16,7 +33,7 @@ export function padAxes(
   after: readonly number[],
 ): string {
   if (before.every((n) => n === 0) && after.every((n) => n === 0)) return x;
-  const rank = (b.shape(x) as Shape).length;
+  const rank = shapeKnown(b, x).length;
   const amounts = Array.from({ length: 2 * rank }, () => 0);
   for (const [i, axis] of axes.entries()) {
     amounts[axis] = before[i] as number;
@@ -56,8 +73,8 @@ export function scatterAlong(
   values: string,
   axis: number,
 ): string {
-  const rank = (b.shape(like) as Shape).length;
-  const count = (b.shape(indices) as Shape).length;
+  const rank = shapeKnown(b, like).length;
+  const count = shapeKnown(b, indices).length;
   const order = axisFirst(rank, axis);
   const sizes = b.sizes(like);
   const shape =
@@ -103,7 +120,7 @@ export function asInt64(b: GraphBuilder, x: string): string {
 /** Indices of GatherND with `batch` leading axes taken together, as indices that name those axes too. */
 export function fullIndices(b: GraphBuilder, indices: string, batch: number): string {
   if (batch === 0) return indices;
-  const rank = (b.shape(indices) as Shape).length;
+  const rank = shapeKnown(b, indices).length;
   const sizes = b.op('Slice', [shapeOf(b, indices), b.ints([0]), b.ints([rank - 1])]);
   const column = b.op('Concat', [sizes, b.ints([1])], { axis: 0 });
   const parts = Array.from({ length: batch }, (_, axis) => {

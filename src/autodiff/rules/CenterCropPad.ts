@@ -1,15 +1,15 @@
-import type { GraphBuilder, Shape } from '../../onnx/index.ts';
+import type { GraphBuilder } from '../../onnx/index.ts';
 import { intsAttribute, normalizeAxis } from '../../onnx/index.ts';
 import { div, sub } from '../emit.ts';
-import { padAxes } from '../indexing.ts';
+import { padAxes, shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** Zeros where x was cropped, a crop where it was padded; the odd row is the last. */
 export const centerCropPad = defineRule({
   op: 'CenterCropPad',
   backward: ({ b, node, x, y, dy }) => {
-    const from = b.shape(x[0] as string) as Shape;
-    const to = b.shape(y[0] as string) as Shape;
+    const from = shapeKnown(b, x[0] as string);
+    const to = shapeKnown(b, y[0] as string);
     const axes = (intsAttribute(node, 'axes') ?? from.map((_, i) => i)).map((a) =>
       normalizeAxis(a, from.length),
     );

@@ -1,6 +1,7 @@
 import { intsAttribute } from '../../onnx/index.ts';
 import { numbers, tensor } from '../../tensor/index.ts';
 import { reshapeLike } from '../emit.ts';
+import { unknownShape } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** The columns of dy: a convolution of each channel whose kernels pick one place of the block each. */
@@ -10,7 +11,7 @@ export const col2Im = defineRule({
     const value = b.constantValue(x[2] as string);
     const image = b.shape(dy[0] as string);
     if (value === undefined || image === undefined)
-      throw new Error('the gradient of Col2Im needs a constant block shape');
+      throw unknownShape(`The gradient of Col2Im needs the block "${x[2]}" as a constant.`);
     const block = numbers(value);
     const size = block.reduce((a, d) => a * d, 1);
     const eye = new Float32Array(size * size);

@@ -1,6 +1,5 @@
-import type { Shape } from '../../onnx/index.ts';
 import { intAttribute, normalizeAxis } from '../../onnx/index.ts';
-import { positionsOf, scatterAlong, scatterFlat } from '../indexing.ts';
+import { positionsOf, scatterAlong, scatterFlat, shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** dy goes back to the places that the condition kept. */
@@ -13,7 +12,7 @@ export const compress = defineRule({
       const kept = b.op('Compress', [positionsOf(b, data), condition]);
       return [scatterFlat(b, data, kept, d)];
     }
-    const axis = normalizeAxis(intAttribute(node, 'axis', 0), (b.shape(data) as Shape).length);
+    const axis = normalizeAxis(intAttribute(node, 'axis', 0), shapeKnown(b, data).length);
     const kept = b.op('Reshape', [b.op('NonZero', [condition]), b.ints([-1])]);
     return [scatterAlong(b, data, kept, d, axis)];
   },

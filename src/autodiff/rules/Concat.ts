@@ -1,4 +1,5 @@
 import { intAttribute, normalizeAxis } from '../../onnx/index.ts';
+import { shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** Each input takes its own part of dy. */
@@ -6,7 +7,7 @@ export const concat = defineRule({
   op: 'Concat',
   backward: ({ b, node, x, y, dy, needs }) => {
     if (x.length === 1) return [dy[0]];
-    const rank = (b.shape(y[0] as string) ?? b.shape(x[0] as string) ?? []).length;
+    const rank = shapeKnown(b, y[0] as string).length;
     const axis = normalizeAxis(intAttribute(node, 'axis', 0), rank);
     const sizes = x.map((name) => b.shape(name)?.[axis]);
     const known = sizes.every((d) => typeof d === 'number');

@@ -1,6 +1,7 @@
 import type { Dim, GraphBuilder, Shape } from '../../onnx/index.ts';
 import { intAttribute, stringAttribute } from '../../onnx/index.ts';
 import { reshapeLike, reshapeTarget } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** SpaceToDepth is the inverse of the mode DCR; CRD orders channels before blocks. */
@@ -17,8 +18,8 @@ export const depthToSpace = defineRule({
 /** [N, C, H·s, W·s] → [N, C·s·s, H, W], the place in the block running fastest. */
 function blocksBehindChannels(b: GraphBuilder, dy: string, x: string, block: number): string {
   const deep = b.op('SpaceToDepth', [dy], { blocksize: block });
-  const [n, , h, w] = b.shape(x) as Shape;
-  const [, channels] = b.shape(dy) as Shape;
+  const [n, , h, w] = shapeKnown(b, x);
+  const [, channels] = shapeKnown(b, dy);
   const shape = [n, block * block, channels, h, w] as Shape;
   const target = reshapeTarget(shape, [n as Dim]);
   const sizes =

@@ -1,16 +1,16 @@
-import type { Shape } from '../../onnx/index.ts';
 import { int64, tensor } from '../../tensor/index.ts';
 import { mul } from '../emit.ts';
+import { shapeKnown, unknownShape } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** d det(A) / dA is the matrix of cofactors, taken as determinants of minors: right for singular A too. */
 export const det = defineRule({
   op: 'Det',
   backward: ({ b, x, dy }) => {
-    const shape = b.shape(x[0] as string) as Shape;
+    const shape = shapeKnown(b, x[0] as string);
     const rank = shape.length;
     const size = shape.at(-1);
-    if (typeof size !== 'number') throw new Error('the gradient of Det needs a known size of the matrices');
+    if (typeof size !== 'number') throw unknownShape(`The gradient of Det needs the size of "${x[0]}".`);
     const spread = b.op('Unsqueeze', [dy[0], b.ints([rank - 2, rank - 1])]);
     if (size === 1) return [spread];
     const kept = Array.from({ length: size }, (_, i) =>

@@ -1,7 +1,7 @@
-import type { GraphBuilder, Shape } from '../../onnx/index.ts';
+import type { GraphBuilder } from '../../onnx/index.ts';
 import { onnxType, parseEinsum, stringAttribute } from '../../onnx/index.ts';
 import { shapeOf } from '../emit.ts';
-import { zerosOf } from '../indexing.ts';
+import { shapeKnown, zerosOf } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('');
@@ -14,7 +14,7 @@ const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('')
 export const einsum = defineRule({
   op: 'Einsum',
   backward: ({ b, node, x, dy, needs }) => {
-    const ranks = x.map((name) => (b.shape(name) as Shape).length);
+    const ranks = x.map((name) => shapeKnown(b, name).length);
     const terms = parseEinsum(stringAttribute(node, 'equation', ''), ranks);
     const names = new Map<string, string>();
     for (const label of terms.inputs.flat())

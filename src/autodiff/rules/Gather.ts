@@ -1,7 +1,7 @@
 import type { GraphBuilder, Shape } from '../../onnx/index.ts';
 import { intAttribute, normalizeAxis } from '../../onnx/index.ts';
 import { int64, numbers } from '../../tensor/index.ts';
-import { padAxes, scatterAlong } from '../indexing.ts';
+import { padAxes, scatterAlong, shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /**
@@ -12,7 +12,7 @@ export const gather = defineRule({
   op: 'Gather',
   backward: ({ b, node, x, dy }) => {
     const [data, indices] = x as [string, string];
-    const shape = b.shape(data) as Shape;
+    const shape = shapeKnown(b, data);
     const axis = normalizeAxis(intAttribute(node, 'axis', 0), shape.length);
     const cheap = unrepeated(b, dy[0] as string, indices, shape, axis);
     return [cheap ?? scatterAlong(b, data, indices, dy[0] as string, axis)];

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Shape } from '../../onnx/index.ts';
 import { normalizeAxis, sliceRange } from '../../onnx/index.ts';
 import { numbers } from '../../tensor/index.ts';
-import { padAxes, positionsOf, scatterFlat } from '../indexing.ts';
+import { padAxes, positionsOf, scatterFlat, shapeKnown } from '../indexing.ts';
 import type { BackwardContext } from '../rule.ts';
 import { defineRule } from '../rule.ts';
 
@@ -94,7 +94,7 @@ function constantCuts({ b, x }: BackwardContext): Cut[] | undefined {
 
 /** Zeros between neighbours: n indices along a cut's axis become n · step, at the cut's own offset. */
 function spread(b: GraphBuilder, x: string, cuts: readonly Cut[]): string {
-  const shape = b.shape(x) as Shape;
+  const shape = shapeKnown(b, x);
   const inner = cuts.map((cut, i) => cut.axis + i + 1);
   const offsets = cuts.map(({ lowest, step }) => lowest % Math.abs(step));
   const rest = cuts.map(({ step }, i) => Math.abs(step) - 1 - (offsets[i] as number));
