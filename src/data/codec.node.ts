@@ -102,10 +102,10 @@ function formatError(found: string, where: string, wanted = pngs): AdvarenaError
   });
 }
 
+// The library's own words are kept as the cause alone: they differ from run to run.
 function damaged(where: string): (cause: Error) => never {
   return (cause) => {
-    const what = cause.message.trim().replace(/\s*\n\s*/g, '; ');
-    throw new AdvarenaError('IMAGE_UNREADABLE', `The image is damaged: ${what}.`, {
+    throw new AdvarenaError('IMAGE_UNREADABLE', 'The image is damaged or cut off.', {
       where,
       remedy: 'Copy or make the file again.',
       cause,

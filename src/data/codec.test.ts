@@ -106,9 +106,9 @@ describe('PNG', () => {
         "IMAGE_FORMAT photo.png: The file is a JPEG, not an 8-bit grey or RGB PNG.",
         "IMAGE_FORMAT empty.png: The file is an empty file, not an 8-bit grey or RGB PNG.",
         "IMAGE_FORMAT text.png: The file is no image, not an 8-bit grey or RGB PNG.",
-        "IMAGE_UNREADABLE cut.png: The image is damaged: vipspng: libpng read error.",
+        "IMAGE_UNREADABLE cut.png: The image is damaged or cut off.",
         "IMAGE_FORMAT head.png: The file is a damaged PNG, not an 8-bit grey or RGB PNG.",
-        "IMAGE_UNREADABLE damaged.png: The image is damaged: vipspng: libpng read error.",
+        "IMAGE_UNREADABLE damaged.png: The image is damaged or cut off.",
       ]
     `);
   });
@@ -146,7 +146,7 @@ describe('JPEG', () => {
     ]).toMatchInlineSnapshot(`
       [
         "IMAGE_FORMAT x.jpg: The file is a PNG, not a grey or RGB JPEG.",
-        "IMAGE_UNREADABLE x.jpg: The image is damaged: VipsJpeg: premature end of JPEG image.",
+        "IMAGE_UNREADABLE x.jpg: The image is damaged or cut off.",
         "IMAGE_FORMAT a JPEG in memory: The file is a CMYK JPEG, not a grey or RGB JPEG.",
       ]
     `);

@@ -1,0 +1,51 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { readFile } from '../runtime/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
+
+/** A CSV file with a header; byte-order mark, CRLF and quoted commas are understood, empty lines skipped. */
+export interface Table {
+  path: string;
+  header: string[];
+  rows: TableRow[];
+}
+
+export interface TableRow {
+  /** File and line, for messages. */
+  where: string;
+  /** One cell per column of the header. */
+  cells: string[];
+}
+
+/** @throws AdvarenaError CSV_INVALID with the line, or as readFile */
+export async function readTable(path: string): Promise<Table> {
+  const bytes = await readFile(path);
+  let records: { info: { lines: number }; record: string[] }[];
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    records = parse(text, {
+      bom: true,
+      info: true,
+      trim: true,
+      skip_empty_lines: true,
+      relax_column_count: true,
+    }) as unknown as typeof records;
+  } catch (cause) {
+    const line = cause instanceof CsvError ? `, line ${String(cause['lines'])}` : '';
+    throw new AdvarenaError('CSV_INVALID', `Not a readable CSV file: ${(cause as Error).message}.`, {
+      where: `${path}${line}`,
+      remedy: 'Save it as UTF-8 with commas, and quotes doubled within quotes.',
+      cause,
+    });
+  }
+  const [first, ...rest] = records;
+  const header = first?.record ?? [];
+  const rows = rest.map(({ info, record }) => ({ where: `${path}, line ${info.lines}`, cells: record }));
+  const uneven = rows.find(({ cells }) => cells.length !== header.length);
+  if (uneven !== undefined)
+    throw new AdvarenaError(
+      'CSV_INVALID',
+      `The row has ${uneven.cells.length} cells, the header ${header.length}.`,
+      { where: uneven.where, remedy: 'Give every row one cell per column.' },
+    );
+  return { path, header, rows };
+}
