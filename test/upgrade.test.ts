@@ -6,11 +6,11 @@ import { caseGraph, caseNames, caseTensor, readCase, relativeError } from './fix
 
 const names = caseNames();
 
-/** 18 is what rules are written for; 22 is reached where a graph is joined with a newer one. */
+/** 18 is what rules are written for; 21 has the last change of form: a graph joined with a newer one goes there. */
 describe.skipIf(names.length === 0)(
   'upgraded graphs give the same outputs (needs the shared fixtures)',
   () => {
-    describe.for([18, 22])('to opset %i', (target) => {
+    describe.for([18, 21])('to opset %i', (target) => {
       test.for(names.filter((name) => readCase(name).opset < target))('%s', async (name) => {
         const about = readCase(name);
         const graph = upgrade(caseGraph(name), target);
@@ -23,9 +23,7 @@ describe.skipIf(names.length === 0)(
           const found = outputs[about.output] as AnyTensor;
           const reference = caseTensor(name, 'output.npy');
           expect(found.shape).toEqual(reference.shape);
-          expect(relativeError(found, reference)).toBeLessThan(
-            Math.max(1e-4, about.group === 'quantised' ? about.tolerance : 0),
-          );
+          expect(relativeError(found, reference)).toBeLessThan(about.tolerance);
         } finally {
           await session.release();
         }

@@ -338,12 +338,18 @@ export class GraphBuilder {
     const definition = operators.get(node.domain === '' ? node.op : `${node.domain}.${node.op}`);
     if (definition === undefined) return;
     const at = (i: number): string => node.inputs[i] ?? '';
+    // An operator without a definition leaves its output's type unknown: nothing is stated on the strength of a guess.
+    let guessed = false;
     const context = {
       node,
       opset: this.opset(node.domain),
       type: (i: number) => this.types.get(at(i)),
       shape: (i: number) => this.types.get(at(i))?.shape,
-      dtype: (i: number) => this.types.get(at(i))?.dtype ?? 'float32',
+      dtype: (i: number) => {
+        const dtype = this.types.get(at(i))?.dtype;
+        guessed ||= dtype === undefined;
+        return dtype ?? 'float32';
+      },
       constant: (i: number) => this.initializerMap.get(at(i)),
       contents: (i: number) => this.known.get(at(i)),
       ints: (i: number) => concrete(this.known.get(at(i))),
@@ -355,7 +361,7 @@ export class GraphBuilder {
       const contents = definition.contents?.(context);
       if (contents !== undefined && node.outputs[0] !== undefined) this.known.set(node.outputs[0], contents);
     } catch (error) {
-      throw new AdvarenaError('GRAPH_SHAPE', `${(error as Error).message}`, {
+      throw new AdvarenaError('GRAPH_SHAPE', (error as Error).message, {
         where: `node ${nodeLabel(node)}`,
         remedy: 'Check the model with its exporter: the shapes of its tensors contradict each other.',
         cause: error,
@@ -364,6 +370,7 @@ export class GraphBuilder {
     for (const [i, type] of inferred.entries()) {
       const name = node.outputs[i];
       if (name === undefined || name === '' || type === undefined) continue;
+      if (guessed && type.dtype === 'float32') continue;
       this.types.set(name, merge(this.types.get(name), type));
     }
   }
