@@ -3,7 +3,7 @@ import { defineTransform } from './define.ts';
 
 /**
  * Every pixel to the nearest of 2^bits levels, halves up: round(x(2^bits − 1)) / (2^bits − 1). It has no surrogate:
- * through the identity attacks were as strong as through any smooth staircase.
+ * sign steps cannot tell the identity from any other rising staircase.
  */
 export const bitDepth = defineTransform({
   name: 'bit-depth',
