@@ -1,11 +1,11 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gradient } from '../src/autodiff/index.ts';
 import type { Graph } from '../src/onnx/index.ts';
 import { GraphBuilder } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import type { AnyTensor, Tensor } from '../src/tensor/index.ts';
-import { numbers, sizeOf, tensor } from '../src/tensor/index.ts';
+import { int64, numbers, sizeOf, tensor } from '../src/tensor/index.ts';
 
 // Shapes inferred here against those of the runtime, and gradients of linear operators against their definition:
 // ⟨f(x), c⟩ = ⟨x, gradient(c)⟩ for every x and c.
@@ -67,6 +67,18 @@ const gathers = fc.tuple(sizes, fc.nat({ max: 3 })).chain(([shape, at]) => {
     indices: fc.array(fc.integer({ min: -size, max: size - 1 }), { minLength: 1, maxLength: 6 }),
   });
 });
+
+const pointGathers = sizes.chain((shape) =>
+  fc.integer({ min: 1, max: shape.length }).chain((depth) =>
+    fc.record({
+      shape: fc.constant(shape),
+      points: fc.array(fc.tuple(...shape.slice(0, depth).map((d) => fc.integer({ min: -d, max: d - 1 }))), {
+        minLength: 1,
+        maxLength: 6,
+      }),
+    }),
+  ),
+);
 
 function ramp(shape: readonly number[], factor: number): Tensor {
   const data = new Float32Array(sizeOf(shape));
@@ -147,6 +159,18 @@ describe('shapes and gradients of random cases, as the runtime has it', () => {
     await fc.assert(
       fc.asyncProperty(gathers, ({ shape, axis, indices }) =>
         agrees(shape, (b, x) => b.op('Gather', [x, b.ints(indices)], { axis })),
+      ),
+      { numRuns: 40, seed: 1 },
+    );
+  });
+
+  test('GatherND', async () => {
+    await fc.assert(
+      fc.asyncProperty(pointGathers, ({ shape, points }) =>
+        agrees(shape, (b, x) => {
+          const size = [points.length, points[0]?.length ?? 0];
+          return b.op('GatherND', [x, b.constant(int64(points.flat(), size))]);
+        }),
       ),
       { numRuns: 40, seed: 1 },
     );

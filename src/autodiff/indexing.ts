@@ -1,7 +1,7 @@
 import type { GraphBuilder, Shape } from '../onnx/index.ts';
-import { onnxType } from '../onnx/index.ts';
+import { concrete } from '../onnx/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import { shapeOf } from './emit.ts';
+import { add, mul, reshapeLike, shapeOf, zerosLike } from './emit.ts';
 
 // What the rules of the indexing operators share.
 
@@ -47,19 +47,8 @@ export function zerosOf(b: GraphBuilder, x: string, shape: string): string {
   return b.op('Expand', [b.scalar(0, b.dtype(x)), shape]);
 }
 
-/** The axes 0..rank-1 with those from `axis` on, `count` of them, in front. */
-export function axisFirst(rank: number, axis: number, count = 1): number[] {
-  const all = Array.from({ length: rank }, (_, i) => i);
-  return [...all.slice(axis, axis + count), ...all.slice(0, axis), ...all.slice(axis + count)];
-}
-
 export function inverse(order: readonly number[]): number[] {
   return order.map((_, i) => order.indexOf(i));
-}
-
-/** Transpose, left out where it would change nothing. */
-export function transpose(b: GraphBuilder, x: string, order: readonly number[]): string {
-  return order.every((a, i) => a === i) ? x : b.op('Transpose', [x], { perm: order });
 }
 
 /**
@@ -73,19 +62,50 @@ export function scatterAlong(
   values: string,
   axis: number,
 ): string {
-  const rank = shapeKnown(b, like).length;
+  const shape = shapeKnown(b, like);
   const count = shapeKnown(b, indices).length;
-  const order = axisFirst(rank, axis);
-  const sizes = b.sizes(like);
-  const shape =
-    sizes === undefined
-      ? b.op('Gather', [b.op('Shape', [like]), b.ints(order)])
-      : b.ints(order.map((a) => sizes[a] as number));
-  const base = zerosOf(b, values, shape);
-  const front = transpose(b, values, axisFirst(rank - 1 + count, axis, count));
-  const where = b.op('Unsqueeze', [asInt64(b, indices), b.ints([-1])]);
-  const out = b.op('ScatterND', [base, where, front], { reduction: 'add' });
-  return transpose(b, out, inverse(order));
+  const rows = count === 1 ? values : b.op('Reshape', [values, withOpen(b, like, shape, axis)]);
+  const column = b.op('Reshape', [indices, b.ints(shape.map((_, i) => (i === axis ? -1 : 1)))]);
+  const where = b.op('Expand', [column, shapeOf(b, rows)]);
+  return b.op('ScatterElements', [zerosLike(b, like), where, rows], { axis, reduction: 'add' });
+}
+
+/** The shape of `x` with the size of one axis left open (-1), as Reshape takes it. */
+function withOpen(b: GraphBuilder, x: string, shape: Shape, axis: number): string {
+  const target = shape.map((d, i) => (i === axis ? -1 : i < axis ? 0 : d));
+  const behind = concrete(target);
+  if (behind !== undefined && !shape.slice(axis + 1).includes(0)) return b.ints(behind);
+  const part = (start: number, end?: number): string => b.op('Shape', [x], { start, end });
+  return b.op('Concat', [part(0, axis), b.ints([-1]), part(axis + 1)], { axis: 0 });
+}
+
+/**
+ * ScatterND with a reduction. The runtime's own (1.30) loses updates of repeated indices when it has more than one
+ * thread; ScatterElements does not, so the indices are counted through the leading axes.
+ */
+export function scatterRows(
+  b: GraphBuilder,
+  base: string,
+  indices: string,
+  values: string,
+  reduction: string,
+): string {
+  const shape = shapeKnown(b, indices);
+  const depth = shape.at(-1);
+  if (typeof depth !== 'number') throw unknownShape(`The gradient here needs the last size of "${indices}".`);
+  const sizes = shapeOf(b, base);
+  let position = '';
+  for (let axis = 0; axis < depth; axis++) {
+    const size = b.op('Gather', [sizes, b.scalar(axis, 'int64')]);
+    // Mod takes the sign of the divisor: negative indices count from the end.
+    const own = b.op('Mod', [b.op('Gather', [indices, b.scalar(axis, 'int64')], { axis: -1 }), size]);
+    position = axis === 0 ? own : add(b, mul(b, position, size), own);
+  }
+  const rows = b.op('Flatten', [values], { axis: shape.length - 1 });
+  const where = b.op('Expand', [b.op('Reshape', [position, b.ints([-1, 1])]), b.op('Shape', [rows])]);
+  const flat = b.op('Flatten', [base], { axis: depth });
+  const out = b.op('ScatterElements', [flat, where, rows], { axis: 0, reduction });
+  return reshapeLike(b, out, base);
 }
 
 /** Zeros in the shape of `like` with `values` written at positions counted through all of it in C order. */
@@ -111,10 +131,6 @@ export function positionsOf(b: GraphBuilder, x: string): string {
   const out = b.op('Reshape', [count, shapeOf(b, x)], { allowzero: 1 });
   b.declare(out, { dtype: 'int64', shape: b.shape(x) });
   return out;
-}
-
-export function asInt64(b: GraphBuilder, x: string): string {
-  return b.dtype(x) === 'int64' ? x : b.op('Cast', [x], { to: onnxType('int64') });
 }
 
 /** Indices of GatherND with `batch` leading axes taken together, as indices that name those axes too. */

@@ -1,6 +1,6 @@
 import { intAttribute } from '../../onnx/index.ts';
 import { zerosLike } from '../emit.ts';
-import { fullIndices } from '../indexing.ts';
+import { fullIndices, scatterRows } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** dy is added where the indices point. */
@@ -8,6 +8,6 @@ export const gatherND = defineRule({
   op: 'GatherND',
   backward: ({ b, node, x, dy }) => {
     const indices = fullIndices(b, x[1] as string, intAttribute(node, 'batch_dims', 0));
-    return [b.op('ScatterND', [zerosLike(b, x[0] as string), indices, dy[0]], { reduction: 'add' })];
+    return [scatterRows(b, zerosLike(b, x[0] as string), indices, dy[0] as string, 'add')];
   },
 });

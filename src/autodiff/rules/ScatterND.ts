@@ -1,3 +1,4 @@
+import { scatterRows } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 import { scatterBackward } from '../scatter.ts';
 
@@ -7,7 +8,10 @@ export const scatterND = defineRule({
     const indices = c.x[1] as string;
     return scatterBackward(c, {
       gather: (x) => c.b.op('GatherND', [x, indices]),
-      scatter: (base, values, reduction) => c.b.op('ScatterND', [base, indices, values], { reduction }),
+      scatter: (base, values, reduction) =>
+        reduction === 'none'
+          ? c.b.op('ScatterND', [base, indices, values])
+          : scatterRows(c.b, base, indices, values, reduction),
     });
   },
 });

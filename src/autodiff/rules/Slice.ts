@@ -1,4 +1,4 @@
-import type { GraphBuilder, Shape } from '../../onnx/index.ts';
+import type { GraphBuilder } from '../../onnx/index.ts';
 import { normalizeAxis, sliceRange } from '../../onnx/index.ts';
 import { numbers } from '../../tensor/index.ts';
 import { padAxes, positionsOf, scatterFlat, shapeKnown } from '../indexing.ts';
