@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { GraphBuilder } from '../onnx/index.ts';
 import { createSession } from '../runtime/index.ts';
 import { tensor } from '../tensor/index.ts';
-import { atLeast, atMost, inside, positive } from './step.ts';
+import { atLeast, atMost, inside, insideTent, positive } from './step.ts';
 
 const bits = new Uint32Array(1);
 const float = new Float32Array(bits.buffer);
@@ -20,13 +20,14 @@ function neighbour(x: number, places: number): number {
 async function run(
   values: readonly number[],
   build: (b: GraphBuilder, x: string) => string,
+  shape: readonly number[] = [values.length],
 ): Promise<number[]> {
   const b = new GraphBuilder();
-  b.output(build(b, b.input('x', 'float32', [values.length])), 'y');
+  b.output(build(b, b.input('x', 'float32', shape)), 'y');
   const graph = b.finish();
   expect(graph.nodes.some((n) => n.op === 'HardSigmoid')).toBe(true);
   const session = await createSession(graph, { name: 'step' });
-  const { y } = await session.run({ x: tensor(Float32Array.from(values), [values.length], 'float32') });
+  const { y } = await session.run({ x: tensor(Float32Array.from(values), shape, 'float32') });
   await session.release();
   return Array.from(y?.data as Float32Array);
 }
@@ -53,4 +54,20 @@ test('positive and inside are exact', async () => {
   expect(await run(values, positive)).toEqual(values.map((v) => (v > 0 ? 1 : 0)));
   const share = [0, 1e-37, 0.5, neighbour(1, -1), 1];
   expect(await run(share, inside)).toEqual([0, 1, 1, 1, 0]);
+});
+
+test.for([6, 1, 0.7, 20])('the tent to %f is exact', async (high) => {
+  const edge = Math.fround(high);
+  const ends = [
+    0,
+    1e-37,
+    neighbour(edge / 2, -1),
+    edge / 2,
+    neighbour(edge / 2, 1),
+    neighbour(edge, -1),
+    edge,
+  ];
+  const values = [...ends, edge / 3];
+  const found = await run(values, (b, x) => insideTent(b, x, edge), [1, 4, 1, 2]);
+  expect(found).toEqual([0, 1, 1, 1, 1, 1, 0, 1]);
 });

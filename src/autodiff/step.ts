@@ -1,5 +1,7 @@
 import type { GraphBuilder } from '../onnx/index.ts';
 import { float } from '../onnx/index.ts';
+import type { Tensor } from '../tensor/index.ts';
+import { tensor } from '../tensor/index.ts';
 import { mask, mul } from './emit.ts';
 
 // Masks of 0 and 1. In float32 they are HardSigmoids so steep that no number lies between 0 and 1: exact for all
@@ -46,6 +48,34 @@ export function atMost(b: GraphBuilder, x: string, bound: number): string {
 export function inside(b: GraphBuilder, y: string): string {
   if (b.dtype(y) === 'float32') return mul(b, positive(b, y), step(b, y, -(2 ** 24), 2 ** 24));
   return mul(b, positive(b, y), mask(b, b.op('Less', [y, b.scalar(1, b.dtype(y))]), y));
+}
+
+/** Whether a depthwise convolution of x stays in the runtime's blocked layout: images of float32, channels by fours. */
+export function takesDepthwise(b: GraphBuilder, x: string): boolean {
+  const shape = b.shape(x);
+  const channels = shape?.[1];
+  return (
+    b.dtype(x) === 'float32' && shape?.length === 4 && typeof channels === 'number' && channels % 4 === 0
+  );
+}
+
+/** factor · x + offset as a depthwise 1×1 convolution; for tensors that {@link takesDepthwise}. */
+export function depthwise(b: GraphBuilder, x: string, factor: number, offset?: number): string {
+  const channels = b.shape(x)?.[1] as number;
+  const weight: Tensor = tensor(new Float32Array(channels).fill(factor), [channels, 1, 1, 1]);
+  const bias: Tensor = tensor(new Float32Array(channels).fill(offset ?? 0), [channels]);
+  return b.op('Conv', [x, b.constant(weight), offset === undefined ? undefined : b.constant(bias)], {
+    group: channels,
+  });
+}
+
+/**
+ * 1 where 0 < y < high, else 0, for y in [0, high] that {@link takesDepthwise}: the sign of the tent
+ * y − relu(2y − high), which every step computes exactly.
+ */
+export function insideTent(b: GraphBuilder, y: string, high: number): string {
+  const over = b.op('Relu', [depthwise(b, y, 2, -high)]);
+  return positive(b, b.op('Add', [depthwise(b, over, -1), y]));
 }
 
 function exact(value: number): boolean {

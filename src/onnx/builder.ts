@@ -81,6 +81,9 @@ export class GraphBuilder {
     for (const [name, t] of base.initializers) this.setInitializer(name, t);
     for (const input of base.inputs) this.setInput(input);
     for (const [name, type] of base.values) this.types.set(name, type);
+    for (const type of [...base.values.values(), ...base.inputs, ...base.outputs])
+      for (const d of type.shape ?? [])
+        for (const [, n] of String(d).matchAll(/\?(\d+)\b(?!:)/g)) this.symbols = Math.max(this.symbols, Number(n));
     for (const output of base.outputs) if (!this.types.has(output.name)) this.types.set(output.name, output);
     for (const node of base.nodes) this.append(node);
     this.outputNames = base.outputs.map((o) => o.name);

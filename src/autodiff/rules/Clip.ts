@@ -1,46 +1,49 @@
+import type { GraphBuilder } from '../../onnx/index.ts';
 import { numbers } from '../../tensor/index.ts';
 import { mul, select } from '../emit.ts';
 import { defineRule } from '../rule.ts';
-import { atLeast, atMost } from '../step.ts';
+import { atLeast, atMost, insideTent, takesDepthwise } from '../step.ts';
+
+const largest = 3.4028234e38;
 
 /**
  * dx = dy where min ≤ x ≤ max, else 0; a bound receives the dy of the elements that it holds. At a bound the
- * gradient passes, which only the input can tell: an output of 0 may come from any x ≤ 0.
+ * gradient passes, which only the input can tell. The exception is Relu6 and its like behind a convolution: reading
+ * their input would keep the runtime from fusing the two (measured: a quarter of a MobileNet's gradient), so there
+ * the output decides and a bound has gradient 0, as Relu has at 0.
  */
 export const clip = defineRule({
   op: 'Clip',
-  backward: ({ b, x, dy, needs }) => {
-    const [input, g] = [x[0] as string, dy[0] as string];
+  backward: ({ b, x, y, dy, needs }) => {
+    const [input, output, g] = [x[0] as string, y[0] as string, dy[0] as string];
     const [low, high] = [x[1] ?? '', x[2] ?? ''];
-    const known = (name: string): number | undefined => {
-      const value = b.constantValue(name);
-      return value === undefined ? undefined : numbers(value)[0];
+    const through = (): string => {
+      const [from, to] = [bound(b, low, -largest), bound(b, high, largest)];
+      if (from === 0 && to !== undefined && to > 0 && to < largest && followsConv(b, output, input))
+        return mul(b, g, insideTent(b, output, to));
+      let out = g;
+      if (from === undefined) out = select(b, b.op('GreaterOrEqual', [input, low]), out);
+      else if (from > -largest) out = mul(b, out, atLeast(b, input, from));
+      if (to === undefined) return select(b, b.op('LessOrEqual', [input, high]), out);
+      return to < largest ? mul(b, out, atMost(b, input, to)) : out;
     };
-    let through: string | undefined = g;
-    if (needs(0)) {
-      if (low !== '') {
-        const bound = known(low);
-        through =
-          bound === undefined
-            ? select(b, b.op('GreaterOrEqual', [input, low]), through)
-            : bound === Number.NEGATIVE_INFINITY || bound <= -3.4028234e38
-              ? through
-              : mul(b, through, atLeast(b, input, bound));
-      }
-      if (high !== '') {
-        const bound = known(high);
-        through =
-          bound === undefined
-            ? select(b, b.op('LessOrEqual', [input, high]), through)
-            : bound >= 3.4028234e38
-              ? through
-              : mul(b, through, atMost(b, input, bound));
-      }
-    }
     return [
-      through,
+      needs(0) ? through() : undefined,
       needs(1) ? select(b, b.op('Less', [input, low]), g) : undefined,
       needs(2) ? select(b, b.op('Greater', [input, high]), g) : undefined,
     ];
   },
 });
+
+/** The bound's number, `none` where it is left out, undefined where it is computed. */
+function bound(b: GraphBuilder, name: string, none: number): number | undefined {
+  if (name === '') return none;
+  const value = b.constantValue(name);
+  return value === undefined ? undefined : numbers(value)[0];
+}
+
+function followsConv(b: GraphBuilder, output: string, input: string): boolean {
+  if (!takesDepthwise(b, output)) return false;
+  const maker = b.nodes.find((node) => node.outputs.includes(input));
+  return maker?.op === 'Conv' || maker?.op === 'BatchNormalization';
+}
