@@ -5,6 +5,7 @@ import { abs } from './Abs.ts';
 import { acos } from './Acos.ts';
 import { acosh } from './Acosh.ts';
 import { add } from './Add.ts';
+import { affineGrid } from './AffineGrid.ts';
 import { and } from './And.ts';
 import { argMax } from './ArgMax.ts';
 import { argMin } from './ArgMin.ts';
@@ -33,8 +34,12 @@ import { cosh } from './Cosh.ts';
 import { cumSum } from './CumSum.ts';
 import { comMicrosoftBiasGelu } from './com.microsoft.BiasGelu.ts';
 import { comMicrosoftFastGelu } from './com.microsoft.FastGelu.ts';
+import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
+import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
+import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
 import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
+import { comMicrosoftSkipLayerNormalization } from './com.microsoft.SkipLayerNormalization.ts';
 import { depthToSpace } from './DepthToSpace.ts';
 import { det } from './Det.ts';
 import { div } from './Div.ts';
@@ -58,6 +63,7 @@ import { globalLpPool } from './GlobalLpPool.ts';
 import { globalMaxPool } from './GlobalMaxPool.ts';
 import { greater } from './Greater.ts';
 import { greaterOrEqual } from './GreaterOrEqual.ts';
+import { gridSample } from './GridSample.ts';
 import { groupNormalization } from './GroupNormalization.ts';
 import { hardmax } from './Hardmax.ts';
 import { hardSigmoid } from './HardSigmoid.ts';
@@ -78,6 +84,7 @@ import { lrn } from './LRN.ts';
 import { matMul } from './MatMul.ts';
 import { max } from './Max.ts';
 import { maxPool } from './MaxPool.ts';
+import { maxUnpool } from './MaxUnpool.ts';
 import { mean } from './Mean.ts';
 import { meanVarianceNormalization } from './MeanVarianceNormalization.ts';
 import { min } from './Min.ts';
@@ -86,6 +93,7 @@ import { mod } from './Mod.ts';
 import { mul } from './Mul.ts';
 import { multinomial } from './Multinomial.ts';
 import { neg } from './Neg.ts';
+import { negativeLogLikelihoodLoss } from './NegativeLogLikelihoodLoss.ts';
 import { nonZero } from './NonZero.ts';
 import { not } from './Not.ts';
 import { oneHot } from './OneHot.ts';
@@ -125,6 +133,7 @@ import { sinh } from './Sinh.ts';
 import { size } from './Size.ts';
 import { slice } from './Slice.ts';
 import { softmax } from './Softmax.ts';
+import { softmaxCrossEntropyLoss } from './SoftmaxCrossEntropyLoss.ts';
 import { softplus } from './Softplus.ts';
 import { softsign } from './Softsign.ts';
 import { spaceToDepth } from './SpaceToDepth.ts';
@@ -152,6 +161,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       acos,
       acosh,
       add,
+      affineGrid,
       and,
       argMax,
       argMin,
@@ -201,6 +211,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       globalMaxPool,
       greater,
       greaterOrEqual,
+      gridSample,
       groupNormalization,
       hardSigmoid,
       hardSwish,
@@ -221,6 +232,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       matMul,
       max,
       maxPool,
+      maxUnpool,
       mean,
       meanVarianceNormalization,
       min,
@@ -229,6 +241,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       mul,
       multinomial,
       neg,
+      negativeLogLikelihoodLoss,
       nonZero,
       not,
       oneHot,
@@ -268,6 +281,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       size,
       slice,
       softmax,
+      softmaxCrossEntropyLoss,
       softplus,
       softsign,
       spaceToDepth,
@@ -289,8 +303,12 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       xor,
       comMicrosoftBiasGelu,
       comMicrosoftFastGelu,
+      comMicrosoftFusedConv,
+      comMicrosoftFusedGemm,
+      comMicrosoftFusedMatMul,
       comMicrosoftGelu,
       comMicrosoftQuickGelu,
+      comMicrosoftSkipLayerNormalization,
     ] as readonly Rule[]
   ).map((e) => [e.domain === '' ? e.op : `${e.domain}.${e.op}`, e]),
 );

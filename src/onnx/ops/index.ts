@@ -5,6 +5,7 @@ import { abs } from './Abs.ts';
 import { acos } from './Acos.ts';
 import { acosh } from './Acosh.ts';
 import { add } from './Add.ts';
+import { affineGrid } from './AffineGrid.ts';
 import { and } from './And.ts';
 import { argMax } from './ArgMax.ts';
 import { argMin } from './ArgMin.ts';
@@ -38,6 +39,7 @@ import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
 import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
 import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
+import { comMicrosoftSkipLayerNormalization } from './com.microsoft.SkipLayerNormalization.ts';
 import { depthToSpace } from './DepthToSpace.ts';
 import { det } from './Det.ts';
 import { div } from './Div.ts';
@@ -61,6 +63,7 @@ import { globalLpPool } from './GlobalLpPool.ts';
 import { globalMaxPool } from './GlobalMaxPool.ts';
 import { greater } from './Greater.ts';
 import { greaterOrEqual } from './GreaterOrEqual.ts';
+import { gridSample } from './GridSample.ts';
 import { groupNormalization } from './GroupNormalization.ts';
 import { hardmax } from './Hardmax.ts';
 import { hardSigmoid } from './HardSigmoid.ts';
@@ -81,6 +84,7 @@ import { lrn } from './LRN.ts';
 import { matMul } from './MatMul.ts';
 import { max } from './Max.ts';
 import { maxPool } from './MaxPool.ts';
+import { maxUnpool } from './MaxUnpool.ts';
 import { mean } from './Mean.ts';
 import { meanVarianceNormalization } from './MeanVarianceNormalization.ts';
 import { min } from './Min.ts';
@@ -89,6 +93,7 @@ import { mod } from './Mod.ts';
 import { mul } from './Mul.ts';
 import { multinomial } from './Multinomial.ts';
 import { neg } from './Neg.ts';
+import { negativeLogLikelihoodLoss } from './NegativeLogLikelihoodLoss.ts';
 import { nonZero } from './NonZero.ts';
 import { not } from './Not.ts';
 import { oneHot } from './OneHot.ts';
@@ -131,6 +136,7 @@ import { sinh } from './Sinh.ts';
 import { size } from './Size.ts';
 import { slice } from './Slice.ts';
 import { softmax } from './Softmax.ts';
+import { softmaxCrossEntropyLoss } from './SoftmaxCrossEntropyLoss.ts';
 import { softplus } from './Softplus.ts';
 import { softsign } from './Softsign.ts';
 import { spaceToDepth } from './SpaceToDepth.ts';
@@ -158,6 +164,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       acos,
       acosh,
       add,
+      affineGrid,
       and,
       argMax,
       argMin,
@@ -207,6 +214,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       globalMaxPool,
       greater,
       greaterOrEqual,
+      gridSample,
       groupNormalization,
       hardSigmoid,
       hardSwish,
@@ -227,6 +235,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       matMul,
       max,
       maxPool,
+      maxUnpool,
       mean,
       meanVarianceNormalization,
       min,
@@ -235,6 +244,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       mul,
       multinomial,
       neg,
+      negativeLogLikelihoodLoss,
       nonZero,
       not,
       oneHot,
@@ -277,6 +287,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       size,
       slice,
       softmax,
+      softmaxCrossEntropyLoss,
       softplus,
       softsign,
       spaceToDepth,
@@ -303,6 +314,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       comMicrosoftFusedMatMul,
       comMicrosoftGelu,
       comMicrosoftQuickGelu,
+      comMicrosoftSkipLayerNormalization,
     ] as readonly OpDefinition[]
   ).map((e) => [e.domain === '' ? e.op : `${e.domain}.${e.op}`, e]),
 );
