@@ -68,10 +68,11 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   const images = b.input('images', 'float32', ['N', channels, size.height, size.width]);
   let x = images;
   if (size.height !== height || size.width !== width)
+    // By sizes: from scales the runtime would compute 226 pixels of 227, in float32.
     x = b.op(
       'Resize',
-      [x, undefined, b.floats([1, 1, height / size.height, width / size.width])],
-      { mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
+      [x, undefined, undefined, b.ints([height, width])],
+      { axes: [2, 3], mode: 'linear', coordinate_transformation_mode: 'half_pixel' },
       'resized',
     );
   b.declare(x, { dtype: 'float32', shape: ['N', channels, height, width] });
