@@ -1,0 +1,194 @@
+import {
+  exists,
+  joinPath,
+  listFolder,
+  makeFolder,
+  readFile,
+  sha256,
+  sweepTemporary,
+  writeFileAtomic,
+  writeFileOnce,
+} from '../runtime/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
+import { canonicalJson, hashJson, type Json, type StepDefinition, stepId } from './canonical.ts';
+
+/** One finished step. Everything but `observed` is the same whoever does it, and when. */
+export interface StepRecord extends StepDefinition {
+  id: string;
+  outcome: Json;
+  /** Hashes of the blobs that it made, by name. */
+  outputs: Readonly<Record<string, string>>;
+  /** What is true of this one run of it alone: seconds, host. Never compared. */
+  observed: Readonly<Record<string, Json>>;
+}
+
+/** A run directory: records and blobs, which are only ever added. */
+export interface Store {
+  readonly dir: string;
+  /** Writes content under its hash; what is there already is left alone. @returns the hash */
+  put(bytes: Uint8Array): Promise<string>;
+  /** @throws AdvarenaError BLOB_MISSING, BLOB_DAMAGED where the content is not what its name says */
+  get(hash: string): Promise<Uint8Array>;
+  /**
+   * Adds a record; its blobs must be there. The first of a step wins: a second that differs in more than `observed`
+   * is kept under `conflicts/`.
+   * @returns the record that counts
+   */
+  commit(record: StepRecord): Promise<StepRecord>;
+  /** All records by step id. @throws AdvarenaError RECORD_DAMAGED */
+  records(): Promise<Map<string, StepRecord>>;
+  /** Step ids of which differing outcomes were seen. */
+  conflicts(): Promise<string[]>;
+}
+
+/** Leftovers younger than this may belong to another program that is writing now. */
+const staleSeconds = 3600;
+
+/**
+ * Opens a run directory, making its folders.
+ * @throws AdvarenaError OUTPUT_UNWRITABLE, DISK_FULL
+ */
+export async function openStore(dir: string): Promise<Store> {
+  const folders = ['blobs', 'steps', 'conflicts'].map((name) => joinPath(dir, name));
+  const [blobs = '', steps = '', conflicts = ''] = folders;
+  for (const folder of folders) {
+    await makeFolder(folder);
+    await sweepTemporary(folder, staleSeconds);
+  }
+  return storeOf(dir, blobs, steps, conflicts);
+}
+
+/**
+ * Opens a run directory that is there, and changes nothing in it.
+ * @throws AdvarenaError RUN_MISSING
+ */
+export async function openStoreReadOnly(dir: string): Promise<Store> {
+  if (!(await exists(joinPath(dir, 'run.json'))))
+    throw new AdvarenaError('RUN_MISSING', 'There is no run in this folder: it has no run.json.', {
+      where: dir,
+      remedy: 'Name the folder that was given as --out.',
+    });
+  return storeOf(dir, joinPath(dir, 'blobs'), joinPath(dir, 'steps'), joinPath(dir, 'conflicts'));
+}
+
+function storeOf(dir: string, blobs: string, steps: string, conflicts: string): Store {
+  return {
+    dir,
+    async put(bytes) {
+      const hash = sha256(bytes);
+      const path = joinPath(blobs, hash);
+      if (!(await exists(path))) await writeFileAtomic(path, bytes);
+      return hash;
+    },
+    async get(hash) {
+      const path = joinPath(blobs, hash);
+      if (!(await exists(path)))
+        throw new AdvarenaError('BLOB_MISSING', 'A file that a record names is missing.', {
+          where: path,
+          remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
+        });
+      const bytes = await readFile(path);
+      if (sha256(bytes) !== hash)
+        throw new AdvarenaError('BLOB_DAMAGED', 'The content of this file is not what its name says.', {
+          where: path,
+          remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
+        });
+      return bytes;
+    },
+    async commit(record) {
+      const path = joinPath(steps, `${record.id}.json`);
+      if (await writeFileOnce(path, encode(record))) return record;
+      const first = decode(await readFile(path), path);
+      const [a, b] = [first, record].map(({ outcome, outputs }) => canonicalJson({ outcome, outputs }));
+      if (a !== b)
+        await writeFileOnce(joinPath(conflicts, `${record.id}-${hashJson(b)}.json`), encode(record));
+      return first;
+    },
+    async records() {
+      const found = new Map<string, StepRecord>();
+      for (const name of await listFolder(steps)) {
+        if (!/^[0-9a-f]{64}\.json$/.test(name)) continue;
+        const path = joinPath(steps, name);
+        const record = decode(await readFile(path), path);
+        if (`${record.id}.json` !== name || stepId(record) !== record.id) throw damaged(path);
+        found.set(record.id, record);
+      }
+      return found;
+    },
+    async conflicts() {
+      if (!(await exists(conflicts))) return [];
+      const names = (await listFolder(conflicts)).filter((name) => /^[0-9a-f]{64}-/.test(name));
+      return [...new Set(names.map((name) => name.slice(0, 64)))];
+    },
+  };
+}
+
+/**
+ * Writes `run.json`, or checks that the one that is there says the same.
+ * @throws AdvarenaError RUN_DIFFERS naming what differs
+ */
+export async function claimRun(dir: string, run: Json): Promise<void> {
+  const path = joinPath(dir, 'run.json');
+  if (await writeFileOnce(path, new TextEncoder().encode(`${JSON.stringify(run, null, 2)}\n`))) return;
+  const differences = differing(await readRun(dir), run, '');
+  if (differences.length === 0) return;
+  const shown = differences.slice(0, 3).join('; ');
+  const more = differences.length > 3 ? `; and ${differences.length - 3} more` : '';
+  throw new AdvarenaError('RUN_DIFFERS', `The run in this folder is another one: ${shown}${more}.`, {
+    where: path,
+    remedy: 'Choose another folder with --out, or go back to what the folder was begun with.',
+  });
+}
+
+/** What `run.json` says. @throws AdvarenaError RECORD_DAMAGED, FILE_MISSING */
+export async function readRun(dir: string): Promise<Json> {
+  const path = joinPath(dir, 'run.json');
+  try {
+    return JSON.parse(new TextDecoder().decode(await readFile(path))) as Json;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw damaged(path, error);
+    throw error;
+  }
+}
+
+/** `rules.seed was 1, is 2` for everything that differs. */
+function differing(was: unknown, is: unknown, path: string): string[] {
+  if (canonicalJson(was) === canonicalJson(is)) return [];
+  if (!isObject(was) || !isObject(is) || Array.isArray(was) !== Array.isArray(is))
+    return [`${path} was ${short(was)}, is ${short(is)}`];
+  const [before, now] = [was, is] as [Record<string, unknown>, Record<string, unknown>];
+  return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) =>
+    differing(before[key], now[key], path === '' ? key : `${path}.${key}`),
+  );
+}
+
+function isObject(v: unknown): v is object {
+  return v !== null && typeof v === 'object';
+}
+
+function short(value: unknown): string {
+  const text = value === undefined ? 'absent' : canonicalJson(value);
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+function encode(record: StepRecord): Uint8Array {
+  const { id, kind, definition, inputs, outcome, outputs, observed } = record;
+  const ordered = { id, kind, definition, inputs, outcome, outputs, observed };
+  return new TextEncoder().encode(`${JSON.stringify(ordered, null, 1)}\n`);
+}
+
+function decode(bytes: Uint8Array, path: string): StepRecord {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)) as StepRecord;
+  } catch (cause) {
+    throw damaged(path, cause);
+  }
+}
+
+function damaged(path: string, cause?: unknown): AdvarenaError {
+  return new AdvarenaError('RECORD_DAMAGED', 'This record was changed after it was written.', {
+    where: path,
+    remedy: 'Remove it and run the tournament again: the step is done anew.',
+    cause,
+  });
+}
