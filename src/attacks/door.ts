@@ -8,4 +8,4 @@ export type { Tracker } from './track.ts';
 export { attackMargins, track } from './track.ts';
 export type { View } from './view.ts';
 export { defineView } from './view.ts';
-export { views } from './views/index.ts';
+export * from './views/index.ts';

@@ -15,7 +15,7 @@ import {
 import { type AttackProgress, attackJob, type Predictions, predictJob, predictWith } from './jobs.ts';
 import { type Judged, judgeImages, type Pixels } from './judge-images.ts';
 import { type Assignment, makeImages, type Proposal } from './make-images.ts';
-import { attackSpecOf, type AttackSpec, type NamedSpec, resolveViews, subjectOf } from './specs.ts';
+import { type AttackSpec, attackSpecOf, type NamedSpec, resolveViews, subjectOf } from './specs.ts';
 
 export interface AttackRequest {
   /** uint8 or float32 in [0,1], [N, C, H, W]; 8-bit judging wants 8-bit images. */
@@ -100,7 +100,11 @@ export interface AttackOutcome extends AttackResult {
  * thread alone is run here.
  * @throws AdvarenaError what the attack, the images or the options do not allow
  */
-export async function attack<O>(model: Classifier, attack: Attack<O>, request: AttackRequest): Promise<AttackOutcome> {
+export async function attack<O>(
+  model: Classifier,
+  attack: Attack<O>,
+  request: AttackRequest,
+): Promise<AttackOutcome> {
   const started = performance.now();
   const images = request.images.dtype === 'uint8' ? toFloat(request.images) : request.images;
   const pixels = request.pixels ?? '8-bit';
@@ -108,7 +112,8 @@ export async function attack<O>(model: Classifier, attack: Attack<O>, request: A
   const count = images.shape[0] ?? 0;
   const ids = request.ids ?? Array.from({ length: count }, (_, i) => String(i));
   const labels = checkClasses('label', request.labels, model, ids);
-  const targets = request.targets === undefined ? undefined : checkClasses('target', request.targets, model, ids);
+  const targets =
+    request.targets === undefined ? undefined : checkClasses('target', request.targets, model, ids);
   if (targets !== undefined) refuseOwnTarget(labels, targets, ids);
   const goal = request.goal ?? (attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
   const norm = request.norm ?? 'linf';
@@ -129,7 +134,11 @@ export async function attack<O>(model: Classifier, attack: Attack<O>, request: A
 
   await using team = await openTeam(model, source, spec, request);
   const resolved = { attack: attack as Attack, options, views: resolveViews(request.through) };
-  const shards = planShards(count, team.size, Math.max(source.rowsPerRun, Math.ceil(count / (team.size * 8))));
+  const shards = planShards(
+    count,
+    team.size,
+    Math.max(source.rowsPerRun, Math.ceil(count / (team.size * 8))),
+  );
   let done = 0;
   const proposals = await Promise.all(
     shards.map(async ([from, to]) => {
@@ -199,7 +208,11 @@ export async function attack<O>(model: Classifier, attack: Attack<O>, request: A
 /** Where shards are worked on: in hosts, or in this thread for what exists here alone. */
 interface Team extends AsyncDisposable {
   size: number;
-  attack(a: Assignment, resolved: Parameters<typeof makeImages>[1], step: (n: number) => void): Promise<Proposal>;
+  attack(
+    a: Assignment,
+    resolved: Parameters<typeof makeImages>[1],
+    step: (n: number) => void,
+  ): Promise<Proposal>;
   predict(ids: readonly string[], images: Images): Promise<Predictions>;
 }
 
@@ -272,9 +285,13 @@ function checkClasses(
     });
   return Int32Array.from(given, (c, i) => {
     if (!Number.isInteger(c) || c < 0 || c >= model.classes)
-      throw new AdvarenaError(code, `The ${what} of image ${ids[i]} is class ${c}; ${model.name} has ${model.classes} classes, counted from 0.`, {
-        remedy: 'Check the labels, and the label offset of the model.',
-      });
+      throw new AdvarenaError(
+        code,
+        `The ${what} of image ${ids[i]} is class ${c}; ${model.name} has ${model.classes} classes, counted from 0.`,
+        {
+          remedy: 'Check the labels, and the label offset of the model.',
+        },
+      );
     return c;
   });
 }
@@ -291,9 +308,13 @@ function refuseOwnTarget(labels: Int32Array, targets: Int32Array, ids: readonly 
 function refuseFloat(images: Images): void {
   for (const v of images.data) {
     if (Math.abs(v * 255 - Math.round(v * 255)) > 1e-3)
-      throw new AdvarenaError('PIXELS', 'The images are not 8-bit: they hold values between the levels of 1/255.', {
-        remedy: 'Judge them without rounding: --pixels float32 (pixels: "float32").',
-      });
+      throw new AdvarenaError(
+        'PIXELS',
+        'The images are not 8-bit: they hold values between the levels of 1/255.',
+        {
+          remedy: 'Judge them without rounding: --pixels float32 (pixels: "float32").',
+        },
+      );
   }
 }
 

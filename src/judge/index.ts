@@ -8,4 +8,11 @@ export { judgeImages } from './judge-images.ts';
 export type { Assignment, Proposal, Watch } from './make-images.ts';
 export { makeImages } from './make-images.ts';
 export type { AttackSpec, NamedSpec, ResolvedAttack, Subject } from './specs.ts';
-export { attackSpecOf, openSubject, resolveAttack, resolveDefense, resolveViews, subjectOf } from './specs.ts';
+export {
+  attackSpecOf,
+  openSubject,
+  resolveAttack,
+  resolveDefense,
+  resolveViews,
+  subjectOf,
+} from './specs.ts';

@@ -2,14 +2,15 @@ import { argmax, type Classifier, type Flag, type ModelSize, topMargins } from '
 import type { Job, JobContext } from '../runtime/index.ts';
 import type { Images } from '../tensor/index.ts';
 import { type Assignment, makeImages, type Proposal } from './make-images.ts';
+import { noModel } from './no-model.ts';
 import { type AttackSpec, openSubject, resolveAttack, type Subject } from './specs.ts';
 
 /** Most models that a host keeps compiled; the one unused longest goes first. */
-const keptModels = 8;
+const keptModels = 16;
 
 export interface AttackWork extends Assignment {
-  /** What the attack may open. */
-  source: Subject;
+  /** What the attack may open; none for attacks of access `none`. */
+  source?: Subject;
   attack: AttackSpec;
 }
 
@@ -45,7 +46,11 @@ export interface AttackProgress {
 export async function attack(data: unknown, context: JobContext): Promise<Proposal> {
   const work = data as AttackWork;
   const resolved = resolveAttack(work.attack);
-  const model = await cached(context, 'attack', work.source, sizeOf(work.images));
+  const size = sizeOf(work.images);
+  const model =
+    work.source === undefined
+      ? noModel(size, work.images.shape[1] ?? 0)
+      : await cached(context, 'attack', work.source, size);
   return makeImages(model, resolved, work, {
     step: (step) => context.progress({ step } satisfies AttackProgress),
     pause: () => context.pause(),

@@ -1,6 +1,12 @@
 import { type Attack, attacks, parseOptions, type View, views } from '../attacks/index.ts';
 import { type Defense, defend, defenses, isDefended } from '../defenses/index.ts';
-import { type Classifier, type ModelSize, type ModelSpec, openModel } from '../models/index.ts';
+import {
+  type Classifier,
+  type ModelSize,
+  type ModelSpec,
+  openModel,
+  type SessionSettings,
+} from '../models/index.ts';
 import { AdvarenaError, unknownName } from '../tensor/index.ts';
 
 /** Something of a catalog by name, with options: plain data that any thread can resolve. */
@@ -20,6 +26,7 @@ export interface Subject {
   model: ModelSpec;
   chain?: readonly (string | NamedSpec)[];
   name?: string;
+  settings?: SessionSettings;
 }
 
 function named(spec: string | NamedSpec): NamedSpec {
@@ -67,12 +74,12 @@ export function resolveDefense(spec: string | NamedSpec): {
 }
 
 /** Builds what a subject names, in this thread. The caller releases it. */
-export async function openSubject(
-  subject: Subject,
-  options: { size?: ModelSize; threads?: number } = {},
-): Promise<Classifier> {
+export async function openSubject(subject: Subject, options: { size?: ModelSize } = {}): Promise<Classifier> {
   const chain = (subject.chain ?? []).map(resolveDefense);
-  let model = await openModel(subject.model, options);
+  let model = await openModel(subject.model, {
+    ...options,
+    ...(subject.settings && { settings: subject.settings }),
+  });
   for (const { defense, options: o } of chain.toReversed()) model = defend(model, defense, o);
   return subject.name === undefined ? model : { ...model, name: subject.name };
 }
@@ -80,16 +87,23 @@ export async function openSubject(
 /** The plain data from which another thread can build this classifier; undefined if some of it only exists here. */
 export function subjectOf(model: Classifier): Subject | undefined {
   if (isDefended(model)) {
-    const inner = (defenses as readonly Defense[]).includes(model.defense) ? subjectOf(model.undefended) : undefined;
+    const inner = (defenses as readonly Defense[]).includes(model.defense)
+      ? subjectOf(model.undefended)
+      : undefined;
     if (inner === undefined) return undefined;
     const own = { name: model.defense.name, options: model.options };
-    return { model: inner.model, chain: [own, ...(inner.chain ?? [])], name: model.name };
+    return { ...inner, chain: [own, ...(inner.chain ?? [])], name: model.name };
   }
-  return model.spec === undefined ? undefined : { model: model.spec, name: model.name };
+  if (model.spec === undefined) return undefined;
+  return { model: model.spec, name: model.name, ...(model.settings && { settings: model.settings }) };
 }
 
 /** The spec of an attack of the catalog; undefined for one that only exists in this thread. */
-export function attackSpecOf(attack: Attack, options: AttackSpec['options'], through: AttackSpec['through']): AttackSpec | undefined {
+export function attackSpecOf(
+  attack: Attack,
+  options: AttackSpec['options'],
+  through: AttackSpec['through'],
+): AttackSpec | undefined {
   if (!(attacks as readonly Attack[]).includes(attack)) return undefined;
   return {
     name: attack.name,

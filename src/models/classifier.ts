@@ -1,6 +1,6 @@
 import type { Images, Tensor } from '../tensor/index.ts';
 import type { Objective } from './objectives.ts';
-import type { ModelSpec } from './spec.ts';
+import type { ModelSpec, SessionSettings } from './spec.ts';
 
 /**
  * Row i asks about sample ids[i]. Several rows may ask about one sample, a sample may be left out.
@@ -67,6 +67,8 @@ export interface Flag {
  */
 export interface Classifier extends Gradients {
   readonly spec?: ModelSpec;
+  /** How its sessions are made: threads within a run, device. */
+  readonly settings?: SessionSettings;
   readonly flags: readonly Flag[];
   /** The model's own output index of class 0: its number of background columns. */
   readonly indexOffset: number;

@@ -1,18 +1,16 @@
 import { gradient } from '../autodiff/index.ts';
 import { concrete, GraphBuilder } from '../onnx/index.ts';
-import { createSession, type Device, type Session } from '../runtime/index.ts';
+import { createSession, type Session } from '../runtime/index.ts';
 import { AdvarenaError, concatRows, rows, type Tensor } from '../tensor/index.ts';
 import { argmax, type Classifier, type GradientAnswer, type Question } from './classifier.ts';
 import type { ImageGraph } from './network.ts';
 import type { Objective } from './objectives.ts';
-import type { ModelSpec } from './spec.ts';
+import type { ModelSpec, SessionSettings } from './spec.ts';
 
 export interface CompileOptions {
   name: string;
   spec?: ModelSpec;
-  /** Threads within a run; 1 by default. */
-  threads?: number;
-  device?: Device;
+  settings?: SessionSettings;
 }
 
 /**
@@ -21,11 +19,7 @@ export interface CompileOptions {
  */
 export function graphClassifier(image: ImageGraph, options: CompileOptions): Classifier {
   const sessions = new Map<string, Promise<Session>>();
-  const settings = {
-    name: options.name,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.device === undefined ? {} : { device: options.device }),
-  };
+  const settings = { name: options.name, ...options.settings };
   const rowsPerRun = Math.min(image.maxRows, chunkRows(image));
 
   const session = (key: string, make: () => Parameters<typeof createSession>[0]): Promise<Session> => {
@@ -59,6 +53,7 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
     labelOffset: image.labelOffset,
     rowsPerRun,
     ...(options.spec === undefined ? {} : { spec: options.spec }),
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
     scores,
     decisions: async (q) => argmax(await scores(q)),
 

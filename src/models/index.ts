@@ -11,6 +11,6 @@ export type { Objective } from './objectives.ts';
 export { carliniWagner, crossEntropy, labelTensor, margin } from './objectives.ts';
 export type { Sidecar } from './sidecar.ts';
 export { inferSidecar, parseSidecar, sidecarSchema } from './sidecar.ts';
-export type { EnsembleSpec, Fusion, ModelSize, ModelSpec, NetworkSpec } from './spec.ts';
+export type { EnsembleSpec, Fusion, ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
 export type { Stage, Staged } from './stages.ts';
 export { isStaged, staged } from './stages.ts';

@@ -1,4 +1,4 @@
-import { readModel } from '../onnx/index.ts';
+import { check, type Graph, readModel } from '../onnx/index.ts';
 import {
   baseName,
   type Device,
@@ -14,16 +14,12 @@ import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
 import { inferSidecar, parseSidecar, type Sidecar } from './sidecar.ts';
-import type { EnsembleSpec, ModelSize, ModelSpec, NetworkSpec } from './spec.ts';
+import type { ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
 
-export interface LoadOptions {
-  /** Size of the images it will be asked about; the network's own by default. */
-  size?: ModelSize;
+export interface LoadOptions extends OpenOptions {
   /** Attack the logits before a final softmax. */
   logits?: boolean;
   name?: string;
-  threads?: number;
-  device?: Device;
 }
 
 /**
@@ -31,51 +27,28 @@ export interface LoadOptions {
  * @throws AdvarenaError ONNX_READ, SIDECAR, SIDECAR_NEEDED, MODEL_NAN, MODEL_INPUT, MODEL_OUTPUT
  */
 export function loadModel(path: string, options: LoadOptions = {}): Promise<Classifier> {
-  const { size, threads, device, ...spec } = options;
-  return openModel(
-    { file: path, ...spec },
-    {
-      ...(size === undefined ? {} : { size }),
-      ...(threads === undefined ? {} : { threads }),
-      ...(device === undefined ? {} : { device }),
-    },
-  );
+  const { size, settings, ...spec } = options;
+  return openModel({ file: path, ...spec }, { ...(size && { size }), ...(settings && { settings }) });
 }
 
 export interface OpenOptions {
+  /** Size of the images it will be asked about; the network's own by default. */
   size?: ModelSize;
-  threads?: number;
-  device?: Device;
+  settings?: SessionSettings;
 }
 
-/** Builds what a spec names, in this thread. */
+/** Builds what a spec names, in this thread; sessions are compiled at the first question. */
 export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Promise<Classifier> {
-  const compile = {
-    spec,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-    ...(options.device === undefined ? {} : { device: options.device }),
-  };
+  const compile = { spec, ...(options.settings && { settings: options.settings }) };
   if ('file' in spec) {
     const { graph, name } = await openNetwork(spec, options.size);
     return graphClassifier(graph, { name, ...compile });
   }
-  return openEnsemble(spec, options.size, compile);
-}
-
-async function openEnsemble(
-  spec: EnsembleSpec,
-  size: ModelSize | undefined,
-  compile: { threads?: number; device?: Device; spec: ModelSpec },
-): Promise<Classifier> {
-  const opened = await Promise.all(spec.ensemble.map((m) => openNetwork(m, size)));
+  const opened = await Promise.all(spec.ensemble.map((m) => openNetwork(m, options.size)));
   const name = spec.name ?? opened.map((m) => m.name).join('+');
   const fused = fuse(
     opened.map((m) => m.graph),
-    {
-      name,
-      ...(spec.fuse === undefined ? {} : { fusion: spec.fuse }),
-      ...(spec.weights === undefined ? {} : { weights: spec.weights }),
-    },
+    { name, ...(spec.fuse && { fusion: spec.fuse }), ...(spec.weights && { weights: spec.weights }) },
   );
   return {
     ...graphClassifier(fused, { name, ...compile }),
@@ -106,21 +79,26 @@ async function openNetwork(
   return { graph: { ...graph, flags }, name, spec };
 }
 
-/** Reads and checks an ONNX file; external data is found beside it. */
-export async function readGraph(path: string): Promise<ReturnType<typeof readModel>> {
+/**
+ * Reads and checks an ONNX file; external data is found beside it.
+ * @throws AdvarenaError NO_FILE, ONNX_READ, MODEL_NAN and what else {@link check} finds
+ */
+export async function readGraph(path: string): Promise<Graph> {
   if (!(await exists(path)))
     throw new AdvarenaError('NO_FILE', `There is no file "${path}".`, {
       remedy: 'Check the path of the model.',
     });
-  return readModel(await readFile(path), {
+  const graph = readModel(await readFile(path), {
     name: path,
     external: (location) => readFileSync(joinPath(dirName(path), location)),
   });
+  check(graph, { name: path });
+  return graph;
 }
 
 /** An ONNX file with its sidecar, read or inferred. */
 export async function readNetwork(path: string): Promise<{
-  graph: ReturnType<typeof readModel>;
+  graph: Graph;
   sidecar: Sidecar;
   inferred: boolean;
   name: string;

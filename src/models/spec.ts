@@ -1,3 +1,5 @@
+import type { Device } from '../runtime/index.ts';
+
 /** A network from a file, as plain data: any thread or machine can build it. */
 export interface NetworkSpec {
   /** Path of the ONNX file. */
@@ -26,4 +28,11 @@ export type ModelSpec = NetworkSpec | EnsembleSpec;
 export interface ModelSize {
   height: number;
   width: number;
+}
+
+/** How sessions are made; the defaults are the fastest measured. */
+export interface SessionSettings {
+  /** Threads within one run; 1 by default, for several hosts at once are faster. */
+  threads?: number;
+  device?: Device;
 }

@@ -83,7 +83,8 @@ export class GraphBuilder {
     for (const [name, type] of base.values) this.types.set(name, type);
     for (const type of [...base.values.values(), ...base.inputs, ...base.outputs])
       for (const d of type.shape ?? [])
-        for (const [, n] of String(d).matchAll(/\?(\d+)\b(?!:)/g)) this.symbols = Math.max(this.symbols, Number(n));
+        for (const [, n] of String(d).matchAll(/\?(\d+)\b(?!:)/g))
+          this.symbols = Math.max(this.symbols, Number(n));
     for (const output of base.outputs) if (!this.types.has(output.name)) this.types.set(output.name, output);
     for (const node of base.nodes) this.append(node);
     this.outputNames = base.outputs.map((o) => o.name);

@@ -91,7 +91,7 @@ function readGraph(proto: GraphProto, context: Context, opsets: ReadonlyMap<stri
   const inputs = proto.input.filter((i) => !initializers.has(i.name)).map((i) => readValue(i));
   const values = new Map<string, ValueType>();
   for (const v of proto.valueInfo) {
-    const type = readType(v.type);
+    const type = readType(v);
     if (type !== undefined) values.set(v.name, type);
   }
   return {
@@ -108,19 +108,19 @@ function readGraph(proto: GraphProto, context: Context, opsets: ReadonlyMap<stri
 }
 
 function readValue(proto: { name: string; type?: TypeProto | undefined }): ValueInfo {
-  const type = readType(proto.type) ?? { dtype: 'float32', shape: undefined };
+  const type = readType(proto) ?? { dtype: 'float32', shape: undefined };
   return { name: proto.name, ...type };
 }
 
-function readType(proto: TypeProto | undefined): ValueType | undefined {
-  if (proto?.value.case !== 'tensorType') return undefined;
-  const dtype = dtypeOf(proto.value.value.elemType);
+/** A size without a name gets a symbol of its own: nothing says that it equals another's. */
+function readType({ name, type }: { name: string; type?: TypeProto | undefined }): ValueType | undefined {
+  if (type?.value.case !== 'tensorType') return undefined;
+  const dtype = dtypeOf(type.value.value.elemType);
   if (dtype === undefined) return undefined;
-  let free = 0;
-  const shape = proto.value.value.shape?.dim.map((d) => {
+  const shape = type.value.value.shape?.dim.map((d, axis) => {
     if (d.value.case === 'dimValue') return Number(d.value.value);
     if (d.value.case === 'dimParam' && d.value.value !== '') return d.value.value.replaceAll('*', '·');
-    return `?in${free++}`;
+    return `?${name.replaceAll('*', '·')}:${axis}`;
   });
   return { dtype, shape };
 }

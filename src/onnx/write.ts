@@ -59,7 +59,7 @@ function valueInit(v: ValueInfo): MessageInitShape<typeof ValueInfoProtoSchema> 
             dim: v.shape.map((d) =>
               typeof d === 'number'
                 ? { value: { case: 'dimValue' as const, value: BigInt(d) } }
-                : d.startsWith('?')
+                : d.includes('?')
                   ? {}
                   : { value: { case: 'dimParam' as const, value: d } },
             ),

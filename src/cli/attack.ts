@@ -1,0 +1,250 @@
+import { Command, Option } from 'commander';
+import { attacks } from '../attacks/index.ts';
+import { type Dataset, encodePng, loadDataset } from '../data/index.ts';
+import { defend } from '../defenses/index.ts';
+import {
+  type AttackOutcome,
+  type AttackResult,
+  attack,
+  resolveAttack,
+  resolveDefense,
+} from '../judge/index.ts';
+import { type Classifier, loadModel } from '../models/index.ts';
+import { attackHtml, attackTable } from '../report/index.ts';
+import { joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
+import { AdvarenaError, numbers, rows, source, type Tensor, toUint8, writeNpy } from '../tensor/index.ts';
+import { interruptible } from './interrupt.ts';
+import { attackFlags, chosenOptions } from './option-flags.ts';
+import { duration, progress } from './progress.ts';
+import { positive, readArray, whole } from './values.ts';
+
+interface Options {
+  images: string;
+  labels: string;
+  attack: string;
+  epsilon: number;
+  norm: 'linf' | 'l2' | 'l1' | 'l0';
+  goal?: 'untargeted' | 'targeted' | 'least-likely';
+  targets?: string;
+  predicted?: boolean;
+  defense: string[];
+  through: string[];
+  logits?: boolean;
+  pixels: '8-bit' | 'float32';
+  seed: number;
+  stopEarly?: boolean;
+  limit?: number;
+  hosts?: number;
+  threads?: number;
+  json?: boolean;
+  save?: string;
+  report?: string;
+}
+
+export function attackCommand(): Command {
+  const several = (value: string, before: string[]): string[] => [...before, value];
+  const command = new Command('attack')
+    .description('Attacks a classifier with one attack and judges the images.')
+    .argument('<model>', 'ONNX file; the sidecar beside it is found by itself')
+    .requiredOption('--images <path>', 'folder of PNG files, or batch.npy (uint8, or float32 in [0,1])')
+    .requiredOption('--labels <file>', "labels.csv (id,label[,target]), the competition's CSV, or labels.npy")
+    .addOption(new Option('--attack <name>', 'what attacks').makeOptionMandatory())
+    .requiredOption(
+      '--epsilon <number>',
+      'radius in pixel units of [0,1]: 8/255 or 0.03',
+      positive('--epsilon'),
+    )
+    .addOption(
+      new Option('--norm <norm>', 'of the radius').choices(['linf', 'l2', 'l1', 'l0']).default('linf'),
+    )
+    .addOption(
+      new Option('--goal <goal>', 'what the attack is after').choices([
+        'untargeted',
+        'targeted',
+        'least-likely',
+      ]),
+    )
+    .option('--targets <which>', 'FILE.npy, next, random, or csv', undefined)
+    .option('--predicted', "attack the model's own answers on the clean images instead of the labels")
+    .option(
+      '--defense <name>',
+      'put a defense before the model, as NAME or NAME:key=value,key=value; repeatable',
+      several,
+      [],
+    )
+    .option('--through <view>', 'let the attack look through a view, such as bpda; repeatable', several, [])
+    .option('--logits', 'attack the logits before a final softmax')
+    .addOption(
+      new Option('--pixels <kind>', 'judge images rounded to 8 bits, or as they are')
+        .choices(['8-bit', 'float32'])
+        .default('8-bit'),
+    )
+    .option('--seed <number>', 'of all random draws', whole('--seed', 0), 0)
+    .option('--stop-early', 'leave images alone once they fool the model')
+    .option('--limit <number>', 'attack the first images only', whole('--limit', 1))
+    .option('--hosts <number>', 'processes that work at once', whole('--hosts', 1))
+    .option('--threads <number>', 'threads within each', whole('--threads', 1))
+    .option('--json', 'one JSON object on stdout')
+    .option('--save <folder>', 'write the images: ID.png, or adversarial.npy with --pixels float32')
+    .option('--report <file>', 'write an HTML report');
+  for (const flag of attackFlags()) command.addOption(flag);
+  command.addHelpText(
+    'after',
+    `\nAttacks:\n${attacks.map((a) => `  ${a.name.padEnd(20)} ${a.title}`).join('\n')}`,
+  );
+  return command.action((model: string, options: Options) => run(model, options));
+}
+
+async function run(path: string, options: Options): Promise<void> {
+  const chosen = chosenOptions(options as unknown as Record<string, unknown>);
+  const resolved = resolveAttack({ name: options.attack, options: chosen, through: options.through });
+  const dataset = await loadDataset({
+    images: options.images,
+    labels: options.labels,
+    ...(options.limit === undefined ? {} : { limit: options.limit }),
+  });
+  if (dataset.labels === undefined) throw new Error('a dataset loaded with labels has none');
+  const [, , height = 0, width = 0] = dataset.images.shape;
+  let model: Classifier = await loadModel(path, {
+    size: { height, width },
+    ...(options.logits === true ? { logits: true } : {}),
+    ...(options.threads === undefined ? {} : { settings: { threads: options.threads } }),
+  });
+  for (const text of options.defense.toReversed()) {
+    const { defense, options: own } = resolveDefense(parseNamed(text));
+    model = defend(model, defense, own);
+  }
+  if (options.save !== undefined) await makeFolder(options.save);
+
+  // Labels of files are the dataset's; those of arrays are the model's own output indices.
+  const offset = options.labels.endsWith('.npy') ? model.indexOffset : model.labelOffset;
+  const classes = (labels: Int32Array): Int32Array => labels.map((l) => l + dataset.labelOffset - offset);
+  const labels = classes(dataset.labels);
+  const goal = options.goal ?? (resolved.attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
+  const targets =
+    goal === 'targeted' ? await chooseTargets(options, dataset, labels, model, classes, offset) : undefined;
+
+  const live = progress(options.json === true);
+  const started = performance.now();
+  const outcome = await interruptible(
+    (signal) =>
+      attack(model, resolved.attack, {
+        images: dataset.images,
+        ids: dataset.ids,
+        labels,
+        ...(targets === undefined ? {} : { targets }),
+        epsilon: options.epsilon,
+        norm: options.norm,
+        goal,
+        labelsFrom: options.predicted === true ? 'predicted' : 'true',
+        options: chosen,
+        through: options.through,
+        pixels: options.pixels,
+        seed: options.seed,
+        stopEarly: options.stopEarly === true,
+        ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
+        signal,
+        onProgress: ({ done, total, step }) => {
+          const seconds = (performance.now() - started) / 1000;
+          const left = done === 0 ? '' : `, ${duration((seconds / done) * (total - done))} left`;
+          live.update(
+            `${options.attack}: ${done} of ${total} images, ${duration(seconds)}${left}${step > 0 ? `, step ${step}` : ''}`,
+          );
+        },
+      }),
+    'Run the same command again: nothing was written.',
+  );
+  live.done();
+
+  const result = inLabels(outcome, offset);
+  if (options.save !== undefined) await save(options.save, outcome, dataset);
+  if (options.report !== undefined) {
+    const clean = dataset.images.dtype === 'uint8' ? dataset.images : toUint8(dataset.images);
+    const adversarial = outcome.adversarial.bytes ?? toUint8(outcome.adversarial.images);
+    const html = await attackHtml(result, { clean, adversarial });
+    await writeFileAtomic(options.report, new TextEncoder().encode(html));
+  }
+  if (options.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else {
+    const width = process.stdout.columns ?? 100;
+    process.stdout.write(`${attackTable(result, { colour: process.stdout.isTTY, width })}\n`);
+  }
+}
+
+/** The result in the language of the labels given, without the images. */
+function inLabels(outcome: AttackOutcome, offset: number): AttackResult {
+  const { adversarial: _, ...result } = outcome;
+  const shift = (c: number): number => (c < 0 ? c : c + offset);
+  return {
+    ...result,
+    samples: result.samples.map((s) => ({
+      ...s,
+      label: shift(s.label),
+      ...(s.target === undefined ? {} : { target: shift(s.target) }),
+      clean: shift(s.clean),
+      adversarial: shift(s.adversarial),
+    })),
+  };
+}
+
+async function chooseTargets(
+  options: Options,
+  dataset: Dataset,
+  labels: Int32Array,
+  model: Classifier,
+  classes: (labels: Int32Array) => Int32Array,
+  offset: number,
+): Promise<Int32Array> {
+  const which = options.targets ?? (dataset.targets === undefined ? undefined : 'csv');
+  const count = model.classes;
+  if (which === 'next') return labels.map((l) => (l + 1) % count);
+  if (which === 'random') {
+    const random = source(options.seed, 'targets');
+    return labels.map(
+      (l, i) => (l + 1 + random.stream(dataset.ids[i] as string, 'target', 0).integer(count - 1)) % count,
+    );
+  }
+  if (which === 'csv' && dataset.targets !== undefined) return classes(dataset.targets);
+  if (which?.endsWith('.npy') === true)
+    return Int32Array.from(numbers(await readArray(which)), (t) => t - offset).subarray(0, options.limit);
+  throw new AdvarenaError(
+    'ARGUMENT',
+    which === undefined ? 'A targeted attack needs targets.' : `--targets is "${which}".`,
+    {
+      remedy: 'Give --targets next, random, csv (a column target in the labels), or FILE.npy.',
+    },
+  );
+}
+
+/** `jpeg` or `jpeg:quality=50,subsampling=4:4:4`. */
+function parseNamed(text: string): { name: string; options: Record<string, unknown> } {
+  const [name = '', ...rest] = text.split(':');
+  const pairs = rest.join(':');
+  const options: Record<string, unknown> = {};
+  for (const pair of pairs === '' ? [] : pairs.split(',')) {
+    const [key = '', value = ''] = pair.split('=');
+    options[key] = value === '' || Number.isNaN(Number(value)) ? value : Number(value);
+  }
+  return { name, options };
+}
+
+async function save(folder: string, outcome: AttackOutcome, dataset: Dataset): Promise<void> {
+  const { bytes, images } = outcome.adversarial;
+  if (bytes === undefined) {
+    await writeFileAtomic(joinPath(folder, 'adversarial.npy'), writeNpy(images));
+    return;
+  }
+  for (const [i, id] of dataset.ids.entries()) {
+    const png = await encodePng(toImage(rows(bytes, i, i + 1)));
+    await writeFileAtomic(joinPath(folder, `${id}.png`), png);
+  }
+}
+
+/** One row [1, C, H, W] as pixels in the order of image files. */
+function toImage({ shape, data }: Tensor<'uint8'>): Parameters<typeof encodePng>[0] {
+  const [, channels = 1, height = 0, width = 0] = shape;
+  const out = new Uint8Array(data.length);
+  for (let c = 0; c < channels; c++)
+    for (let p = 0; p < height * width; p++) out[p * channels + c] = data[c * height * width + p] as number;
+  return { height, width, channels: channels as 1 | 3, data: out };
+}

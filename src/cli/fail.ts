@@ -1,0 +1,33 @@
+import { styleText } from 'node:util';
+import { CommanderError } from 'commander';
+import { AdvarenaError } from '../tensor/index.ts';
+
+/** Codes of failures that are not the user's input: a run that broke. */
+const broken = new Set(['RUNTIME_CRASH', 'RUNTIME_RUN', 'TIMEOUT', 'DISK_FULL', 'ATTACK_IMAGES']);
+
+/**
+ * Tells an error on stderr in two lines (as an object with `json`) and sets the exit code: 2 for bad input, 1 for a
+ * failed run, 130 for Ctrl-C after which the run can go on.
+ */
+export function fail(error: unknown, json: boolean): void {
+  if (error instanceof CommanderError) return;
+  if (!(error instanceof AdvarenaError)) {
+    process.exitCode = 1;
+    const { name, message, stack } = error as Error;
+    process.stderr.write(
+      json
+        ? `${JSON.stringify({ error: { code: 'DEFECT', message } })}\n`
+        : `${stack ?? `${name}: ${message}`}\n`,
+    );
+    return;
+  }
+  process.exitCode = error.code === 'STOPPED' ? 130 : broken.has(error.code) ? 1 : 2;
+  if (json) {
+    process.stderr.write(`${JSON.stringify({ error })}\n`);
+    return;
+  }
+  const place = error.where === undefined ? '' : `${error.where}: `;
+  const head = styleText(['red', 'bold'], 'error', { stream: process.stderr });
+  process.stderr.write(`${head} ${error.code}  ${place}${error.message}\n`);
+  if (error.remedy !== undefined) process.stderr.write(`  fix: ${error.remedy}\n`);
+}

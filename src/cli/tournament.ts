@@ -1,0 +1,95 @@
+import path from 'node:path';
+import { styleText } from 'node:util';
+import { Command } from 'commander';
+import { readTournament, runTournament, type TournamentResult } from '../arena/index.ts';
+import { tournamentHtml, tournamentTables } from '../report/index.ts';
+import { readFileSync, writeFileAtomic } from '../runtime/index.ts';
+import { interruptible } from './interrupt.ts';
+import { duration, progress } from './progress.ts';
+
+interface Options {
+  out?: string;
+  json?: boolean;
+}
+
+export function tournamentCommand(): Command {
+  const command = new Command('tournament').description(
+    'Every attack against every defense, from one YAML file.',
+  );
+  command
+    .command('run')
+    .description('Hold a tournament, or go on with one that was stopped.')
+    .argument('<rules>', 'competition file, YAML')
+    .option('--out <folder>', 'run directory; runs/NAME by default, after the name of the file')
+    .option('--json', 'the result as one JSON object on stdout')
+    .action((rules: string, options: Options) => hold(rules, options));
+  command
+    .command('report')
+    .description('Score a run directory again from its records and write its report.')
+    .argument('<folder>', 'run directory')
+    .option('--json', 'the result as one JSON object on stdout')
+    .action(async (folder: string, options: Options) => tell(await readTournament(folder), folder, options));
+  return command;
+}
+
+async function hold(rules: string, options: Options): Promise<void> {
+  const folder = options.out ?? path.join('runs', path.basename(rules).replace(/\.ya?ml$/, ''));
+  await tell(await runWithProgress(rules, folder, options.json === true), folder, options);
+}
+
+/** Runs a tournament with live progress on stderr; Ctrl-C stops it so that the same command goes on. */
+export async function runWithProgress(
+  rules: string,
+  folder: string,
+  silent: boolean,
+): Promise<TournamentResult> {
+  const live = progress(silent);
+  const started = performance.now();
+  let begun: number | undefined;
+  const result = await interruptible(
+    (signal) =>
+      runTournament(rules, {
+        out: folder,
+        signal,
+        onProgress: ({ done, total, running }) => {
+          begun ??= done;
+          const seconds = (performance.now() - started) / 1000;
+          const left =
+            done > begun ? `, about ${duration((seconds / (done - begun)) * (total - done))} left` : '';
+          live.update(
+            [
+              `${done} of ${total} steps, ${duration(seconds)}${left}`,
+              ...running.map(
+                (r) => `  ${r.label}, ${duration(r.seconds)}${r.ticks > 0 ? `, step ${r.ticks}` : ''}`,
+              ),
+            ].join('\n'),
+          );
+        },
+      }),
+    `Run the same command again to go on: what is finished is in ${folder}.`,
+  );
+  live.done();
+  return result;
+}
+
+/** Writes the report beside the records and prints the tables. */
+export async function tell(
+  result: TournamentResult,
+  folder: string,
+  options: { json?: boolean },
+): Promise<void> {
+  const report = path.join(folder, 'report.html');
+  const html = await tournamentHtml(result, {
+    images: (hash) => readFileSync(path.join(folder, 'blobs', hash)),
+  });
+  await writeFileAtomic(report, new TextEncoder().encode(html));
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const width = process.stdout.columns ?? 110;
+  process.stdout.write(`${tournamentTables(result, { colour: process.stdout.isTTY, width })}\n\n`);
+  process.stdout.write(
+    `Report: ${styleText('bold', report, { stream: process.stdout })}; scores as CSV in ${path.join(folder, 'scores')}\n`,
+  );
+}
