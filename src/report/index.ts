@@ -1,0 +1,5 @@
+export { type AttackImages, attackHtml } from './attack-html.ts';
+export { attackTable } from './attack-table.ts';
+export type { TextOptions } from './table.ts';
+export { type PageOptions, tournamentHtml } from './tournament-html.ts';
+export { tournamentTables } from './tournament-tables.ts';

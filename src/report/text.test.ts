@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { attackResult } from '../../test/report/attack-result.ts';
+import { tournamentResult } from '../../test/report/tournament-result.ts';
+import { attackTable, tournamentTables } from './index.ts';
+import { painter, textTable, widthOf } from './table.ts';
+
+const escape = '\u001B';
+
+describe('tournament tables', () => {
+  test.for([80, 150])('%i columns', async (width) => {
+    await expect(tournamentTables(tournamentResult(), { width })).toMatchFileSnapshot(
+      `snapshots/tournament-${width}.txt`,
+    );
+  });
+
+  test.for([50, 72, 100, 132])('no line is longer than %i columns', (width) => {
+    expect(widthOf(tournamentTables(tournamentResult(), { width }))).toBeLessThanOrEqual(width);
+  });
+
+  test('colours change nothing but the colours', () => {
+    const coloured = tournamentTables(tournamentResult(), { width: 80, colour: true });
+    expect(coloured).toContain(`${escape}[`);
+    const plain = coloured.replaceAll(new RegExp(`${escape}\\[\\d+m`, 'g'), '');
+    expect(plain.replaceAll(/ +$/gm, '')).toBe(tournamentTables(tournamentResult(), { width: 80 }));
+  });
+
+  test('one threat model is not printed three times', () => {
+    const result = tournamentResult();
+    result.cells = result.cells.map((c) => ({ ...c, threat: 'transfer' }));
+    const text = tournamentTables(result);
+    expect(text.match(/^Defenses, .*/gm)).toEqual([
+      'Defenses, all transfer: share answered right, 95 % interval',
+    ]);
+  });
+
+  test('what was not measured is a dash, and nothing else goes missing', () => {
+    const result = tournamentResult();
+    result.cells = result.cells.filter((c) => c.attack !== 'bim');
+    const row = tournamentTables(result, { width: 150 })
+      .split('\n')
+      .find((line) => /^bim +– +–/.test(line));
+    expect(row?.match(/–/g)).toHaveLength(6);
+  });
+});
+
+describe('attack table', () => {
+  test('80 columns', async () => {
+    await expect(attackTable(attackResult(), { width: 80 })).toMatchFileSnapshot('snapshots/attack-80.txt');
+  });
+
+  test('targeted: of all images, those with the target', () => {
+    const result = attackResult();
+    const samples = result.samples.map((s) => ({ ...s, target: 4, success: s.adversarial === 4 }));
+    const won = samples.filter((s) => s.success).length;
+    expect(attackTable({ ...result, goal: 'targeted', samples })).toContain(
+      `target reached   ${((won / 40) * 100).toFixed(1)} %, ${won} of 40`,
+    );
+  });
+
+  test('no images at all', () => {
+    expect(attackTable({ ...attackResult(), samples: [], flags: [] })).toContain(
+      'fooled           –, 0 of 0',
+    );
+  });
+});
+
+test('where nothing fits, the names are cut and the figures stay', () => {
+  const table = {
+    columns: [{ head: 'name' }, { head: 'score', align: 'right' as const }],
+    rows: [['a-very-long-name', '61.0 %']],
+  };
+  expect(textTable([table], { paint: painter(false), width: 18, shrink: 0 })).toMatchInlineSnapshot(`
+    "name         score
+    ──────────────────
+    a-very-lo…  61.0 %"
+  `);
+});
