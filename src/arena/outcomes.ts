@@ -1,0 +1,32 @@
+import type { Flag } from '../models/index.ts';
+
+/** How a step came out. A crash or a timeout is a result like any other: it counts against who caused it. */
+interface Ended {
+  status: 'ok' | 'timeout' | 'crashed';
+  /** What went wrong. */
+  message?: string;
+  flags: Flag[];
+}
+
+/** An attack on one batch at one epsilon. Its images are outputs of the step, by the id of the image. */
+export interface AttackOutcome extends Ended {
+  /** Per image of the batch; null where the attack made none. */
+  images: (MadeImage | null)[];
+  /** Images that had left the ball or the pixel box and were brought back. */
+  outside: number;
+}
+
+export interface MadeImage {
+  /** SHA-256 of the 8-bit levels. */
+  pixels: string;
+  /** From the clean image, in the norm of the rules and pixel units of [0,1]. */
+  distance: number;
+  queries: number;
+  gradients: number;
+}
+
+/** A defense's answers on one batch. */
+export interface DefendOutcome extends Ended {
+  /** Class per image, counted from 0; null where it gave none. */
+  classes: (number | null)[];
+}

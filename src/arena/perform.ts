@@ -1,0 +1,217 @@
+import { attackJob, judgeImages, type Predictions, type Proposal, predictJob } from '../judge/index.ts';
+import { hashJson, type Json, type Performed, type Store } from '../runs/index.ts';
+import { type Hosts, type Job, JobEnded } from '../runtime/index.ts';
+import { AdvarenaError, distances, rows, source, type Tensor, takeRows, toFloat } from '../tensor/index.ts';
+import type { AttackOutcome, DefendOutcome } from './outcomes.ts';
+import { decodeRow, encodeRow, hashRow } from './pixels.ts';
+import type { ArenaStep, Row, Work } from './plan.ts';
+import type { Arena } from './prepare.ts';
+
+/** A batch that does not stop at its limit by itself is ended after so much more: its models are loaded in it. */
+const graceSeconds = 30;
+
+/** Attacked batches kept as pixels, so that the defenses need not decode them. */
+const keptBytes = 256 * 2 ** 20;
+
+/**
+ * Performs the steps of a tournament in hosts.
+ * @returns a function for the executor; it throws what is wrong with the machine or the files, while crashes and
+ *   timeouts of attacks and defenses are outcomes
+ */
+export function performer(
+  arena: Arena,
+  store: Store,
+  hosts: Hosts,
+): (step: ArenaStep, signal: AbortSignal, tick: () => void) => Promise<Performed> {
+  const { run, images } = arena;
+  const seconds = run.rules.batch.seconds;
+  const recent = recentBatches();
+
+  async function performImages({ batch }: Extract<Work, { kind: 'images' }>): Promise<Performed> {
+    return {
+      outcome: null,
+      outputs: await pngs(
+        rows(images, batch.from, batch.to),
+        batch.images.map((i) => i.id),
+      ),
+    };
+  }
+
+  async function performAttack(
+    step: ArenaStep,
+    { attack, batch, epsilon }: Extract<Work, { kind: 'attack' }>,
+    signal: AbortSignal,
+    tick: () => void,
+  ): Promise<Performed> {
+    const { norm, seed } = run.rules;
+    const ids = batch.images.map((i) => i.id);
+    const clean = toFloat(rows(images, batch.from, batch.to));
+    const job = attackJob({
+      attack: { name: attack.attack, options: attack.options, through: attack.through },
+      ...(attack.source === undefined ? {} : { source: arena.subject(attack.source) }),
+      norm,
+      epsilon,
+      goal: attack.goal,
+      seed,
+      ids,
+      images: clean,
+      seconds,
+      ...(attack.labels === 'true' ? { labels: Int32Array.from(batch.images, (i) => i.label) } : {}),
+      ...(attack.goal === 'targeted'
+        ? { targets: Int32Array.from(batch.images, (i) => i.target as number) }
+        : {}),
+    });
+    const ran = await attempt(hosts, job, step.label, signal, tick);
+    if (ran.status !== 'ok')
+      return ended({ ...ran.ended, images: ids.map(() => null), outside: 0 }, ran.seconds);
+    const proposal = ran.value as Proposal;
+    const judged = judgeImages(proposal.images, clean, { norm, epsilon, pixels: '8-bit' });
+    const made = judged.bytes as Tensor<'uint8'>;
+    const far = distances(made, rows(images, batch.from, batch.to), norm);
+    const outcome: AttackOutcome = {
+      status: proposal.timedOut ? 'timeout' : 'ok',
+      ...(proposal.timedOut
+        ? { message: `Stopped after ${seconds} s: the images are its best so far.` }
+        : {}),
+      flags: proposal.flags,
+      outside: judged.outside,
+      images: ids.map((id, i) => ({
+        pixels: hashRow(made, i),
+        distance: far[i] as number,
+        queries: proposal.queries[id] ?? 0,
+        gradients: proposal.gradients[id] ?? 0,
+      })),
+    };
+    recent.add(hashJson(outcome.images.map((i) => i?.pixels)), made);
+    return { ...ended(outcome, ran.seconds), outputs: await pngs(made, ids) };
+  }
+
+  async function performDefend(
+    step: ArenaStep,
+    { defense, rows: asked }: Extract<Work, { kind: 'defend' }>,
+    signal: AbortSignal,
+  ): Promise<Performed> {
+    const batch = recent.get(step.inputs['images'] as string) ?? (await decode(asked));
+    // Neither names nor order may tell a defense which attack it faces.
+    const judge = source(run.rules.seed, 'judge');
+    const order = judge.stream(step.id, 'order').permutation(asked.length);
+    const names = judge.stream(step.id, 'names');
+    const job = predictJob({
+      subject: arena.subject(defense),
+      ids: Array.from(order, () => hex(names.uint32()) + hex(names.uint32())),
+      images: toFloat(takeRows(batch, order)),
+    });
+    const ran = await attempt(hosts, job, step.label, signal);
+    if (ran.status !== 'ok') return ended({ ...ran.ended, classes: asked.map(() => null) }, ran.seconds);
+    const { classes: answers, flags } = ran.value as Predictions;
+    const classes: (number | null)[] = asked.map(() => null);
+    for (const [i, row] of order.entries())
+      if ((answers[i] as number) >= 0) classes[row] = answers[i] as number;
+    return ended({ status: 'ok', flags: [...flags], classes }, ran.seconds);
+  }
+
+  async function decode(asked: readonly Row[]): Promise<Tensor<'uint8'>> {
+    const batch = takeRows(
+      images,
+      asked.map((row) => row.index),
+    );
+    await inTurns(asked.length, async (i) => {
+      const { blob } = asked[i] as Row;
+      if (blob !== undefined) await decodeRow(await store.get(blob), batch, i, `blob ${blob}`);
+    });
+    return batch;
+  }
+
+  return (step, signal, tick) => {
+    const { work } = step;
+    if (work.kind === 'images') return performImages(work);
+    if (work.kind === 'attack') return performAttack(step, work, signal, tick);
+    return performDefend(step, work, signal);
+  };
+
+  /** Runs a job, a crashed one twice: what happens to it twice is its own doing. */
+  async function attempt(
+    on: Hosts,
+    job: Job,
+    name: string,
+    signal: AbortSignal,
+    tick: () => void = () => {},
+  ): Promise<Attempt> {
+    const options = { signal, name, onProgress: tick, timeoutSeconds: seconds + graceSeconds };
+    for (let again = false; ; again = true) {
+      const from = performance.now();
+      const passed = (): number => (performance.now() - from) / 1000;
+      try {
+        return { status: 'ok', value: await on.run(job, options), seconds: passed() };
+      } catch (error) {
+        const status = blame(error);
+        if (status === undefined) throw error;
+        const crash = error instanceof JobEnded && error.code === 'RUNTIME_CRASH';
+        if (crash && !again) continue;
+        const { message } = error as Error;
+        return { status, ended: { status, message, flags: [] }, seconds: passed() };
+      }
+    }
+  }
+}
+
+type Attempt =
+  | { status: 'ok'; value: unknown; seconds: number }
+  | {
+      status: 'timeout' | 'crashed';
+      ended: { status: 'timeout' | 'crashed'; message: string; flags: [] };
+      seconds: number;
+    };
+
+/** What an attack or defense is itself to blame for; undefined for what is wrong with the machine or the files. */
+function blame(error: unknown): 'timeout' | 'crashed' | undefined {
+  if (error instanceof JobEnded)
+    return error.code === 'TIMEOUT' ? 'timeout' : error.code === 'RUNTIME_CRASH' ? 'crashed' : undefined;
+  if (error instanceof AdvarenaError)
+    return ['ATTACK_IMAGES', 'ACCESS'].includes(error.code) ? 'crashed' : undefined;
+  return 'crashed';
+}
+
+function ended(outcome: AttackOutcome | DefendOutcome, seconds: number): Performed {
+  return { outcome: outcome as unknown as Json, observed: { seconds } };
+}
+
+async function pngs(images: Tensor<'uint8'>, ids: readonly string[]): Promise<Record<string, Uint8Array>> {
+  const files: Uint8Array[] = [];
+  await inTurns(ids.length, async (i) => {
+    files[i] = await encodeRow(images, i);
+  });
+  return Object.fromEntries(ids.map((id, i) => [id, files[i] as Uint8Array]));
+}
+
+/** A few at once: enough for the codec's threads. */
+async function inTurns(count: number, work: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
+}
+
+function recentBatches(): {
+  add(key: string, images: Tensor<'uint8'>): void;
+  get(key: string): Tensor<'uint8'> | undefined;
+} {
+  const kept = new Map<string, Tensor<'uint8'>>();
+  return {
+    get: (key) => kept.get(key),
+    add(key, images) {
+      kept.delete(key);
+      kept.set(key, images);
+      let bytes = 0;
+      for (const [old, { data }] of [...kept].toReversed()) {
+        bytes += data.length;
+        if (bytes > keptBytes) kept.delete(old);
+      }
+    },
+  };
+}
+
+function hex(word: number): string {
+  return word.toString(16).padStart(8, '0');
+}

@@ -1,0 +1,152 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Dataset, loadDataset } from '../data/index.ts';
+import type { Subject } from '../judge/index.ts';
+import { type ModelSpec, networkGraph, readNetwork } from '../models/index.ts';
+import { exists, readFile, sha256, version } from '../runtime/index.ts';
+import { AdvarenaError, type Tensor, toUint8 } from '../tensor/index.ts';
+import { hashRow } from './pixels.ts';
+import { besideRules, type Rules, type SubjectRule } from './rules.ts';
+import type { NetworkHashes, RunFile } from './run-file.ts';
+
+/** A tournament about to run: what is recorded, and what only this machine has. */
+export interface Arena {
+  run: RunFile;
+  /** 8-bit levels [N, C, H, W] of all images. */
+  images: Tensor<'uint8'>;
+  /** A subject of the rules with the places of its files. */
+  subject(rule: SubjectRule): Subject;
+}
+
+/**
+ * Reads the dataset and every model before anything runs.
+ * @param file path of the rules, to which theirs are relative
+ * @throws AdvarenaError of the dataset and the models; RULES where they do not fit each other
+ */
+export async function prepareArena(rules: Rules, file: string): Promise<Arena> {
+  const spec = (name: string): ModelSpec => {
+    const model = rules.models[name];
+    if (model === undefined) throw new Error(`the rules have no model ${name}`);
+    if ('file' in model) return { file: besideRules(file, model.file), name };
+    const { ensemble, fuse, weights } = model;
+    const members = ensemble.map((member) => spec(member) as { file: string; name: string });
+    return { ensemble: members, fuse, name, ...(weights === undefined ? {} : { weights }) };
+  };
+  const networks = await Promise.all(
+    Object.entries(rules.models).flatMap(([name, m]) =>
+      'file' in m ? [readOne(name, besideRules(file, m.file))] : [],
+    ),
+  );
+  const dataset = await readDataset(rules, file, networks);
+  const [, channels = 0, height = 0, width = 0] = dataset.images.shape;
+  for (const n of networks) checkNetwork(n, dataset, file);
+  const images = dataset.images.dtype === 'uint8' ? dataset.images : toUint8(dataset.images);
+  const hashes = new Map(networks.map((n) => [n.name, n.hashes]));
+  return {
+    images,
+    subject: ({ model, chain }) => ({ model: spec(model), chain }),
+    run: {
+      format: 1,
+      rules,
+      dataset: {
+        name: dataset.name,
+        channels,
+        height,
+        width,
+        labelOffset: dataset.labelOffset,
+        classes: (networks[0] as Network).classes,
+        images: dataset.ids.map((id, i) => ({
+          id,
+          label: dataset.labels[i] as number,
+          ...(dataset.targets === undefined ? {} : { target: dataset.targets[i] as number }),
+          pixels: hashRow(images, i),
+        })),
+      },
+      models: Object.fromEntries(
+        Object.entries(rules.models).map(([name, m]) => [
+          name,
+          ('file' in m ? [name] : m.ensemble).map((member) => hashes.get(member) as NetworkHashes),
+        ]),
+      ),
+      versions: versions(),
+    },
+  };
+}
+
+/** What the figures may depend on beside the records: part of every step's id. */
+function versions(): Record<string, string> {
+  const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
+  const runtime = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+  return { advarena: version, 'onnxruntime-node': runtime.version };
+}
+
+interface Network {
+  name: string;
+  classes: number;
+  channels: number;
+  labelOffset: number;
+  hashes: NetworkHashes;
+}
+
+async function readOne(name: string, path: string): Promise<Network> {
+  const { graph, sidecar } = await readNetwork(path);
+  const image = networkGraph(graph, sidecar, { name });
+  const beside = `${path.replace(/\.onnx$/i, '')}.json`;
+  return {
+    name,
+    classes: image.classes,
+    channels: image.input.channels,
+    labelOffset: image.labelOffset,
+    hashes: {
+      onnx: sha256(await readFile(path)),
+      sidecar: (await exists(beside)) ? sha256(await readFile(beside)) : null,
+    },
+  };
+}
+
+type Labelled = Dataset & { labels: Int32Array };
+
+async function readDataset(rules: Rules, file: string, networks: readonly Network[]): Promise<Labelled> {
+  const { images, labels, limit, classes } = rules.dataset;
+  // A sidecar that says nothing of labels counts them from 0, which is no statement about the dataset's files.
+  const offset = rules.dataset.offset ?? (networks[0]?.labelOffset || undefined);
+  const dataset = await loadDataset({
+    images: besideRules(file, images),
+    ...(labels === undefined ? {} : { labels: besideRules(file, labels) }),
+    ...(offset === undefined ? {} : { offset }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(limit === undefined ? {} : { limit }),
+  });
+  if (dataset.labels === undefined)
+    throw new AdvarenaError('RULES', 'The dataset has no labels, so nothing can be scored.', {
+      where: file,
+      remedy: 'Name a file of labels under dataset.labels.',
+    });
+  if (dataset.targets === undefined && rules.attacks.some((a) => a.goal === 'targeted'))
+    throw new AdvarenaError('RULES', 'There are targeted attacks, but the dataset has no targets.', {
+      where: file,
+      remedy: 'Add a column target to the labels, or take the targeted attacks out.',
+    });
+  return { ...dataset, labels: dataset.labels };
+}
+
+/** Every model must take the images and answer with the dataset's classes. */
+function checkNetwork(network: Network, dataset: Labelled, file: string): void {
+  const refuse = (message: string, remedy: string): never => {
+    throw new AdvarenaError('RULES', `The model ${network.name} ${message}.`, { where: file, remedy });
+  };
+  const channels = dataset.images.shape[1];
+  if (network.channels !== channels)
+    refuse(`takes images of ${network.channels} channels, the dataset has ${channels}`, 'Use another model.');
+  if (dataset.classes !== undefined && network.classes !== dataset.classes)
+    refuse(
+      `has ${network.classes} classes, the dataset ${dataset.classes}`,
+      'Use models of the dataset, or correct labels.offset in the sidecar.',
+    );
+  const beyond = [...dataset.labels, ...(dataset.targets ?? [])].find((c) => c >= network.classes);
+  if (beyond !== undefined)
+    refuse(
+      `has ${network.classes} classes, but the labels name ${beyond + dataset.labelOffset}`,
+      'Use models of the dataset, or correct dataset.offset.',
+    );
+}

@@ -1,0 +1,252 @@
+import type { Attack, GoalKind } from '../attacks/index.ts';
+import { type NamedSpec, resolveAttack, resolveDefense } from '../judge/index.ts';
+import type { Fusion } from '../models/index.ts';
+import { dirName, joinPath, readFile } from '../runtime/index.ts';
+import { AdvarenaError, type Norm, unknownName } from '../tensor/index.ts';
+import { parseEpsilon } from './epsilon.ts';
+import { type RulesFile, rulesSchema } from './schema.ts';
+import { parseYaml, readYaml, type YamlFile } from './yaml.ts';
+
+/** A model of the rules: a file, relative to the rules' folder, or the names of its members. */
+export type ModelRule = { file: string } | { ensemble: string[]; fuse: Fusion; weights?: number[] };
+
+/** A model behind a chain of defenses, all options filled in. */
+export interface SubjectRule {
+  /** Name of a model. */
+  model: string;
+  chain: Required<NamedSpec>[];
+}
+
+export interface AttackRule {
+  name: string;
+  attack: string;
+  options: Record<string, unknown>;
+  through: Required<NamedSpec>[];
+  goal: GoalKind;
+  labels: 'true' | 'predicted';
+  /** Absent where the attack opens nothing. */
+  source?: SubjectRule;
+  baseline: boolean;
+}
+
+export interface DefenseRule extends SubjectRule {
+  name: string;
+  baseline: boolean;
+}
+
+/** The rules as resolved: every default and every option filled in, every name known. Plain data. */
+export interface Rules {
+  name: string;
+  seed: number;
+  norm: Norm;
+  /** In pixel units of [0,1]. */
+  epsilons: number[];
+  epsilonPerBatch: 'all' | 'cycle';
+  dataset: RulesFile['dataset'];
+  batch: { size: number; seconds: number };
+  models: Record<string, ModelRule>;
+  attacks: AttackRule[];
+  defenses: DefenseRule[];
+  comparisons: { title: string; above: string[]; below: string[]; on: string[] }[];
+  examples: number;
+}
+
+/** @throws AdvarenaError as {@link parseRules}, FILE_MISSING, FILE_UNREADABLE */
+export async function loadRules(file: string): Promise<Rules> {
+  return parseRules(new TextDecoder().decode(await readFile(file)), file);
+}
+
+/** A path of the rules, which is relative to their file. */
+export function besideRules(rulesFile: string, path: string): string {
+  return /^(?:[a-z]:)?[\\/]/i.test(path) ? path : joinPath(dirName(rulesFile), path);
+}
+
+/**
+ * Checks a competition file whole before anything runs.
+ * @throws AdvarenaError RULES with line and column: unknown keys, misspelt names and options (with the nearest),
+ *   epsilons that are not positive, attacks without the norm, goal or source that is asked for
+ */
+export function parseRules(text: string, file: string): Rules {
+  const yaml = readYaml(text, file);
+  const given = parseYaml(yaml, rulesSchema);
+  const models = resolveModels(given, yaml);
+  const defenses = Object.entries(given.defenses).map(([name, d]): DefenseRule => {
+    need(yaml, ['defenses', name, 'model'], 'model', d.model, Object.keys(models));
+    return {
+      name,
+      model: d.model,
+      chain: resolveChain(d.chain, ['defenses', name, 'chain'], yaml),
+      baseline: d.baseline,
+    };
+  });
+  const attacks = Object.keys(given.attacks).map((name) => resolveEntry(name, given, defenses, yaml));
+  for (const [what, list] of [
+    ['attacks', attacks],
+    ['defenses', defenses],
+  ] as const)
+    if (list.length === 0)
+      throw yaml.error([what], `There are no ${what}.`, { remedy: `Name one under ${what}.` });
+  for (const [i, c] of given.comparisons.entries()) {
+    for (const side of ['above', 'below'] as const)
+      for (const [j, name] of c[side].entries())
+        need(yaml, ['comparisons', i, side, j], 'attack', name, Object.keys(given.attacks));
+    for (const [j, name] of c.on.entries())
+      need(yaml, ['comparisons', i, 'on', j], 'defense', name, Object.keys(given.defenses));
+  }
+  const epsilons = given.epsilons.map((e, i) => at(yaml, ['epsilons', i], () => parseEpsilon(e)));
+  const twice = epsilons.findIndex((e, i) => epsilons.indexOf(e) < i);
+  if (twice >= 0)
+    throw yaml.error(['epsilons', twice], `The epsilon ${given.epsilons[twice]} stands there twice.`, {
+      remedy: 'Leave one of them out.',
+    });
+  const { name, seed, norm, epsilonPerBatch, dataset, batch, comparisons, examples } = given;
+  return {
+    name,
+    seed,
+    norm,
+    epsilons,
+    epsilonPerBatch,
+    dataset,
+    batch,
+    models,
+    attacks,
+    defenses,
+    comparisons,
+    examples,
+  };
+}
+
+function resolveModels(given: RulesFile, yaml: YamlFile): Record<string, ModelRule> {
+  const files = Object.keys(given.models).filter((name) => typeof given.models[name] === 'string');
+  if (files.length === 0)
+    throw yaml.error(['models'], 'There are no models.', { remedy: 'Name an ONNX file under models.' });
+  return Object.fromEntries(
+    Object.entries(given.models).map(([name, m]): [string, ModelRule] => {
+      if (typeof m === 'string') return [name, { file: m }];
+      for (const [i, member] of m.ensemble.entries())
+        need(yaml, ['models', name, 'ensemble', i], 'model', member, files);
+      if (m.weights !== undefined && m.weights.length !== m.ensemble.length)
+        throw yaml.error(
+          ['models', name, 'weights'],
+          `${m.weights.length} weights for ${m.ensemble.length} members.`,
+          { remedy: 'Give one weight per member.' },
+        );
+      const { ensemble, fuse, weights } = m;
+      return [name, { ensemble, fuse, ...(weights === undefined ? {} : { weights }) }];
+    }),
+  );
+}
+
+function resolveEntry(
+  name: string,
+  given: RulesFile,
+  defenses: readonly DefenseRule[],
+  yaml: YamlFile,
+): AttackRule {
+  const entry = given.attacks[name] as RulesFile['attacks'][string];
+  const path = ['attacks', name];
+  const { attack, options, views } = at(
+    yaml,
+    [...path, 'attack'],
+    () =>
+      resolveAttack({
+        name: entry.attack,
+        ...(entry.options === undefined ? {} : { options: entry.options }),
+        ...(entry.through === undefined ? {} : { through: entry.through.map(plain) }),
+      }),
+    (error) => [...path, ...(error.code === 'OPTION' ? ['options'] : [])],
+  );
+  const goal = entry.goal ?? (attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
+  refuseUnsuited(attack, goal, given.norm, path, yaml);
+  const source = resolveSource(entry.source, attack, [...path, 'source'], given, defenses, yaml);
+  const labels = entry.labels ?? given.labels;
+  return {
+    name,
+    attack: attack.name,
+    options,
+    through: views.map((v) => ({ name: v.view.name, options: v.options })),
+    goal,
+    // Who opens no model has no answers of its own to take for labels.
+    labels: labels === 'predicted' && source !== undefined ? 'predicted' : 'true',
+    ...(source === undefined ? {} : { source }),
+    baseline: entry.baseline,
+  };
+}
+
+function refuseUnsuited(attack: Attack, goal: GoalKind, norm: Norm, path: string[], yaml: YamlFile): void {
+  if (!attack.norms.includes(norm))
+    throw yaml.error([...path, 'attack'], `The attack ${attack.name} does not work in ${norm}.`, {
+      remedy: `Its norms are ${attack.norms.join(', ')}.`,
+    });
+  if (!attack.goals.includes(goal))
+    throw yaml.error([...path, 'goal'], `The attack ${attack.name} has no ${goal} form.`, {
+      remedy: `Its goals are ${attack.goals.join(', ')}.`,
+    });
+}
+
+/** A source names a model or a defense; of one name for both, the defense must be the bare model. */
+function resolveSource(
+  name: string | undefined,
+  attack: Attack,
+  path: string[],
+  given: RulesFile,
+  defenses: readonly DefenseRule[],
+  yaml: YamlFile,
+): SubjectRule | undefined {
+  if (name === undefined) {
+    if (attack.access === 'none') return undefined;
+    throw yaml.error(path, `The attack ${attack.name} needs a source.`, {
+      remedy: 'Name under source the model that it may open.',
+    });
+  }
+  if (attack.access === 'none')
+    throw yaml.error(path, `The attack ${attack.name} opens no model.`, { remedy: 'Leave its source out.' });
+  const defense = defenses.find((d) => d.name === name);
+  const isModel = Object.hasOwn(given.models, name);
+  if (defense === undefined) {
+    need(yaml, path, 'model or defense', name, [
+      ...Object.keys(given.models),
+      ...defenses.map((d) => d.name),
+    ]);
+    return { model: name, chain: [] };
+  }
+  if (isModel && (defense.model !== name || defense.chain.length > 0))
+    throw yaml.error(path, `"${name}" is both a model and a defense.`, { remedy: 'Rename the defense.' });
+  return { model: defense.model, chain: defense.chain };
+}
+
+function resolveChain(
+  chain: RulesFile['defenses'][string]['chain'],
+  path: PropertyKey[],
+  yaml: YamlFile,
+): Required<NamedSpec>[] {
+  return chain.map((link, i) => {
+    const { defense, options } = at(yaml, [...path, i], () => resolveDefense(plain(link)));
+    return { name: defense.name, options };
+  });
+}
+
+/** Absent options stay absent: a property that is undefined is another thing. */
+function plain(spec: string | { name: string; options?: Record<string, unknown> | undefined }): NamedSpec {
+  if (typeof spec === 'string') return { name: spec };
+  return { name: spec.name, ...(spec.options === undefined ? {} : { options: spec.options }) };
+}
+
+function need(yaml: YamlFile, path: PropertyKey[], what: string, name: string, known: string[]): void {
+  if (!known.includes(name)) throw yaml.error(path, unknownName(what, name, known));
+}
+
+/** What `check` throws, at its place in the file. */
+function at<T>(
+  yaml: YamlFile,
+  path: PropertyKey[],
+  check: () => T,
+  where: (error: AdvarenaError) => PropertyKey[] = () => path,
+): T {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof AdvarenaError)) throw error;
+    throw yaml.error(where(error), error.message, error.remedy === undefined ? {} : { remedy: error.remedy });
+  }
+}

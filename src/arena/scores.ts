@@ -1,0 +1,118 @@
+import type { Flag } from '../models/index.ts';
+import type { StepRecord } from '../runs/index.ts';
+import { score } from './boards.ts';
+import { bootstrap } from './bootstrap.ts';
+import { chooseExamples } from './examples.ts';
+import { levels, type Plan, planOf } from './plan.ts';
+import type { AttackEntry, Cell, TournamentResult } from './result.ts';
+import type { AttackRule } from './rules.ts';
+import type { RunFile } from './run-file.ts';
+import { isTargeted, type Tallies, tally } from './tally.ts';
+
+/** All figures of a tournament: a pure function of what the run directory says. */
+export function scoresOf(
+  run: RunFile,
+  records: ReadonlyMap<string, StepRecord>,
+  conflicts: readonly string[] = [],
+): TournamentResult {
+  const plan = planOf(run);
+  return resultOf(run, plan, tally(run, plan, records), records, conflicts);
+}
+
+/** The same from tallies that are there already. */
+export function resultOf(
+  run: RunFile,
+  plan: Plan,
+  tallies: Tallies,
+  records: ReadonlyMap<string, StepRecord>,
+  conflicts: readonly string[],
+): TournamentResult {
+  const { rules, dataset } = run;
+  return {
+    name: rules.name,
+    seed: rules.seed,
+    norm: rules.norm,
+    epsilons: rules.epsilons,
+    epsilonPerBatch: rules.epsilonPerBatch,
+    dataset: { name: dataset.name, images: dataset.images.length },
+    attacks: rules.attacks.map((a) => attackEntry(run, a)),
+    defenses: rules.defenses.map((d) => ({
+      name: d.name,
+      model: d.model,
+      chain: d.chain.map((link) => link.name),
+      baseline: d.baseline,
+    })),
+    cells: cellsOf(tallies),
+    ...score(rules, tallies, bootstrap(dataset.images.length, rules.seed)),
+    examples: chooseExamples(run, tallies),
+    flags: flagsOf(plan, tallies, records, conflicts),
+    versions: run.versions,
+  };
+}
+
+function attackEntry(run: RunFile, a: AttackRule): AttackEntry {
+  const model = a.source === undefined ? undefined : run.rules.models[a.source.model];
+  const through = a.through.map((view) => view.name).join(', ');
+  return {
+    name: a.name,
+    attack: through === '' ? a.attack : `${a.attack} through ${through}`,
+    goal: isTargeted(a) ? 'targeted' : 'untargeted',
+    sources: model === undefined ? [] : 'ensemble' in model ? model.ensemble : [a.source?.model ?? ''],
+    baseline: a.baseline,
+  };
+}
+
+function cellsOf(tallies: Tallies): Cell[] {
+  return tallies.cells
+    .map((c) => ({ c, images: ones(c.covered) }))
+    .filter(({ images }) => images > 0)
+    .map(({ c, images }) => ({
+      attack: c.attack.name,
+      defense: c.defense.name,
+      epsilon: c.epsilon,
+      threat: c.threat,
+      images,
+      accuracy: ones(c.right) / images,
+      error: ones(c.error) / images,
+      ...(isTargeted(c.attack) ? { hit: ones(c.hit) / images } : {}),
+    }));
+}
+
+function ones(bits: Uint8Array): number {
+  return bits.reduce((sum, bit) => sum + bit, 0);
+}
+
+/** What changes how the figures may be read: of the models and attacks, and of the run itself. */
+function flagsOf(
+  plan: Plan,
+  tallies: Tallies,
+  records: ReadonlyMap<string, StepRecord>,
+  conflicts: readonly string[],
+): Flag[] {
+  const flags = new Map<string, Flag>();
+  const add = (code: string, message: string): unknown => flags.set(`${code} ${message}`, { code, message });
+  const { done, total } = plan.count(records);
+  if (done < total)
+    add('UNFINISHED', `${total - done} of ${total} steps have no record: figures cover the others only.`);
+  if (conflicts.length > 0)
+    add('CONFLICT', `${conflicts.length} steps were done twice with different outcomes; the first counts.`);
+  for (const m of tallies.made) {
+    const where = `${m.attack.name} at ${levels(m.epsilon)}`;
+    for (const f of m.failed)
+      add(
+        'ATTACK_FAILED',
+        `${where}, batch ${f.batch.index + 1}: ${f.status}, no images: clean ones stand in, and count nothing for it. ${f.message}`,
+      );
+    if (m.outside > 0)
+      add('OUTSIDE', `${where}: ${m.outside} images had left the ball and were brought back.`);
+  }
+  for (const s of tallies.silent)
+    add('DEFENSE_FAILED', `${s.defense} gave no answers for a batch: ${s.status}. ${s.message}`);
+  for (const record of [...records.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
+    const outcome = record.outcome as { flags?: Flag[]; status?: string } | null;
+    for (const flag of outcome?.flags ?? []) add(flag.code, flag.message);
+    if (record.kind === 'attack' && outcome?.status === 'timeout')
+      add('TIMEOUT', 'Attacks were stopped by the clock: their images depend on the speed of the machine.');
+  }
+  return [...flags.values()];
+}

@@ -1,0 +1,95 @@
+import {
+  claimRun,
+  execute,
+  type Json,
+  openStore,
+  openStoreReadOnly,
+  type Progress,
+  readRun,
+  type StepRecord,
+  type Store,
+} from '../runs/index.ts';
+import {
+  defaultHosts,
+  type Hosts,
+  joinPath,
+  makeFolder,
+  openHosts,
+  writeFileAtomic,
+} from '../runtime/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
+import { performer } from './perform.ts';
+import { planOf, type Work } from './plan.ts';
+import { prepareArena } from './prepare.ts';
+import type { TournamentResult } from './result.ts';
+import { loadRules } from './rules.ts';
+import type { RunFile } from './run-file.ts';
+import { resultOf } from './scores.ts';
+import { scoreFiles } from './tables.ts';
+import { tally } from './tally.ts';
+
+export interface TournamentOptions {
+  /** Run directory; one that was begun with the same rules is gone on with. */
+  out: string;
+  /** Where steps are done, one in each; by default processes, one per core, of this run's own. */
+  hosts?: Hosts;
+  onProgress?: (progress: Progress) => void;
+  /** Stops the run; what is finished is kept. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Holds the tournament of a competition file: does every step that has no record yet, then scores.
+ * @throws AdvarenaError RULES (line and column), of the dataset and the models, RUN_DIFFERS where the folder holds
+ *   another run, OUTPUT_UNWRITABLE, DISK_FULL, STOPPED
+ */
+export async function runTournament(file: string, options: TournamentOptions): Promise<TournamentResult> {
+  const rules = await loadRules(file);
+  const arena = await prepareArena(rules, file);
+  const store = await openStore(options.out);
+  await claimRun(options.out, arena.run as unknown as Json);
+  const plan = planOf(arena.run);
+  const hosts = options.hosts ?? openHosts({ count: defaultHosts() });
+  try {
+    await execute<Work>({
+      store,
+      next: (records) => plan.next(records),
+      count: (records) => plan.count(records),
+      perform: performer(arena, store, hosts),
+      concurrency: hosts.size,
+      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  } finally {
+    if (options.hosts === undefined) await hosts.close();
+  }
+  return scoreRun(store, arena.run);
+}
+
+/**
+ * Scores a run directory from its records alone, to the last digit of the run itself, and writes `scores/` anew.
+ * An unfinished run is scored as far as it is, with a flag.
+ * @throws AdvarenaError RUN_MISSING, RECORD_DAMAGED, RUN_FORMAT
+ */
+export async function readTournament(dir: string): Promise<TournamentResult> {
+  const store = await openStoreReadOnly(dir);
+  const said = (await readRun(dir)) as { format: number };
+  if (said.format !== 1)
+    throw new AdvarenaError('RUN_FORMAT', `The run is of format ${said.format}, this program knows 1.`, {
+      where: joinPath(dir, 'run.json'),
+      remedy: 'Use the version of advarena that made it.',
+    });
+  return scoreRun(store, said as RunFile);
+}
+
+async function scoreRun(store: Store, run: RunFile): Promise<TournamentResult> {
+  const records: Map<string, StepRecord> = await store.records();
+  const plan = planOf(run);
+  const tallies = tally(run, plan, records);
+  const result = resultOf(run, plan, tallies, records, await store.conflicts());
+  const folder = joinPath(store.dir, 'scores');
+  await makeFolder(folder);
+  for (const [name, text] of Object.entries(scoreFiles(run, plan, tallies, records, result)))
+    await writeFileAtomic(joinPath(folder, name), new TextEncoder().encode(text));
+  return result;
+}

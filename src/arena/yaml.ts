@@ -1,0 +1,118 @@
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import { AdvarenaError, nearest } from '../tensor/index.ts';
+
+type Path = readonly PropertyKey[];
+type Issue = z.core.$ZodIssue;
+
+/** A YAML text with the places of its entries, so that messages can name line and column. */
+export interface YamlFile {
+  data: unknown;
+  /** An error about the entry at `path`. @param key the key itself is wrong, not its value */
+  error(path: Path, message: string, options?: { remedy?: string; key?: boolean }): AdvarenaError;
+}
+
+/** @throws AdvarenaError RULES where it is no YAML */
+export function readYaml(text: string, file: string): YamlFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const place = (offset: number | undefined): string => {
+    if (offset === undefined) return file;
+    const { line, col } = lines.linePos(offset);
+    return `${file}:${line}:${col}`;
+  };
+  const broken = document.errors[0];
+  if (broken !== undefined)
+    throw new AdvarenaError('RULES', `This is no YAML: ${broken.message}`, {
+      where: place(broken.pos[0]),
+      remedy: 'Mend the line; a value with a colon or a hash in it needs quotes.',
+    });
+  /** Offset of the entry, or of the nearest one around it that is there. */
+  const offsetOf = (path: Path, key: boolean): number | undefined => {
+    if (key) {
+      const map = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+      const pair = isMap(map)
+        ? map.items.find((p) => isScalar(p.key) && String(p.key.value) === String(path.at(-1)))
+        : undefined;
+      if (isNode(pair?.key)) return pair.key.range?.[0];
+    }
+    for (let depth = path.length; depth > 0; depth--) {
+      const node = document.getIn(path.slice(0, depth), true);
+      if (isNode(node)) return node.range?.[0];
+    }
+    return 0;
+  };
+  return {
+    data: document.toJS(),
+    error: (path, message, { remedy, key = false } = {}) =>
+      new AdvarenaError('RULES', message, {
+        where: place(offsetOf(path, key)),
+        ...(remedy === undefined ? {} : { remedy }),
+      }),
+  };
+}
+
+/**
+ * The data of a YAML file checked by a schema, defaults filled in.
+ * @throws AdvarenaError RULES with line and column, and the nearest name for a misspelt key
+ */
+export function parseYaml<S extends z.ZodType>(yaml: YamlFile, schema: S): z.infer<S> {
+  const parsed = schema.safeParse(yaml.data);
+  if (parsed.success) return parsed.data;
+  const issue = innermost(parsed.error.issues[0] as Issue);
+  const at = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const known = keysAt(schema, issue.path);
+    const near = nearest(key, known);
+    throw yaml.error(
+      [...issue.path, key],
+      `Unknown key "${key}"${at === '' ? '' : ` in ${at}`}.${near === undefined ? '' : ` Did you mean "${near}"?`}`,
+      { key: true, ...(known.length === 0 ? {} : { remedy: `Its keys are ${known.join(', ')}.` }) },
+    );
+  }
+  const absent = valueAt(yaml.data, issue.path) === undefined;
+  throw yaml.error(
+    issue.path,
+    absent ? `The key ${at} is missing.` : `${at === '' ? 'The file' : at}: ${issue.message}.`,
+    { remedy: 'See docs/formats.md for the entries of a competition file.' },
+  );
+}
+
+/** Of a union, the complaint of the alternative that was meant: the one that objects to the least. */
+function innermost(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const isRoot = (i: Issue): boolean => i.path.length === 0 && i.code === 'invalid_type';
+  const meant = issue.errors.find((alternative) => alternative.length > 0 && !alternative.some(isRoot));
+  const inner = meant?.[0];
+  if (inner === undefined) return issue;
+  return innermost({ ...inner, path: [...issue.path, ...inner.path] });
+}
+
+function valueAt(data: unknown, path: Path): unknown {
+  let at = data;
+  for (const key of path) at = (at as Record<PropertyKey, unknown> | null | undefined)?.[key];
+  return at;
+}
+
+/** Keys that a schema knows at a path. */
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  const alternatives = (node: JsonSchema): JsonSchema[] => node.anyOf?.flatMap(alternatives) ?? [node];
+  let nodes = alternatives(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema);
+  for (const key of path)
+    nodes = nodes
+      .flatMap(
+        (n) => (typeof key === 'number' ? n.items : n.properties?.[String(key)]) ?? n.additionalProperties,
+      )
+      .filter((n) => typeof n === 'object')
+      .flatMap(alternatives);
+  return nodes.flatMap((n) => Object.keys(n.properties ?? {}));
+}
+
+/** The parts of a JSON Schema that lead to keys. */
+interface JsonSchema {
+  anyOf?: JsonSchema[];
+  items?: JsonSchema;
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+}
