@@ -35,7 +35,7 @@ ${groups.map(
       html`<tr class="group"><th scope="rowgroup" colspan="${defenses.length + 1}">${goal === 'untargeted' ? 'Untargeted' : 'Targeted'}</th></tr>`
     }${attacks.map(
       (attack) =>
-        html`<tr><th scope="row">${attack}</th>${defenses.map((d) => heatCell(cells(attack, d, epsilon), shown))}</tr>\n`,
+        html`<tr><th scope="row"><span>${attack}</span></th>${defenses.map((d) => heatCell(cells(attack, d, epsilon), shown))}</tr>\n`,
     )}</tbody>`,
 )}</table>`,
   )}</div>`;

@@ -103,7 +103,8 @@ table.heat { border-collapse: separate; border-spacing: 3px; font-size: 0.875rem
 table.heat th, table.heat td { border: 0; padding: 6px 8px; }
 table.heat thead th { text-align: center; vertical-align: bottom; max-width: 130px; white-space: normal; overflow-wrap: anywhere; }
 table.heat thead th:first-child { text-align: left; }
-table.heat tbody th { vertical-align: middle; min-width: 0; font-weight: 400; padding-left: 0; text-align: left; background: var(--page); position: sticky; left: 0; z-index: 1; max-width: 220px; }
+table.heat tbody th { vertical-align: middle; min-width: 0; font-weight: 400; padding-left: 0; text-align: left; background: var(--page); position: sticky; left: 0; z-index: 1; }
+table.heat tbody th[scope=row] span { display: block; width: max-content; max-width: 220px; overflow-wrap: anywhere; }
 table.heat thead th:first-child { position: sticky; left: 0; z-index: 1; background: var(--page); padding-left: 0; }
 table.heat td { text-align: center; vertical-align: middle; border-radius: 4px; min-width: 64px; font-variant-numeric: tabular-nums; position: relative; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
 table.heat td.white-box::after { content: ""; position: absolute; inset: 3px; border: 1.5px solid currentColor; border-radius: 2px; pointer-events: none; }
@@ -143,7 +144,8 @@ footer { margin-top: 56px; border-top: 1px solid var(--line); padding-top: 14px;
   .board .line { display: none; }
   .board tbody .tag { margin-left: 0; }
   table.heat { border-spacing: 2px; font-size: 0.8125rem; }
-  table.heat tbody th { max-width: 116px; padding-right: 4px; overflow-wrap: anywhere; }
+  table.heat tbody th { padding-right: 4px; }
+  table.heat tbody th[scope=row] span { max-width: 74px; }
   table.heat td { min-width: 44px; padding: 8px 3px; }
   table.heat thead th span { writing-mode: vertical-rl; transform: rotate(180deg); display: inline-block; text-align: left; max-height: 160px; }
   .triple { gap: 6px; } .example { padding: 12px; }
