@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clone } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
-import { ask, direction, normStep } from './step.ts';
+import { advance, ask, direction } from './step.ts';
 
 /** x' = clip(x ± ε·v), v the steepest direction of unit norm: sign ∇L for linf, ∇L/‖∇L‖₂ for l2. */
 export const fgsm = defineAttack({
@@ -17,8 +17,7 @@ export const fgsm = defineAttack({
     const { batch, goal, limit } = context;
     const images = clone(batch.images);
     const { gradient } = await ask(context, images);
-    normStep(images, gradient, direction(goal) * limit.epsilon, limit.norm);
-    limit.project(images, batch.images);
+    advance(images, gradient, direction(goal) * limit.epsilon, limit, batch.images);
     return images;
   },
 });

@@ -1,7 +1,7 @@
 import type { Objective } from '../models/index.ts';
 import { clone, type Images } from '../tensor/index.ts';
 import type { AttackContext } from './define.ts';
-import { ask, direction, normStep } from './step.ts';
+import { advance, ask, direction } from './step.ts';
 
 /** What the iterated sign methods have in common: a number of equal steps from x, each projected. */
 export interface IterateOptions {
@@ -22,8 +22,7 @@ export async function* iterate(
   for (let step = 0; step < options.steps; step++) {
     const { gradient } = await ask(context, images, options.objective);
     options.shape?.(gradient);
-    normStep(images, gradient, direction(goal) * options.stepSize, limit.norm);
-    limit.project(images, batch.images);
+    advance(images, gradient, direction(goal) * options.stepSize, limit, batch.images);
     yield images;
   }
   return images;

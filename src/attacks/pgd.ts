@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { carliniWagner, crossEntropy, margin, type Objective } from '../models/index.ts';
 import { clone, type Images, type Norm, type RandomSource, rowSize, rows } from '../tensor/index.ts';
 import { type Batch, defineAttack } from './define.ts';
-import { ask, direction, normStep } from './step.ts';
+import { advance, ask, direction } from './step.ts';
 import { track } from './track.ts';
 
 const objectives = {
@@ -50,8 +50,7 @@ export const pgd = defineAttack({
       for (let step = 0; step < options.steps; step++) {
         const { logits, gradient } = await ask(context, images, objective);
         tracker.see(images, logits);
-        normStep(images, gradient, sign * stepSize, limit.norm);
-        limit.project(images, batch.images);
+        advance(images, gradient, sign * stepSize, limit, batch.images);
         yield restart === 0 ? images : tracker.best;
       }
       tracker.see(images, await model.scores({ images, ids: batch.ids }));

@@ -1,6 +1,7 @@
 import { crossEntropy, type GradientAnswer, labelTensor, type Objective } from '../models/index.ts';
-import { type Images, type Norm, rowSize } from '../tensor/index.ts';
+import { type Images, rowSize } from '../tensor/index.ts';
 import type { AttackContext } from './define.ts';
+import type { Limit } from './limit.ts';
 
 /** +1 to climb away from the goal's classes, -1 to descend towards them. */
 export function direction(goal: { kind: 'untargeted' | 'targeted' }): 1 | -1 {
@@ -18,34 +19,46 @@ export function ask(
   });
 }
 
-/** images ← images + size·sign(gradient), in place; sign(0) = 0. */
-export function signStep(images: Images, gradient: ArrayLike<number>, size: number): void {
-  const { data } = images;
-  for (let i = 0; i < data.length; i++) {
-    const g = gradient[i] as number;
-    if (g > 0) data[i] = (data[i] as number) + size;
-    else if (g < 0) data[i] = (data[i] as number) - size;
+/**
+ * One step of the length `size` (negative to descend) along the steepest direction of unit norm, in place, then back
+ * into the limit: the sign of the gradient for linf (sign(0) = 0), g/‖g‖₂ for l2. A row whose gradient is all zero
+ * stays.
+ */
+export function advance(images: Images, gradient: Images, size: number, limit: Limit, clean: Images): void {
+  if (limit.norm === 'linf') return signStep(images.data, gradient.data, size, limit.epsilon, clean.data);
+  const n = rowSize(images);
+  for (let from = 0; from < images.data.length; from += n)
+    normStep(images.data, gradient.data, size, from, from + n);
+  limit.project(images, clean);
+}
+
+/** Step and projection in one pass: this loop runs at every step over every pixel. */
+function signStep(
+  x: Float32Array,
+  g: Float32Array,
+  size: number,
+  epsilon: number,
+  clean: Float32Array,
+): void {
+  for (let i = 0; i < x.length; i++) {
+    const slope = g[i] as number;
+    const centre = clean[i] as number;
+    let value = x[i] as number;
+    if (slope > 0) value += size;
+    else if (slope < 0) value -= size;
+    const low = Math.max(centre - epsilon, 0);
+    const high = Math.min(centre + epsilon, 1);
+    x[i] = value < low ? low : value > high ? high : value;
   }
 }
 
-/**
- * images ← images + size·v with v the steepest direction of unit norm: the sign for linf, g/‖g‖₂ for l2. The
- * gradient is divided by its largest entry first, so that its square neither vanishes nor overflows; where all of it
- * is zero the row stays.
- */
-export function normStep(images: Images, gradient: Images, size: number, norm: Norm): void {
-  if (norm !== 'l2') return signStep(images, gradient.data, size);
-  const n = rowSize(images);
-  for (let r = 0; r < images.data.length / n; r++) {
-    const g = gradient.data.subarray(r * n, (r + 1) * n);
-    let largest = 0;
-    for (let i = 0; i < n; i++) largest = Math.max(largest, Math.abs(g[i] as number));
-    if (!(largest > 0)) continue;
-    let sum = 0;
-    for (let i = 0; i < n; i++) sum += ((g[i] as number) / largest) ** 2;
-    const factor = size / (Math.sqrt(sum) * largest);
-    const x = images.data.subarray(r * n, (r + 1) * n);
-    // A factor beyond the range of a double means gradients near 1e-308: in float32 there are none.
-    for (let i = 0; i < n; i++) x[i] = (x[i] as number) + factor * (g[i] as number);
-  }
+/** The gradient is divided by its largest entry first, so that its square neither vanishes nor overflows. */
+function normStep(x: Float32Array, g: Float32Array, size: number, from: number, to: number): void {
+  let largest = 0;
+  for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(g[i] as number));
+  if (!(largest > 0)) return;
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += ((g[i] as number) / largest) ** 2;
+  const factor = size / (Math.sqrt(sum) * largest);
+  for (let i = from; i < to; i++) x[i] = (x[i] as number) + factor * (g[i] as number);
 }

@@ -61,6 +61,25 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
       checkImages(q, image, options.name);
       const compiled = await session(objective.key, () => differentiate(image, objective));
       const count = q.images.shape[0] ?? 0;
+      const run = (from: number, to: number): ReturnType<Session['run']> => {
+        const feeds: Record<string, Tensor | Tensor<'int64'>> = { images: rows(q.images, from, to) };
+        for (const name of objective.given) {
+          const t = given[name];
+          if (t === undefined) throw new Error(`the objective ${objective.key} is asked without "${name}"`);
+          feeds[name] = rows(t as Tensor, from, to);
+        }
+        return compiled.run(feeds);
+      };
+      const parts = [...chunks(count, rowsPerRun)];
+      // What the runtime returns is the caller's already: copies are only for answers of several runs.
+      if (parts.length === 1) {
+        const out = await run(0, count);
+        return {
+          value: (out['value'] as Tensor).data,
+          logits: out['logits'] as Tensor,
+          gradient: out['grad_images'] as Tensor,
+        };
+      }
       const answer: GradientAnswer = {
         value: new Float32Array(count),
         logits: {
@@ -71,14 +90,8 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
         gradient: { dtype: 'float32', shape: q.images.shape, data: new Float32Array(q.images.data.length) },
       };
       const pixels = image.input.channels * image.input.height * image.input.width;
-      for (const [from, to] of chunks(count, rowsPerRun)) {
-        const feeds: Record<string, Tensor | Tensor<'int64'>> = { images: rows(q.images, from, to) };
-        for (const name of objective.given) {
-          const t = given[name];
-          if (t === undefined) throw new Error(`the objective ${objective.key} is asked without "${name}"`);
-          feeds[name] = rows(t as Tensor, from, to);
-        }
-        const out = await compiled.run(feeds);
+      for (const [from, to] of parts) {
+        const out = await run(from, to);
         answer.value.set((out['value'] as Tensor).data, from);
         answer.logits.data.set((out['logits'] as Tensor).data, from * image.classes);
         answer.gradient.data.set((out['grad_images'] as Tensor).data, from * pixels);

@@ -1,0 +1,70 @@
+import { gradient } from 'advarena/autodiff';
+import { crossEntropy, readGraph } from 'advarena/models';
+import { type Graph, GraphBuilder, upgrade } from 'advarena/onnx';
+import { createSession, type Session } from 'advarena/runtime';
+import { int64, sizeOf, source, type Tensor } from 'advarena/tensor';
+
+/**
+ * CPU time of one thread: the file's own forward pass against forward with the gradient of the summed
+ * cross-entropy with respect to the input, alternating in one process, medians. The network raw: no resize.
+ */
+export async function measureNetwork(
+  file: string,
+  batch: number,
+  rounds: number,
+): Promise<{ forwardCpuMs: number; gradientCpuMs: number; ratio: number }> {
+  const graph = await readGraph(file);
+  const [input] = graph.inputs;
+  const [output] = graph.outputs;
+  if (input?.shape === undefined || output === undefined)
+    throw new Error(`${file} has no input of known shape`);
+  const shape = [batch, ...input.shape.slice(1).map(Number)];
+  const images: Tensor = { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) };
+  source(1, 'benchmark').stream('images', 'pixels', 0).fillNormal(images.data, 0, 1);
+  const labels = int64(new Array<number>(batch).fill(0));
+
+  const forward = await createSession(graph, { name: file });
+  const backward = await createSession(withGradient(graph, input.name, output.name), { name: file });
+  const timeForward = (): Promise<number> => cpuOf(forward, { [input.name]: images });
+  const timeBackward = (): Promise<number> => cpuOf(backward, { [input.name]: images, labels });
+  await timeForward();
+  await timeBackward();
+  const forwards: number[] = [];
+  const gradients: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    forwards.push(await timeForward());
+    gradients.push(await timeBackward());
+  }
+  await forward.release();
+  await backward.release();
+  const [f, g] = [median(forwards), median(gradients)];
+  return { forwardCpuMs: f, gradientCpuMs: g, ratio: g / f };
+}
+
+function withGradient(graph: Graph, input: string, logits: string): Graph {
+  const b = new GraphBuilder(upgrade(graph));
+  const labels = b.input('labels', 'int64', ['N']);
+  const value = crossEntropy().build(b, logits, { labels });
+  return gradient(b.finish(), { of: value, wrt: [input], keep: [logits] });
+}
+
+/** Milliseconds of CPU per run; short runs are repeated until the clock can see them. */
+async function cpuOf(session: Session, feeds: Parameters<Session['run']>[0]): Promise<number> {
+  const start = process.cpuUsage();
+  const since = performance.now();
+  let runs = 0;
+  do {
+    await session.run(feeds);
+    runs++;
+  } while (performance.now() - since < 30);
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000 / runs;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const mid = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[mid] as number)
+    : ((sorted[mid - 1] as number) + (sorted[mid] as number)) / 2;
+}

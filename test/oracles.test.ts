@@ -1,0 +1,201 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type Attack, attacks } from 'advarena/attacks';
+import { type AttackOutcome, attack } from 'advarena/judge';
+import { loadModel } from 'advarena/models';
+import { defaultHosts, type Hosts, openHosts } from 'advarena/runtime';
+import { numbers, readNpy, rows, type Tensor } from 'advarena/tensor';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+/**
+ * The attacks against what other people's software reached on the same networks and images, unrounded. The shared
+ * folder's README defines the references; where it is absent these tests are skipped.
+ */
+const shared = process.env['ADVARENA_SHARED'] ?? path.join('..', 'shared');
+const present = existsSync(path.join(shared, 'oracles'));
+
+interface Oracle {
+  images: number;
+  options: { eps: string[] };
+  columns: string[];
+  rows: number[][];
+}
+
+interface PgdOracle {
+  options: { eps: string };
+  runs: { attack: string; steps?: number; stepSize?: number; images: number; mean?: number }[];
+}
+
+const read = <T>(...parts: string[]): T => JSON.parse(readFileSync(path.join(shared, ...parts), 'utf8')) as T;
+
+function data(model: string): { images: Tensor<'uint8'>; labels: number[] } {
+  const name = model.startsWith('cifar10') ? 'cifar10-500' : 'mnist-1000';
+  const load = (part: string) =>
+    readNpy(readFileSync(path.join(shared, 'data', 'small-models', `${name}.${part}.npy`)));
+  return { images: load('images') as Tensor<'uint8'>, labels: numbers(load('labels')) };
+}
+
+const epsilonOf = (text: string): number => {
+  const [a = 0, b = 1] = text.split('/').map(Number);
+  return a / b;
+};
+
+let hosts: Hosts;
+beforeAll(() => {
+  hosts = openHosts({ count: defaultHosts() });
+});
+afterAll(async () => hosts.close());
+
+async function run(
+  model: string,
+  name: string,
+  count: number,
+  epsilon: number,
+  more: { targeted?: boolean; options?: Record<string, unknown>; seed?: number } = {},
+): Promise<AttackOutcome> {
+  const { images, labels } = data(model);
+  const first = labels.slice(0, count);
+  return attack(
+    await loadModel(path.join(shared, 'data', 'small-models', `${model}.onnx`)),
+    attacks.find((a) => a.name === name) as Attack,
+    {
+      images: rows(images, 0, count),
+      labels: first,
+      epsilon,
+      pixels: 'float32',
+      hosts,
+      ...(more.targeted === true ? { goal: 'targeted', targets: first.map((l) => (l + 1) % 10) } : {}),
+      ...(more.options === undefined ? {} : { options: more.options }),
+      ...(more.seed === undefined ? {} : { seed: more.seed }),
+    },
+  );
+}
+
+interface Agreement {
+  /** Over the images right when clean. */
+  images: number;
+  prediction: number;
+  margin: number;
+  pixelSum: number;
+  /** Images that differ in prediction: their own margin and the reference's. */
+  differing: { index: number; own: number; reference: number }[];
+  /** Over all images: still right, target reached. */
+  right: [own: number, reference: number];
+  hit: [own: number, reference: number];
+}
+
+function compare(oracle: Oracle, epsilon: string, outcome: AttackOutcome): Agreement {
+  const column = (name: string): number => oracle.columns.indexOf(name);
+  const [label, clean] = [column('label'), column('clean')];
+  const [adv, margin, sum] = [
+    column(`adv@${epsilon}`),
+    column(`margin@${epsilon}`),
+    column(`pixelSum@${epsilon}`),
+  ];
+  const out: Agreement = {
+    images: 0,
+    prediction: 0,
+    margin: 0,
+    pixelSum: 0,
+    differing: [],
+    right: [0, 0],
+    hit: [0, 0],
+  };
+  const { data: pixels } = outcome.adversarial.images;
+  const size = pixels.length / oracle.images;
+  for (const [i, row] of oracle.rows.entries()) {
+    const own = outcome.samples[i];
+    if (own === undefined) throw new Error(`no sample ${i}`);
+    const target = ((row[label] as number) + 1) % 10;
+    if (own.adversarial === row[label]) out.right[0]++;
+    if (row[adv] === row[label]) out.right[1]++;
+    if (own.adversarial === target) out.hit[0]++;
+    if (row[adv] === target) out.hit[1]++;
+    if (row[clean] !== row[label]) continue;
+    out.images++;
+    if (own.adversarial === row[adv]) out.prediction++;
+    else out.differing.push({ index: i, own: own.margin, reference: row[margin] as number });
+    if (Math.abs(own.margin - (row[margin] as number)) <= 1e-4) out.margin++;
+    let total = 0;
+    for (let j = i * size; j < (i + 1) * size; j++) total += pixels[j] as number;
+    if (Math.abs(total - (row[sum] as number)) <= 0.05) out.pixelSum++;
+  }
+  return out;
+}
+
+const names = { fgsm: 'fgsm', bim: 'bim', mifgsm: 'mi-fgsm' };
+const cases = (['fgsm', 'bim', 'mifgsm'] as const).flatMap((attack) =>
+  (['untargeted', 'targeted'] as const).map((goal) => ({ attack, goal })),
+);
+
+async function agreements(
+  model: string,
+  { attack, goal }: (typeof cases)[number],
+): Promise<(Agreement & { epsilon: string })[]> {
+  const oracle = read<Oracle>('oracles', `${model}.${attack}-${goal}.float64.json`);
+  const out = [];
+  for (const epsilon of oracle.options.eps) {
+    const outcome = await run(model, names[attack], oracle.images, epsilonOf(epsilon), {
+      targeted: goal === 'targeted',
+    });
+    out.push({ epsilon, ...compare(oracle, epsilon, outcome) });
+  }
+  return out;
+}
+
+describe.skipIf(!present)('against the float64 references', () => {
+  test.for(cases)('cifar10-adv, $attack $goal: image by image', async (c) => {
+    for (const a of await agreements('cifar10-adv', c)) {
+      expect(a.prediction / a.images, `prediction at ${a.epsilon}`).toBeGreaterThanOrEqual(0.995);
+      expect(a.margin / a.images, `margin at ${a.epsilon}`).toBeGreaterThanOrEqual(0.98);
+      expect(a.pixelSum / a.images, `pixel sum at ${a.epsilon}`).toBeGreaterThanOrEqual(0.98);
+    }
+  });
+
+  test.for(cases)('cifar10-resnet20, $attack $goal: predictions pooled over epsilon', async (c) => {
+    const all = await agreements('cifar10-resnet20', c);
+    const images = all.reduce((n, a) => n + a.images, 0);
+    expect(all.reduce((n, a) => n + a.prediction, 0) / images).toBeGreaterThanOrEqual(0.995);
+    for (const d of all.flatMap((a) => a.differing)) expect(Math.min(d.own, d.reference)).toBeLessThan(1e-4);
+  });
+
+  test('cifar10-resnet20: the label keeps its term of the gradient on sure images', async () => {
+    const outcome = await run('cifar10-resnet20', 'fgsm', 500, 2 / 255);
+    const right = outcome.samples.filter((s) => s.adversarial === s.label).length;
+    expect(right).toBeGreaterThanOrEqual(101);
+    expect(right).toBeLessThanOrEqual(103);
+  });
+
+  describe.for(['mnist-lenet5-clean', 'mnist-lenet5-adv'])('%s', (model) => {
+    test.for(cases)('$attack $goal: counts within 2 % of the images', async (c) => {
+      for (const a of await agreements(model, c)) {
+        const images = read<Oracle>('oracles', `${model}.${c.attack}-${c.goal}.float64.json`).images;
+        expect(Math.abs(a.right[0] - a.right[1]) / images, `right at ${a.epsilon}`).toBeLessThanOrEqual(0.02);
+        if (c.goal === 'targeted')
+          expect(Math.abs(a.hit[0] - a.hit[1]) / images, `hit at ${a.epsilon}`).toBeLessThanOrEqual(0.02);
+      }
+    });
+  });
+
+  const pgds = [
+    ['cifar10-adv', '2-255'],
+    ['cifar10-adv', '8-255'],
+    ['cifar10-resnet20', '1-255'],
+    ['mnist-lenet5-adv', '0.3'],
+    ['mnist-lenet5-clean', '0.2'],
+  ] as const;
+  test.for(pgds)('%s, PGD at %s: no weaker than the reference', async ([model, epsilon]) => {
+    const oracle = read<PgdOracle>('oracles', `${model}.pgd.linf-${epsilon}.json`);
+    const reference = oracle.runs.find((r) => r.attack.startsWith('PGD-40') && r.mean !== undefined);
+    if (reference?.mean === undefined) throw new Error(`no PGD-40 in ${model} ${epsilon}`);
+    const outcome = await run(model, 'pgd', reference.images, epsilonOf(oracle.options.eps), {
+      options: { steps: 40, ...(reference.stepSize === undefined ? {} : { stepSize: reference.stepSize }) },
+    });
+    expect(outcome.robustAccuracy).toBeLessThanOrEqual(reference.mean + 0.02);
+  });
+});
+
+test.skipIf(present)(
+  'the references are not here: set ADVARENA_SHARED to compare with them',
+  () => undefined,
+);
