@@ -1,0 +1,196 @@
+import { builtinModules } from 'node:module';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { filesUnder, readText, references } from './sources.ts';
+
+/** From the lowest to the highest: a room imports only from those before it. The order is that of docs/design.md. */
+const rooms = [
+  'tensor',
+  'onnx',
+  'autodiff',
+  'runtime',
+  'models',
+  'data',
+  'runs',
+  'training',
+  'attacks',
+  'defenses',
+  'judge',
+  'evaluate',
+  'arena',
+  'findings',
+  'report',
+  'cli',
+];
+
+/** Rooms up to here run in a browser one day: what is Node's own stays in `*.node.ts` files. */
+const lastPortable = 'judge';
+
+/** Packages with binaries, which only backend files may import. */
+const native = new Set(['onnxruntime-node', 'sharp']);
+
+const manifest = JSON.parse(readText('package.json')) as {
+  dependencies: Record<string, string>;
+  imports: Record<string, { 'advarena-source': string }>;
+};
+
+/** What is wrong with the references of source files (path in `src/` to text); test files may import what they like. */
+function violations(sources: ReadonlyMap<string, string>): string[] {
+  return [...sources].flatMap(([file, text]) => {
+    const room = roomOf(file);
+    if (room !== undefined && !rooms.includes(room)) return [`${file}: "${room}" is no room of the list`];
+    return references(file, text).flatMap((reference) => {
+      const wrong = verdict(file, room, reference);
+      return wrong === undefined ? [] : [`${file}: ${reference}: ${wrong}`];
+    });
+  });
+}
+
+/** Undefined for `src/index.ts`, which stands above all rooms. */
+function roomOf(file: string): string | undefined {
+  const [, room, ...rest] = file.split('/');
+  return rest.length === 0 ? undefined : room;
+}
+
+function verdict(file: string, room: string | undefined, reference: string): string | undefined {
+  if (reference.startsWith('.')) {
+    const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), reference));
+    return ofFile(room, target) ?? (ofBackend(file, target) ? 'a backend is reached through #' : undefined);
+  }
+  if (reference.startsWith('#')) {
+    const target = manifest.imports[reference]?.['advarena-source'].replace('./', '');
+    if (target === undefined) return 'package.json has no such import';
+    return roomOf(target) === room ? undefined : "another room's backend is reached through its door";
+  }
+  const name = reference.replace(/^node:/, '');
+  if (name !== reference || builtinModules.includes(name)) return portable(file, room);
+  const parts = reference.split('/');
+  const packageName = parts.slice(0, reference.startsWith('@') ? 2 : 1).join('/');
+  if (manifest.dependencies[packageName] === undefined) return 'is not among the dependencies';
+  return native.has(packageName) ? portable(file, room) : undefined;
+}
+
+function ofFile(room: string | undefined, target: string): string | undefined {
+  const other = roomOf(target);
+  if (!target.startsWith('src/')) return 'leads out of src';
+  if (other === room) return undefined;
+  if (other === undefined) return 'the main door is for users';
+  if (target !== `src/${other}/index.ts`) return 'rooms are entered through index.ts';
+  if (room === undefined || rooms.indexOf(other) < rooms.indexOf(room)) return undefined;
+  return 'leads up';
+}
+
+function ofBackend(file: string, target: string): boolean {
+  return target.endsWith('.node.ts') && !file.endsWith('.node.ts');
+}
+
+function portable(file: string, room: string | undefined): string | undefined {
+  if (file.endsWith('.node.ts')) return undefined;
+  if (room !== undefined && rooms.indexOf(room) > rooms.indexOf(lastPortable)) return undefined;
+  return 'only *.node.ts files may import it';
+}
+
+const sources = filesUnder('src').filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'));
+
+test('imports lead down, through the doors, and keep Node in its place', () => {
+  expect(sources.length).toBeGreaterThan(100);
+  expect(violations(new Map(sources.map((file) => [file, readText(file)])))).toEqual([]);
+});
+
+describe('what the check refuses', () => {
+  test.for([
+    ['src/onnx/a.ts', "import { x } from '../models/index.ts'", 'leads up'],
+    ['src/onnx/a.ts', "import type { X } from '../models/index.ts'", 'leads up'],
+    ['src/onnx/a.ts', "export * from '../models/index.ts'", 'leads up'],
+    ['src/onnx/a.ts', "type X = import('../models/index.ts').X", 'leads up'],
+    ['src/onnx/a.ts', "await import('../models/index.ts')", 'leads up'],
+    ['src/onnx/a.ts', "new URL('../models/index.ts', import.meta.url)", 'leads up'],
+    // oxlint-disable-next-line no-template-curly-in-string -- it is the text of a module
+    [
+      'src/onnx/a.ts',
+      'new URL(`../models/${name}.ts`, import.meta.url)',
+      'rooms are entered through index.ts',
+    ],
+    ['src/models/a.ts', "import { x } from '../onnx/read.ts'", 'rooms are entered through index.ts'],
+    ['src/models/a.ts', "import { x } from '../../test/fixtures.ts'", 'leads out of src'],
+    ['src/models/a.ts', "import { x } from '../index.ts'", 'the main door is for users'],
+    ['src/models/a.ts', "import { x } from 'node:fs'", 'only *.node.ts files may import it'],
+    ['src/models/a.ts', "import { x } from 'fs'", 'only *.node.ts files may import it'],
+    ['src/models/a.ts', "import sharp from 'sharp'", 'only *.node.ts files may import it'],
+    ['src/runtime/a.ts', "import { x } from './host.node.ts'", 'a backend is reached through #'],
+    ['src/models/a.ts', "import { x } from '#host'", "another room's backend is reached through its door"],
+    ['src/models/a.ts', "import { x } from '#nowhere'", 'package.json has no such import'],
+    ['src/models/a.ts', "import { x } from 'vitest'", 'is not among the dependencies'],
+  ] as const)('%s: %s', ([file, text, reason], { expect: check }) => {
+    check(violations(new Map([[file, text]]))).toEqual([
+      expect.stringMatching(new RegExp(`: ${escape(reason)}$`)),
+    ]);
+  });
+
+  test('a room that the list does not know', () => {
+    expect(violations(new Map([['src/utils/a.ts', '']]))).toEqual([
+      'src/utils/a.ts: "utils" is no room of the list',
+    ]);
+  });
+
+  test('and what it lets pass', () => {
+    const fine = new Map([
+      ['src/models/a.ts', "import { x } from '../onnx/index.ts'; import { z } from 'zod'; import './b.ts'"],
+      ['src/runtime/a.ts', "import { x } from '#host'"],
+      ['src/runtime/a.node.ts', "import 'node:fs'; import 'onnxruntime-node'; import './device.node.ts'"],
+      ['src/arena/a.ts', "import 'node:fs'"],
+      ['src/index.ts', "export { x } from './judge/index.ts'"],
+    ]);
+    expect(violations(fine)).toEqual([]);
+  });
+});
+
+/** Files of more than 400 lines, each with the reason why it is not cut. */
+const long = new Map([
+  ['src/onnx/builder.ts', 'one class: the table of types and the writing of nodes share its state'],
+]);
+
+test('no source file is longer than 400 lines without a reason', () => {
+  const found = sources.filter((f) => !f.includes('/generated/') && readText(f).split('\n').length > 401);
+  expect(found).toEqual([...long.keys()]);
+});
+
+/** Written in parts, so that this file does not find itself. */
+const traces = [
+  ['/wo', 'rk/'],
+  ['/ro', 'ot/'],
+  ['/ho', 'me/[a-z]'],
+  ['/Us', 'ers/'],
+  ['local', 'host:\\d'],
+  ['artifact', 'ory'],
+].map((parts) => new RegExp(parts.join('')));
+
+test('no file names a place of the machine on which it was written', () => {
+  const text = filesUnder().filter((f) => !/\.(?:png|npy|onnx|jpg)$/.test(f));
+  const found = text.flatMap((file) =>
+    readText(file)
+      .split('\n')
+      .flatMap((line, i) =>
+        traces.some((t) => t.test(line)) ? [`${file}:${i + 1}: ${line.slice(0, 80)}`] : [],
+      ),
+  );
+  expect(found).toEqual([]);
+});
+
+test('the lock file holds hashes, and leaves to the user which registry answers', () => {
+  const lock = JSON.parse(readText('package-lock.json')) as {
+    packages: Record<string, { resolved?: string; integrity?: string }>;
+  };
+  const packages = Object.entries(lock.packages).filter(([name]) => name !== '');
+  expect(packages.length).toBeGreaterThan(50);
+  expect(packages.filter(([, p]) => p.resolved !== undefined || p.integrity === undefined)).toEqual([]);
+});
+
+test('every room has a door, save the command line, which nobody enters', () => {
+  const built = new Set(sources.flatMap((file) => roomOf(file) ?? []));
+  expect([...built].filter((room) => !sources.includes(`src/${room}/index.ts`))).toEqual(['cli']);
+});
+
+function escape(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
