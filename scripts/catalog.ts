@@ -61,7 +61,7 @@ function entries(folder: string): { file: string; name: string }[] {
     .filter(({ file, name }) =>
       new RegExp(`^export const ${name}\\b`, 'm').test(readFileSync(path.join(folder, file), 'utf8')),
     )
-    .sort((a, b) => (a.file < b.file ? -1 : 1));
+    .toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
 
 /** `mi-fgsm` -> `miFgsm`, `LpPool` -> `lpPool`, `LRN` -> `lrn`, and `If` -> `ifOp`, for `if` is no name. */
