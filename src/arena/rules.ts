@@ -145,17 +145,20 @@ function resolveEntry(
 ): AttackRule {
   const entry = given.attacks[name] as RulesFile['attacks'][string];
   const path = ['attacks', name];
-  const { attack, options, views } = at(
+  const spec = { name: entry.attack, ...(entry.options === undefined ? {} : { options: entry.options }) };
+  const { attack, options } = at(
     yaml,
-    [...path, 'attack'],
-    () =>
-      resolveAttack({
-        name: entry.attack,
-        ...(entry.options === undefined ? {} : { options: entry.options }),
-        ...(entry.through === undefined ? {} : { through: entry.through.map(plain) }),
-      }),
-    (error) => [...path, ...(error.code === 'OPTION' ? ['options'] : [])],
+    (error) => [...path, error.code === 'OPTION' ? 'options' : 'attack'],
+    () => resolveAttack(spec),
   );
+  const through = (entry.through ?? []).map((link, i) => {
+    const view = at(
+      yaml,
+      [...path, 'through', i],
+      () => resolveAttack({ ...spec, through: [plain(link)] }).views[0],
+    );
+    return { name: view?.view.name ?? '', options: view?.options ?? {} };
+  });
   const goal = entry.goal ?? (attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
   refuseUnsuited(attack, goal, given.norm, path, yaml);
   const source = resolveSource(entry.source, attack, [...path, 'source'], given, defenses, yaml);
@@ -164,7 +167,7 @@ function resolveEntry(
     name,
     attack: attack.name,
     options,
-    through: views.map((v) => ({ name: v.view.name, options: v.options })),
+    through,
     goal,
     // Who opens no model has no answers of its own to take for labels.
     labels: labels === 'predicted' && source !== undefined ? 'predicted' : 'true',
@@ -205,8 +208,7 @@ function resolveSource(
   const isModel = Object.hasOwn(given.models, name);
   if (defense === undefined) {
     need(yaml, path, 'model or defense', name, [
-      ...Object.keys(given.models),
-      ...defenses.map((d) => d.name),
+      ...new Set([...Object.keys(given.models), ...defenses.map((d) => d.name)]),
     ]);
     return { model: name, chain: [] };
   }
@@ -239,14 +241,18 @@ function need(yaml: YamlFile, path: PropertyKey[], what: string, name: string, k
 /** What `check` throws, at its place in the file. */
 function at<T>(
   yaml: YamlFile,
-  path: PropertyKey[],
+  path: PropertyKey[] | ((error: AdvarenaError) => PropertyKey[]),
   check: () => T,
-  where: (error: AdvarenaError) => PropertyKey[] = () => path,
 ): T {
   try {
     return check();
   } catch (error) {
     if (!(error instanceof AdvarenaError)) throw error;
-    throw yaml.error(where(error), error.message, error.remedy === undefined ? {} : { remedy: error.remedy });
+    const { message, remedy } = error;
+    throw yaml.error(
+      typeof path === 'function' ? path(error) : path,
+      message,
+      remedy === undefined ? {} : { remedy },
+    );
   }
 }

@@ -59,7 +59,9 @@ export function readYaml(text: string, file: string): YamlFile {
 export function parseYaml<S extends z.ZodType>(yaml: YamlFile, schema: S): z.infer<S> {
   const parsed = schema.safeParse(yaml.data);
   if (parsed.success) return parsed.data;
-  const issue = innermost(parsed.error.issues[0] as Issue);
+  // A misspelt key also leaves another missing; the first says more.
+  const issues = parsed.error.issues.map(innermost);
+  const issue = issues.find((i) => i.code === 'unrecognized_keys') ?? (issues[0] as Issue);
   const at = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0] ?? '';

@@ -1,0 +1,180 @@
+import { describe, expect, test } from 'vitest';
+import type { AdvarenaError } from '../tensor/index.ts';
+import { parseEpsilon, parseRules, rulesJsonSchema } from './index.ts';
+
+const good = `name: small
+seed: 1
+dataset: { images: images, labels: labels.csv }
+epsilons: [8/255, 0.1]
+models:
+  one: one.onnx
+  two: ../two.onnx
+  both: { ensemble: [one, two], weights: [1, 3] }
+attacks:
+  noise: { attack: random-noise, baseline: true }
+  mi: { attack: mi-fgsm, source: both, options: { steps: 3 }, labels: predicted }
+  iter: { attack: iter-target-class, source: hard, through: [bpda] }
+defenses:
+  one: { model: one }
+  hard: { model: two, chain: [jpeg, { name: bit-depth, options: { bits: 4 } }] }
+comparisons:
+  - { title: better, above: [mi], below: [noise], on: [one] }
+`;
+
+/** The error of the good rules with one part replaced. */
+function errorOf(from: string | RegExp, to: string): unknown {
+  const text = good.replace(from, to);
+  expect(text).not.toBe(good);
+  try {
+    parseRules(text, 'rules.yaml');
+  } catch (error) {
+    const { code, where, message, remedy } = error as AdvarenaError;
+    // Catalogs grow.
+    const short = message.replace(/(?<=Unknown (?:attack|view|defense) .* one of: )[^.]*/, '...');
+    return `${code} ${where}: ${short} | ${remedy}`;
+  }
+  return 'nothing thrown';
+}
+
+test('resolves every default', () => {
+  const rules = parseRules(good, 'rules.yaml');
+  expect(rules).toMatchObject({
+    norm: 'linf',
+    epsilons: [8 / 255, 0.1],
+    epsilonPerBatch: 'all',
+    batch: { size: 100, seconds: 500 },
+    examples: 6,
+    models: {
+      one: { file: 'one.onnx' },
+      both: { ensemble: ['one', 'two'], fuse: 'logits', weights: [1, 3] },
+    },
+  });
+  expect(rules.attacks).toEqual([
+    {
+      name: 'noise',
+      attack: 'random-noise',
+      options: {},
+      through: [],
+      goal: 'untargeted',
+      labels: 'true',
+      baseline: true,
+    },
+    {
+      name: 'mi',
+      attack: 'mi-fgsm',
+      options: { steps: 3, decay: 1 },
+      through: [],
+      goal: 'untargeted',
+      labels: 'predicted',
+      source: { model: 'both', chain: [] },
+      baseline: false,
+    },
+    {
+      name: 'iter',
+      attack: 'iter-target-class',
+      options: { steps: 20, smoothing: 0 },
+      through: [{ name: 'bpda', options: { backward: 'surrogate' } }],
+      goal: 'targeted',
+      labels: 'true',
+      source: { model: 'two', chain: rules.defenses[1]?.chain },
+      baseline: false,
+    },
+  ]);
+  expect(rules.defenses[1]?.chain.map((link) => link.name)).toEqual(['jpeg', 'bit-depth']);
+});
+
+describe('refuses, with line, column and remedy', () => {
+  test('what is no YAML or lacks a key', () => {
+    expect([
+      errorOf('seed: 1', 'seed: [1'),
+      errorOf('seed: 1', 'seed: 1\nseed: 2'),
+      errorOf('seed: 1\n', ''),
+      errorOf('seed: 1', 'seed: one'),
+      errorOf(/attacks:[^]*defenses/, 'attacks: {}\ndefenses'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "RULES rules.yaml:3:1: This is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] | Mend the line; a value with a colon or a hash in it needs quotes.",
+        "RULES rules.yaml:3:1: This is no YAML: Map keys must be unique | Mend the line; a value with a colon or a hash in it needs quotes.",
+        "RULES rules.yaml:1:1: The key seed is missing. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:2:7: seed: Invalid input: expected number, received string. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:9:10: There are no attacks. | Name one under attacks.",
+      ]
+    `);
+  });
+
+  test('misspelt keys and names', () => {
+    expect([
+      errorOf('epsilons:', 'epsilon:'),
+      errorOf('options: { steps: 3 }', 'option: { steps: 3 }'),
+      errorOf('steps: 3', 'step: 3'),
+      errorOf('steps: 3', 'steps: 0'),
+      errorOf('mi-fgsm', 'mi-fgms'),
+      errorOf('[bpda]', '[bdpa]'),
+      errorOf('source: both', 'source: bot'),
+      errorOf('model: two', 'model: tow'),
+      errorOf('[jpeg,', '[jpg,'),
+      errorOf('bits: 4', 'bit: 4'),
+      errorOf('weights: [1, 3]', 'weight: [1, 3]'),
+      errorOf('ensemble: [one, two]', 'ensemble: [one, tow]'),
+      errorOf('above: [mi]', 'above: [min]'),
+      errorOf('on: [one]', 'on: [two]'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "RULES rules.yaml:4:1: Unknown key "epsilon". Did you mean "epsilons"? | Its keys are name, seed, dataset, norm, epsilons, epsilonPerBatch, labels, batch, models, attacks, defenses, comparisons, examples.",
+        "RULES rules.yaml:11:40: Unknown key "option" in attacks.mi. Did you mean "options"? | Its keys are attack, source, options, through, goal, labels, baseline.",
+        "RULES rules.yaml:11:49: The attack mi-fgsm has no option "step". Did you mean "steps"? | Its options are steps, stepSize, decay.",
+        "RULES rules.yaml:11:49: The option steps of attack mi-fgsm: Too small: expected number to be >=1. | Its options are steps, stepSize, decay.",
+        "RULES rules.yaml:11:17: Unknown attack "mi-fgms". Choose one of: .... Did you mean "mi-fgsm"? | undefined",
+        "RULES rules.yaml:12:62: Unknown view "bdpa". Choose one of: .... Did you mean "bpda"? | undefined",
+        "RULES rules.yaml:11:34: Unknown model or defense "bot". Choose one of: one, two, both, hard. Did you mean "both"? | undefined",
+        "RULES rules.yaml:15:18: Unknown model "tow". Choose one of: one, two, both. Did you mean "two"? | undefined",
+        "RULES rules.yaml:15:31: Unknown defense "jpg". Choose one of: .... Did you mean "jpeg"? | undefined",
+        "RULES rules.yaml:15:37: The defense bit-depth has no option "bit". Did you mean "bits"? | Its options are bits.",
+        "RULES rules.yaml:8:33: Unknown key "weight" in models.both. Did you mean "weights"? | Its keys are ensemble, fuse, weights.",
+        "RULES rules.yaml:8:27: Unknown model "tow". Choose one of: one, two. Did you mean "two"? | undefined",
+        "RULES rules.yaml:17:30: Unknown attack "min". Choose one of: .... Did you mean "mi"? | undefined",
+        "RULES rules.yaml:17:56: Unknown defense "two". Choose one of: .... | undefined",
+      ]
+    `);
+  });
+
+  test('what does not fit together', () => {
+    expect([
+      errorOf('source: both, ', ''),
+      errorOf('attack: random-noise', 'attack: random-noise, source: one'),
+      errorOf('seed: 1', 'seed: 1\nnorm: l2'),
+      errorOf('iter-target-class', 'iter-target-class, goal: untargeted'),
+      errorOf('[1, 3]', '[1]'),
+      errorOf('  hard:', '  both: { model: one }\n  hard:'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "RULES rules.yaml:11:7: The attack mi-fgsm needs a source. | Name under source the model that it may open.",
+        "RULES rules.yaml:10:42: The attack random-noise opens no model. | Leave its source out.",
+        "RULES rules.yaml:11:20: The attack random-noise does not work in l2. | Its norms are linf.",
+        "RULES rules.yaml:12:44: The attack iter-target-class has no untargeted form. | Its goals are targeted, least-likely.",
+        "RULES rules.yaml:8:42: 1 weights for 2 members. | Give one weight per member.",
+        "RULES rules.yaml:11:34: "both" is both a model and a defense. | Rename the defense.",
+      ]
+    `);
+  });
+
+  test('epsilons that are no positive numbers', () => {
+    for (const epsilon of ['0', '-1/255', '8/0', '0/255', 'eight', '1e'])
+      expect(errorOf('8/255', epsilon)).toMatch(
+        /^RULES rules\.yaml:4:12: The epsilon .* is no positive number/,
+      );
+    expect(errorOf('0.1', '8/255')).toMatchInlineSnapshot(
+      `"RULES rules.yaml:4:19: The epsilon 8/255 stands there twice. | Leave one of them out."`,
+    );
+    expect(parseEpsilon(' 16 / 255 ')).toBe(16 / 255);
+    expect(parseEpsilon('.5')).toBe(0.5);
+  });
+});
+
+test('the JSON Schema knows the keys and what must be there', () => {
+  expect(rulesJsonSchema()).toMatchObject({
+    type: 'object',
+    additionalProperties: false,
+    required: ['name', 'seed', 'dataset', 'epsilons', 'models', 'attacks', 'defenses'],
+  });
+});
