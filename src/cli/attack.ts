@@ -246,5 +246,5 @@ function toImage({ shape, data }: Tensor<'uint8'>): Parameters<typeof encodePng>
   const out = new Uint8Array(data.length);
   for (let c = 0; c < channels; c++)
     for (let p = 0; p < height * width; p++) out[p * channels + c] = data[c * height * width + p] as number;
-  return { height, width, channels: channels as 1 | 3, data: out };
+  return { height, width, channels, data: out };
 }

@@ -39,7 +39,7 @@ async function run(path: string, options: Options): Promise<void> {
     });
   const graph = await readGraph(path);
   const inputs = await readInputs(graph, options.input);
-  const of = options.of ?? (graph.outputs[0]?.name as string);
+  const of = options.of ?? graph.outputs[0]?.name ?? '';
   if (!graph.outputs.some((o) => o.name === of))
     throw new AdvarenaError('ARGUMENT', `The graph has no output "${of}".`, {
       remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}.`,

@@ -28,7 +28,7 @@ export function defend<O>(
   return {
     ...defense.apply(model, parsed as O),
     undefended: model,
-    defense: defense as Defense,
+    defense,
     options: parsed,
   };
 }

@@ -119,7 +119,7 @@ export async function attack<O>(
   const norm = request.norm ?? 'linf';
   const source = request.source ?? model;
   const options = parseOptions(attack.options, request.options, `attack ${attack.name}`);
-  const spec = attackSpecOf(attack as Attack, options, request.through);
+  const spec = attackSpecOf(attack, options, request.through);
   const assignment = (from: number, to: number): Assignment => ({
     norm,
     epsilon: request.epsilon,
@@ -224,7 +224,7 @@ async function openTeam(
 ): Promise<Team> {
   const subject = subjectOf(model);
   const opened = source === model ? subject : subjectOf(source);
-  const stop = { ...(request.signal === undefined ? {} : { signal: request.signal }) };
+  const stop = request.signal === undefined ? {} : { signal: request.signal };
   if (subject === undefined || opened === undefined || spec === undefined) {
     const pause = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));

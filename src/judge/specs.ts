@@ -56,7 +56,7 @@ export interface ResolvedAttack {
 
 /** @throws AdvarenaError UNKNOWN_NAME with the nearest name, OPTION naming the option */
 export function resolveAttack(spec: AttackSpec): ResolvedAttack {
-  const attack = find('attack', spec.name, attacks as readonly Attack[]);
+  const attack = find('attack', spec.name, attacks);
   return {
     attack,
     options: parseOptions(attack.options, spec.options, `attack ${attack.name}`),
@@ -69,7 +69,7 @@ export function resolveDefense(spec: string | NamedSpec): {
   defense: Defense;
   options: Record<string, unknown>;
 } {
-  const defense = find('defense', named(spec).name, defenses as readonly Defense[]);
+  const defense = find('defense', named(spec).name, defenses);
   return { defense, options: parseOptions(defense.options, named(spec).options, `defense ${defense.name}`) };
 }
 
@@ -87,9 +87,7 @@ export async function openSubject(subject: Subject, options: { size?: ModelSize 
 /** The plain data from which another thread can build this classifier; undefined if some of it only exists here. */
 export function subjectOf(model: Classifier): Subject | undefined {
   if (isDefended(model)) {
-    const inner = (defenses as readonly Defense[]).includes(model.defense)
-      ? subjectOf(model.undefended)
-      : undefined;
+    const inner = defenses.includes(model.defense) ? subjectOf(model.undefended) : undefined;
     if (inner === undefined) return undefined;
     const own = { name: model.defense.name, options: model.options };
     return { ...inner, chain: [own, ...(inner.chain ?? [])], name: model.name };
@@ -104,7 +102,7 @@ export function attackSpecOf(
   options: AttackSpec['options'],
   through: AttackSpec['through'],
 ): AttackSpec | undefined {
-  if (!(attacks as readonly Attack[]).includes(attack)) return undefined;
+  if (!attacks.includes(attack)) return undefined;
   return {
     name: attack.name,
     ...(options === undefined ? {} : { options }),
@@ -115,7 +113,7 @@ export function attackSpecOf(
 /** Views by name, with their options checked. @throws AdvarenaError UNKNOWN_NAME, OPTION */
 export function resolveViews(through: AttackSpec['through']): ResolvedAttack['views'] {
   return (through ?? []).map((v) => {
-    const view = find('view', named(v).name, views as readonly View[]);
+    const view = find('view', named(v).name, views);
     return { view, options: parseOptions(view.options, named(v).options, `view ${view.name}`) };
   });
 }

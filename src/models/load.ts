@@ -1,13 +1,5 @@
 import { check, type Graph, readModel } from '../onnx/index.ts';
-import {
-  baseName,
-  type Device,
-  dirName,
-  exists,
-  joinPath,
-  readFile,
-  readFileSync,
-} from '../runtime/index.ts';
+import { baseName, dirName, exists, joinPath, readFile, readFileSync } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import type { Classifier } from './classifier.ts';
 import { fuse } from './ensemble.ts';

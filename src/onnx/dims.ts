@@ -14,7 +14,7 @@ function parse(dim: Dim): Product {
     if (/^\d+$/.test(part)) factor *= Number(part);
     else symbols.push(part);
   }
-  return { factor, symbols: symbols.sort() };
+  return { factor, symbols: symbols.toSorted() };
 }
 
 function format({ factor, symbols }: Product): Dim {

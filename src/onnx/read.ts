@@ -281,7 +281,7 @@ function typedData(proto: TensorProto, dtype: DType): DataTypes[DType] {
     case 'string':
       return proto.stringData.map((s) => new TextDecoder().decode(s));
     default: {
-      const data = allocate(dtype, proto.int32Data.length) as Exclude<DataTypes[typeof dtype], never>;
+      const data = allocate(dtype, proto.int32Data.length);
       for (let i = 0; i < data.length; i++) data[i] = proto.int32Data[i] as number;
       return data;
     }

@@ -60,6 +60,7 @@ export function sizeOf(shape: readonly number[]): number {
 /** An array of `size` zeros (empty strings for `string`) of the type's own array class. */
 export function allocate<D extends DType>(dtype: D, size: number): DataTypes[D] {
   if (dtype === 'string') return Array.from({ length: size }, () => '') as DataTypes[D];
+  // oxlint-disable-next-line typescript/no-unnecessary-type-assertion -- without it the compiler refuses the index
   return new constructors[dtype as Exclude<DType, 'string'>](size) as DataTypes[D];
 }
 
