@@ -21,7 +21,7 @@ export async function measureNetwork(
   const shape = [batch, ...input.shape.slice(1).map(Number)];
   const images: Tensor = { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) };
   source(1, 'benchmark').stream('images', 'pixels', 0).fillNormal(images.data, 0, 1);
-  const labels = int64(new Array<number>(batch).fill(0));
+  const labels = int64(Array.from({ length: batch }, () => 0));
 
   const forward = await createSession(graph, { name: file });
   const backward = await createSession(withGradient(graph, input.name, output.name), { name: file });
