@@ -1,5 +1,5 @@
 import type { Graph } from '../onnx/index.ts';
-import { GraphBuilder, intAttribute, prune, upgrade } from '../onnx/index.ts';
+import { GraphBuilder, intAttribute, onnxType, prune, upgrade } from '../onnx/index.ts';
 import { AdvarenaError, tensor } from '../tensor/index.ts';
 import type { Flag, InputSize } from './classifier.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -86,8 +86,16 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   if (mean.some((m) => m !== 0)) x = b.op('Sub', [x, perChannel(mean)], {}, 'centred');
   if (std.some((s) => s !== 1)) x = b.op('Div', [x, perChannel(std)], {}, 'normalised');
   if (layout === 'NHWC') x = b.op('Transpose', [x], { perm: [0, 2, 3, 1] }, 'nhwc');
+  const wanted = graph.inputs.find((i) => i.name === sidecar.input.name)?.dtype ?? 'float32';
+  if (!['float32', 'float64', 'float16', 'bfloat16'].includes(wanted))
+    throw new AdvarenaError('MODEL_INPUT', `The input "${sidecar.input.name}" is of type ${wanted}.`, {
+      where: options.name,
+      remedy: 'Export the model with a floating-point input: whole numbers have no gradient.',
+    });
+  if (wanted !== 'float32') x = b.op('Cast', [x], { to: onnxType(wanted) }, 'typed');
 
   let [logits = ''] = b.include(graph, { [sidecar.input.name]: x }, 'net/');
+  if (b.dtype(logits) !== 'float32') logits = b.op('Cast', [logits], { to: onnxType('float32') }, 'float32');
   const shape = b.shape(logits);
   // Networks that pool to a 1x1 map often leave its axes in the output.
   if (shape !== undefined && shape.length > 2 && shape.slice(2).every((d) => d === 1))
