@@ -17,7 +17,7 @@ const model = z.union([
 ]);
 
 const attack = z.strictObject({
-  attack: z.string().describe('name in the catalog: advarena list attacks'),
+  attack: z.string().describe('name in the catalog: see docs/attacks.md'),
   source: z
     .string()
     .optional()
