@@ -1,5 +1,6 @@
 import type { Dim, GraphBuilder, Shape } from '../onnx/index.ts';
 import { onnxType, sameShape } from '../onnx/index.ts';
+import type { DType } from '../tensor/index.ts';
 
 // Short forms that rules share. Each appends to `b` and returns the name of its result.
 
@@ -8,6 +9,23 @@ export const sub = (b: GraphBuilder, x: string, y: string): string => b.op('Sub'
 export const mul = (b: GraphBuilder, x: string, y: string): string => b.op('Mul', [x, y]);
 export const div = (b: GraphBuilder, x: string, y: string): string => b.op('Div', [x, y]);
 export const neg = (b: GraphBuilder, x: string): string => b.op('Neg', [x]);
+
+const floatTypes: ReadonlySet<DType> = new Set(['float32', 'float64', 'float16', 'bfloat16']);
+
+export function isFloat(dtype: DType): boolean {
+  return floatTypes.has(dtype);
+}
+
+/** Type of the gradient of `x`: its own, but float32 for the integers of a quantised tensor. */
+export function gradientType(b: GraphBuilder, x: string): DType {
+  const dtype = b.dtype(x);
+  return isFloat(dtype) ? dtype : 'float32';
+}
+
+/** `x` in the given type. */
+export function castTo(b: GraphBuilder, x: string, dtype: DType): string {
+  return b.dtype(x) === dtype ? x : b.op('Cast', [x], { to: onnxType(dtype) });
+}
 
 /** `x · value`, the constant in x's own type. */
 export function scale(b: GraphBuilder, x: string, value: number): string {
@@ -48,7 +66,7 @@ export function reshapeLike(b: GraphBuilder, x: string, like: string): string {
   const target = shape === undefined ? undefined : reshapeTarget(shape, own);
   const out = b.op('Reshape', [x, target === undefined ? b.op('Shape', [like]) : b.ints(target)]);
   const type = b.type(like);
-  if (type !== undefined) b.declare(out, type);
+  if (type !== undefined) b.declare(out, { dtype: b.dtype(x), shape: type.shape });
   return out;
 }
 
@@ -80,9 +98,9 @@ export function expandLike(b: GraphBuilder, x: string, like: string): string {
   return out;
 }
 
-/** Zeros in the shape and type of `like`. */
+/** Zeros in the shape of `like` and the type of its gradient. */
 export function zerosLike(b: GraphBuilder, like: string): string {
-  return expandLike(b, b.scalar(0, b.dtype(like)), like);
+  return expandLike(b, b.scalar(0, gradientType(b, like)), like);
 }
 
 /** Sums `gradient` over the axes along which `x` was broadcast, so that it has the shape of `x`. */

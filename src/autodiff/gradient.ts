@@ -1,8 +1,9 @@
 import type { Graph, Node } from '../onnx/index.ts';
-import { GraphBuilder, inline, nodeLabel, prune, reads, upgrade } from '../onnx/index.ts';
-import type { DType } from '../tensor/index.ts';
+import { GraphBuilder, nodeLabel, prune, reads } from '../onnx/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import { add, expandLike, unbroadcast, zerosLike } from './emit.ts';
+import { add, expandLike, gradientType, unbroadcast, zerosLike } from './emit.ts';
+import { differentiablePath, operatorOf, passesIntegers } from './path.ts';
+import { prepare } from './prepare.ts';
 import type { Rule } from './rule.ts';
 import { rules } from './rules/index.ts';
 
@@ -22,18 +23,17 @@ export interface GradientOptions {
   overrides?: Readonly<Record<string, Rule>>;
 }
 
-const floatTypes: ReadonlySet<DType> = new Set(['float32', 'float64', 'float16', 'bfloat16']);
-
 /**
  * The graph extended by the gradient of Σ of·cotangent with respect to `wrt`, in standard ONNX operators.
  *
  * Its outputs are those kept, then one gradient per name of `wrt`, in that order and in the shape of the tensor.
- * A graph below opset 18 is upgraded first, so that one form of every operator has a rule.
+ * A graph below opset 18 is upgraded first, so that one form of every operator has a rule, and some operators are
+ * rewritten in simpler ones: loops unrolled, quantised operators computed between DequantizeLinear and QuantizeLinear.
  * @throws AdvarenaError NO_GRADIENT if an operator on the path has no rule (the node and the remedy are named),
  *   GRAPH_NAME if `of` or `wrt` names no tensor of the graph.
  */
 export function gradient(graph: Graph, options: GradientOptions): Graph {
-  const base = upgrade(inline(graph, [options.of, ...options.wrt]));
+  const base = prepare(graph, [options.of, ...options.wrt], options.overrides);
   const b = new GraphBuilder(base);
   const known = new Set([
     ...base.inputs.map((i) => i.name),
@@ -52,14 +52,14 @@ export function gradient(graph: Graph, options: GradientOptions): Graph {
   const gradients = new Map<string, string>();
   const seed =
     options.cotangent === 'input'
-      ? b.input('cotangent', b.dtype(options.of), b.shape(options.of) ?? [])
-      : expandLike(b, b.scalar(1, b.dtype(options.of)), options.of);
+      ? b.input('cotangent', gradientType(b, options.of), b.shape(options.of) ?? [])
+      : expandLike(b, b.scalar(1, gradientType(b, options.of)), options.of);
   gradients.set(options.of, seed);
 
   for (const node of forward.toReversed()) {
     if (!node.outputs.some((o) => o !== '' && gradients.has(o) && path.has(o))) continue;
     if (!node.inputs.some((i) => path.has(i)) && !reads(node).some((i) => path.has(i))) continue;
-    const rule = findRule(node, options.overrides, b.opset(node.domain));
+    const rule = findRule(node, options.overrides, b);
     const needs = (i: number): boolean => {
       const name = node.inputs[i];
       return name !== undefined && name !== '' && path.has(name);
@@ -91,34 +91,13 @@ export function gradient(graph: Graph, options: GradientOptions): Graph {
   return prune(b.finish());
 }
 
-/** Tensors of float type that depend on `wrt` and lead to `of`: only they carry gradients. */
-export function differentiablePath(
-  nodes: readonly Node[],
-  b: GraphBuilder,
-  wrt: readonly string[],
-  of: string,
-): Set<string> {
-  const dependent = new Set(wrt);
-  for (const node of nodes)
-    if (reads(node).some((i) => dependent.has(i)))
-      for (const o of node.outputs) if (o !== '' && carries(b, o)) dependent.add(o);
-  const leading = new Set([of]);
-  for (const node of nodes.toReversed())
-    if (node.outputs.some((o) => leading.has(o))) for (const i of reads(node)) leading.add(i);
-  return new Set([...dependent].filter((name) => leading.has(name)));
-}
-
-/** Unknown types are taken to carry a gradient: better a named error than a silent zero. */
-function carries(b: GraphBuilder, name: string): boolean {
-  const type = b.type(name);
-  return type === undefined || floatTypes.has(type.dtype);
-}
-
-function findRule(node: Node, overrides: GradientOptions['overrides'], opset: number): Rule {
-  const key = node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+function findRule(node: Node, overrides: GradientOptions['overrides'], b: GraphBuilder): Rule {
+  const key = operatorOf(node);
   const rule = overrides?.[key] ?? rules.get(key);
-  if (rule !== undefined) return rule;
-  throw new AdvarenaError('NO_GRADIENT', `No gradient rule for ${key} (opset ${opset}).`, {
+  const integers = !passesIntegers(b, node);
+  if (rule !== undefined && !integers) return rule;
+  const what = integers ? `${key} between quantised tensors` : `${key} (opset ${b.opset(node.domain)})`;
+  throw new AdvarenaError('NO_GRADIENT', `No gradient rule for ${what}.`, {
     where: `node ${nodeLabel(node)}`,
     remedy: `Pass a rule for it in overrides, or add src/autodiff/rules/${key}.ts.`,
   });

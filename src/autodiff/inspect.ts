@@ -1,7 +1,8 @@
 import type { Graph, Node, ValueInfo } from '../onnx/index.ts';
-import { GraphBuilder, inline, intAttribute, nodeLabel, reads, upgrade } from '../onnx/index.ts';
+import { GraphBuilder, inline, intAttribute, nodeLabel, reads } from '../onnx/index.ts';
 import { AdvarenaError, numbers, sizeOf } from '../tensor/index.ts';
-import { differentiablePath } from './gradient.ts';
+import { differentiablePath, operatorOf, passesIntegers } from './path.ts';
+import { prepare } from './prepare.ts';
 import { rules } from './rules/index.ts';
 
 /** What the catalog of rules says of an operator. */
@@ -58,11 +59,9 @@ export interface Inspection {
 export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {}): Inspection {
   const of = options.of ?? graph.outputs[0]?.name;
   const wrt = options.wrt ?? graph.inputs[0]?.name;
-  const flat = inline(
-    graph,
-    [of, wrt].filter((n) => n !== undefined),
-  );
-  const b = new GraphBuilder(upgrade(flat));
+  const ends = [of, wrt].filter((n) => n !== undefined);
+  const flat = inline(graph, ends);
+  const b = new GraphBuilder(prepare(graph, ends));
   for (const name of [of, wrt])
     if (name !== undefined && b.type(name) === undefined && !b.nodes.some((n) => n.outputs.includes(name)))
       throw new AdvarenaError('GRAPH_NAME', `The graph has no tensor "${name}".`, {
@@ -74,7 +73,7 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
     (n) => reads(n).some((i) => path.has(i)) && n.outputs.some((o) => path.has(o)),
   );
   const blocking = onPath
-    .filter((n) => differentiability(n).gradient === 'missing')
+    .filter((n) => blocks(b, n))
     .map((n) => ({
       node: nodeLabel(n),
       operator: operatorOf(n),
@@ -93,8 +92,10 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
   };
 }
 
-function operatorOf(node: Node): string {
-  return node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+/** What is still to be rewritten after preparing has no form that could be. */
+function blocks(b: GraphBuilder, node: Node): boolean {
+  const rule = rules.get(operatorOf(node));
+  return rule === undefined || rule.rewrite !== undefined || !passesIntegers(b, node);
 }
 
 function differentiability(node: Node): Pick<OperatorUse, 'gradient' | 'reason'> {

@@ -1,4 +1,6 @@
 import type { GraphBuilder, Node } from '../onnx/index.ts';
+import { nodeLabel } from '../onnx/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 
 /** What a rule sees of one node whose gradient is asked. */
 export interface BackwardContext {
@@ -16,6 +18,16 @@ export interface BackwardContext {
   readonly needs: (i: number) => boolean;
 }
 
+/** What a rewriting sees of one node. */
+export interface RewriteContext {
+  /** Where it appends its nodes. */
+  readonly b: GraphBuilder;
+  readonly node: Node;
+  readonly opset: number;
+  /** The tensors that each sequence known so far consists of, by the sequence's name. */
+  readonly sequences: Map<string, readonly string[]>;
+}
+
 /**
  * How gradients pass one operator. `backward` returns one gradient per input, undefined where it is zero or not
  * asked. A gradient may have the broadcast shape of the output: the engine sums it down to the input's shape.
@@ -27,13 +39,42 @@ export interface Rule {
   backward(context: BackwardContext): readonly (string | undefined)[];
   /** Set where the gradient is zero everywhere, with the reason. */
   readonly zero?: string;
+  /**
+   * The node in operators that have rules, differentiated in its place: returns the last nodes, which make its
+   * outputs, or undefined where this node has no such form.
+   */
+  rewrite?(context: RewriteContext): readonly Node[] | undefined;
 }
 
-export function defineRule(rule: Omit<Rule, 'domain' | 'zero'> & { domain?: string }): Rule {
+export function defineRule(rule: Omit<Rule, 'domain' | 'zero' | 'rewrite'> & { domain?: string }): Rule {
   return { domain: '', ...rule };
 }
 
 /** An operator whose gradient is zero wherever it exists, by decision, with the reason. */
 export function zeroGradient(op: string, reason: string, domain = ''): Rule {
   return { op, domain, zero: reason, backward: () => [] };
+}
+
+/**
+ * An operator that is differentiated as the operators it stands for.
+ * @param needs what a node without such a form lacks, for the message: `a constant trip count`
+ */
+export function rewriteRule(rule: {
+  op: string;
+  domain?: string;
+  needs?: string;
+  rewrite: NonNullable<Rule['rewrite']>;
+}): Rule {
+  const { op, domain = '', needs = 'the shapes of its operands', rewrite } = rule;
+  return {
+    op,
+    domain,
+    rewrite,
+    backward: ({ node }) => {
+      throw new AdvarenaError('NO_GRADIENT', `The gradient of ${op} needs ${needs}.`, {
+        where: `node ${nodeLabel(node)}`,
+        remedy: `Pass a rule for ${domain === '' ? op : `${domain}.${op}`} in overrides.`,
+      });
+    },
+  };
 }

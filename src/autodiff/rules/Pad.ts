@@ -18,7 +18,7 @@ export const pad = defineRule({
       const opposite = amounts === undefined ? neg(b, pads) : b.ints(amounts.map((p) => -p));
       const dx = b.op('Pad', [d, opposite, undefined, axesInput === '' ? undefined : axesInput]);
       const type = b.type(input);
-      if (type !== undefined) b.declare(dx, type);
+      if (type !== undefined) b.declare(dx, { dtype: b.dtype(d), shape: type.shape });
       // The value's gradient is what the input does not get.
       return [needs(0) ? dx : undefined, undefined, needs(2) ? padding(b, d, dx) : undefined];
     }

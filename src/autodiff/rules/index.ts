@@ -28,6 +28,7 @@ import { compress } from './Compress.ts';
 import { concat } from './Concat.ts';
 import { constantOfShape } from './ConstantOfShape.ts';
 import { conv } from './Conv.ts';
+import { convInteger } from './ConvInteger.ts';
 import { convTranspose } from './ConvTranspose.ts';
 import { cos } from './Cos.ts';
 import { cosh } from './Cosh.ts';
@@ -38,12 +39,22 @@ import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
 import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
 import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
+import { comMicrosoftQGemm } from './com.microsoft.QGemm.ts';
+import { comMicrosoftQLinearAdd } from './com.microsoft.QLinearAdd.ts';
+import { comMicrosoftQLinearAveragePool } from './com.microsoft.QLinearAveragePool.ts';
+import { comMicrosoftQLinearConcat } from './com.microsoft.QLinearConcat.ts';
+import { comMicrosoftQLinearGlobalAveragePool } from './com.microsoft.QLinearGlobalAveragePool.ts';
+import { comMicrosoftQLinearLeakyRelu } from './com.microsoft.QLinearLeakyRelu.ts';
+import { comMicrosoftQLinearMul } from './com.microsoft.QLinearMul.ts';
+import { comMicrosoftQLinearSigmoid } from './com.microsoft.QLinearSigmoid.ts';
 import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
 import { comMicrosoftSkipLayerNormalization } from './com.microsoft.SkipLayerNormalization.ts';
 import { depthToSpace } from './DepthToSpace.ts';
+import { dequantizeLinear } from './DequantizeLinear.ts';
 import { det } from './Det.ts';
 import { div } from './Div.ts';
 import { dropout } from './Dropout.ts';
+import { dynamicQuantizeLinear } from './DynamicQuantizeLinear.ts';
 import { einsum } from './Einsum.ts';
 import { elu } from './Elu.ts';
 import { equal } from './Equal.ts';
@@ -82,6 +93,7 @@ import { lpNormalization } from './LpNormalization.ts';
 import { lpPool } from './LpPool.ts';
 import { lrn } from './LRN.ts';
 import { matMul } from './MatMul.ts';
+import { matMulInteger } from './MatMulInteger.ts';
 import { max } from './Max.ts';
 import { maxPool } from './MaxPool.ts';
 import { maxUnpool } from './MaxUnpool.ts';
@@ -101,6 +113,9 @@ import { or } from './Or.ts';
 import { pad } from './Pad.ts';
 import { pow } from './Pow.ts';
 import { pRelu } from './PRelu.ts';
+import { qLinearConv } from './QLinearConv.ts';
+import { qLinearMatMul } from './QLinearMatMul.ts';
+import { quantizeLinear } from './QuantizeLinear.ts';
 import { randomNormalLike } from './RandomNormalLike.ts';
 import { randomUniformLike } from './RandomUniformLike.ts';
 import { range } from './Range.ts';
@@ -184,14 +199,17 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       concat,
       constantOfShape,
       conv,
+      convInteger,
       convTranspose,
       cos,
       cosh,
       cumSum,
       depthToSpace,
+      dequantizeLinear,
       det,
       div,
       dropout,
+      dynamicQuantizeLinear,
       einsum,
       elu,
       equal,
@@ -230,6 +248,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       lpNormalization,
       lpPool,
       matMul,
+      matMulInteger,
       max,
       maxPool,
       maxUnpool,
@@ -249,6 +268,9 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       pRelu,
       pad,
       pow,
+      qLinearConv,
+      qLinearMatMul,
+      quantizeLinear,
       rmsNormalization,
       randomNormalLike,
       randomUniformLike,
@@ -307,6 +329,14 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       comMicrosoftFusedGemm,
       comMicrosoftFusedMatMul,
       comMicrosoftGelu,
+      comMicrosoftQGemm,
+      comMicrosoftQLinearAdd,
+      comMicrosoftQLinearAveragePool,
+      comMicrosoftQLinearConcat,
+      comMicrosoftQLinearGlobalAveragePool,
+      comMicrosoftQLinearLeakyRelu,
+      comMicrosoftQLinearMul,
+      comMicrosoftQLinearSigmoid,
       comMicrosoftQuickGelu,
       comMicrosoftSkipLayerNormalization,
     ] as readonly Rule[]

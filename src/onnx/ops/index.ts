@@ -13,6 +13,7 @@ import { asin } from './Asin.ts';
 import { asinh } from './Asinh.ts';
 import { atan } from './Atan.ts';
 import { atanh } from './Atanh.ts';
+import { attention } from './Attention.ts';
 import { averagePool } from './AveragePool.ts';
 import { batchNormalization } from './BatchNormalization.ts';
 import { bernoulli } from './Bernoulli.ts';
@@ -28,6 +29,7 @@ import { compress } from './Compress.ts';
 import { concat } from './Concat.ts';
 import { constantOfShape } from './ConstantOfShape.ts';
 import { conv } from './Conv.ts';
+import { convInteger } from './ConvInteger.ts';
 import { convTranspose } from './ConvTranspose.ts';
 import { cos } from './Cos.ts';
 import { cosh } from './Cosh.ts';
@@ -38,12 +40,24 @@ import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
 import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
 import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
+import { comMicrosoftQGemm } from './com.microsoft.QGemm.ts';
+import { comMicrosoftQLinearAdd } from './com.microsoft.QLinearAdd.ts';
+import { comMicrosoftQLinearAveragePool } from './com.microsoft.QLinearAveragePool.ts';
+import { comMicrosoftQLinearConcat } from './com.microsoft.QLinearConcat.ts';
+import { comMicrosoftQLinearGlobalAveragePool } from './com.microsoft.QLinearGlobalAveragePool.ts';
+import { comMicrosoftQLinearLeakyRelu } from './com.microsoft.QLinearLeakyRelu.ts';
+import { comMicrosoftQLinearMul } from './com.microsoft.QLinearMul.ts';
+import { comMicrosoftQLinearSigmoid } from './com.microsoft.QLinearSigmoid.ts';
 import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
 import { comMicrosoftSkipLayerNormalization } from './com.microsoft.SkipLayerNormalization.ts';
+import { deformConv } from './DeformConv.ts';
 import { depthToSpace } from './DepthToSpace.ts';
+import { dequantizeLinear } from './DequantizeLinear.ts';
 import { det } from './Det.ts';
+import { dft } from './DFT.ts';
 import { div } from './Div.ts';
 import { dropout } from './Dropout.ts';
+import { dynamicQuantizeLinear } from './DynamicQuantizeLinear.ts';
 import { einsum } from './Einsum.ts';
 import { elu } from './Elu.ts';
 import { equal } from './Equal.ts';
@@ -82,6 +96,7 @@ import { lpNormalization } from './LpNormalization.ts';
 import { lpPool } from './LpPool.ts';
 import { lrn } from './LRN.ts';
 import { matMul } from './MatMul.ts';
+import { matMulInteger } from './MatMulInteger.ts';
 import { max } from './Max.ts';
 import { maxPool } from './MaxPool.ts';
 import { maxUnpool } from './MaxUnpool.ts';
@@ -101,6 +116,9 @@ import { or } from './Or.ts';
 import { pad } from './Pad.ts';
 import { pow } from './Pow.ts';
 import { pRelu } from './PRelu.ts';
+import { qLinearConv } from './QLinearConv.ts';
+import { qLinearMatMul } from './QLinearMatMul.ts';
+import { quantizeLinear } from './QuantizeLinear.ts';
 import { randomNormal } from './RandomNormal.ts';
 import { randomNormalLike } from './RandomNormalLike.ts';
 import { randomUniform } from './RandomUniform.ts';
@@ -122,6 +140,7 @@ import { reshape } from './Reshape.ts';
 import { resize } from './Resize.ts';
 import { reverseSequence } from './ReverseSequence.ts';
 import { rmsNormalization } from './RMSNormalization.ts';
+import { roiAlign } from './RoiAlign.ts';
 import { round } from './Round.ts';
 import { scatter } from './Scatter.ts';
 import { scatterElements } from './ScatterElements.ts';
@@ -172,6 +191,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       asinh,
       atan,
       atanh,
+      attention,
       averagePool,
       batchNormalization,
       bernoulli,
@@ -187,14 +207,19 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       concat,
       constantOfShape,
       conv,
+      convInteger,
       convTranspose,
       cos,
       cosh,
       cumSum,
+      dft,
+      deformConv,
       depthToSpace,
+      dequantizeLinear,
       det,
       div,
       dropout,
+      dynamicQuantizeLinear,
       einsum,
       elu,
       equal,
@@ -233,6 +258,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       lpNormalization,
       lpPool,
       matMul,
+      matMulInteger,
       max,
       maxPool,
       maxUnpool,
@@ -252,6 +278,9 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       pRelu,
       pad,
       pow,
+      qLinearConv,
+      qLinearMatMul,
+      quantizeLinear,
       rmsNormalization,
       randomNormal,
       randomNormalLike,
@@ -273,6 +302,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       reshape,
       resize,
       reverseSequence,
+      roiAlign,
       round,
       scatter,
       scatterElements,
@@ -313,6 +343,14 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       comMicrosoftFusedGemm,
       comMicrosoftFusedMatMul,
       comMicrosoftGelu,
+      comMicrosoftQGemm,
+      comMicrosoftQLinearAdd,
+      comMicrosoftQLinearAveragePool,
+      comMicrosoftQLinearConcat,
+      comMicrosoftQLinearGlobalAveragePool,
+      comMicrosoftQLinearLeakyRelu,
+      comMicrosoftQLinearMul,
+      comMicrosoftQLinearSigmoid,
       comMicrosoftQuickGelu,
       comMicrosoftSkipLayerNormalization,
     ] as readonly OpDefinition[]

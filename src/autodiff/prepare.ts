@@ -1,0 +1,45 @@
+import type { Graph, Node } from '../onnx/index.ts';
+import { GraphBuilder, inline, namesIn, upgrade } from '../onnx/index.ts';
+import { operatorOf } from './path.ts';
+import type { Rule } from './rule.ts';
+import { rules } from './rules/index.ts';
+
+/** Rewritings within rewritings deeper than this do not end. */
+const deepest = 16;
+
+/**
+ * The graph as it is differentiated: functions and decided branches inlined, in opset 18 or newer, and operators
+ * whose rule is a rewriting replaced by the operators they stand for. Names of tensors stay.
+ * @param keep tensors beside the outputs that must stay
+ * @param overrides rules used instead of the catalog's
+ */
+export function prepare(
+  graph: Graph,
+  keep: readonly string[],
+  overrides: Readonly<Record<string, Rule>> = {},
+): Graph {
+  const rule = (node: Node): Rule | undefined =>
+    overrides[operatorOf(node)] ?? rules.get(operatorOf(node));
+  let out = upgrade(inline(graph, keep));
+  for (let depth = 0; depth < deepest; depth++) {
+    const next = rewriteOnce(out, rule);
+    if (next === undefined) break;
+    out = inline(next, keep);
+  }
+  return out;
+}
+
+/** Undefined where nothing is to be rewritten. */
+function rewriteOnce(graph: Graph, ruleOf: (node: Node) => Rule | undefined): Graph | undefined {
+  if (!graph.nodes.some((n) => ruleOf(n)?.rewrite !== undefined)) return undefined;
+  const b = new GraphBuilder({ ...graph, nodes: [] });
+  for (const name of namesIn(graph)) b.unique(name);
+  const sequences = new Map<string, readonly string[]>();
+  let changed = false;
+  for (const node of graph.nodes) {
+    const made = ruleOf(node)?.rewrite?.({ b, node, opset: b.opset(node.domain), sequences });
+    changed ||= made !== undefined;
+    for (const n of made ?? [node]) b.append(n);
+  }
+  return changed ? b.finish() : undefined;
+}

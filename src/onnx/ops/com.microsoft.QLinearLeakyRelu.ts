@@ -1,0 +1,3 @@
+import { quantisedUnary } from '../quantised.ts';
+
+export const comMicrosoftQLinearLeakyRelu = quantisedUnary('QLinearLeakyRelu');
