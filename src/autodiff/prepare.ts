@@ -18,8 +18,7 @@ export function prepare(
   keep: readonly string[],
   overrides: Readonly<Record<string, Rule>> = {},
 ): Graph {
-  const rule = (node: Node): Rule | undefined =>
-    overrides[operatorOf(node)] ?? rules.get(operatorOf(node));
+  const rule = (node: Node): Rule | undefined => overrides[operatorOf(node)] ?? rules.get(operatorOf(node));
   let out = upgrade(inline(graph, keep));
   for (let depth = 0; depth < deepest; depth++) {
     const next = rewriteOnce(out, rule);
@@ -40,6 +39,8 @@ function rewriteOnce(graph: Graph, ruleOf: (node: Node) => Rule | undefined): Gr
     const made = ruleOf(node)?.rewrite?.({ b, node, opset: b.opset(node.domain), sequences });
     changed ||= made !== undefined;
     for (const n of made ?? [node]) b.append(n);
+    const parts = node.op === 'Identity' ? sequences.get(node.inputs[0] as string) : undefined;
+    if (parts !== undefined) sequences.set(node.outputs[0] as string, parts);
   }
   return changed ? b.finish() : undefined;
 }

@@ -1,6 +1,7 @@
 export type { AttributeInput, NodeOptions } from './builder.ts';
 export { defaultOpset, float, floats, GraphBuilder, namesIn, prune, reads } from './builder.ts';
 export { check } from './check.ts';
+export { decided } from './condition.ts';
 export * from './dims.ts';
 export { parseEinsum } from './einsum.ts';
 export * from './graph.ts';

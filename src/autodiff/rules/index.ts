@@ -13,6 +13,7 @@ import { asin } from './Asin.ts';
 import { asinh } from './Asinh.ts';
 import { atan } from './Atan.ts';
 import { atanh } from './Atanh.ts';
+import { attention } from './Attention.ts';
 import { averagePool } from './AveragePool.ts';
 import { batchNormalization } from './BatchNormalization.ts';
 import { bernoulli } from './Bernoulli.ts';
@@ -26,6 +27,7 @@ import { clip } from './Clip.ts';
 import { col2Im } from './Col2Im.ts';
 import { compress } from './Compress.ts';
 import { concat } from './Concat.ts';
+import { concatFromSequence } from './ConcatFromSequence.ts';
 import { constantOfShape } from './ConstantOfShape.ts';
 import { conv } from './Conv.ts';
 import { convInteger } from './ConvInteger.ts';
@@ -49,9 +51,11 @@ import { comMicrosoftQLinearMul } from './com.microsoft.QLinearMul.ts';
 import { comMicrosoftQLinearSigmoid } from './com.microsoft.QLinearSigmoid.ts';
 import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
 import { comMicrosoftSkipLayerNormalization } from './com.microsoft.SkipLayerNormalization.ts';
+import { deformConv } from './DeformConv.ts';
 import { depthToSpace } from './DepthToSpace.ts';
 import { dequantizeLinear } from './DequantizeLinear.ts';
 import { det } from './Det.ts';
+import { dft } from './DFT.ts';
 import { div } from './Div.ts';
 import { dropout } from './Dropout.ts';
 import { dynamicQuantizeLinear } from './DynamicQuantizeLinear.ts';
@@ -89,6 +93,7 @@ import { less } from './Less.ts';
 import { lessOrEqual } from './LessOrEqual.ts';
 import { log } from './Log.ts';
 import { logSoftmax } from './LogSoftmax.ts';
+import { loop } from './Loop.ts';
 import { lpNormalization } from './LpNormalization.ts';
 import { lpPool } from './LpPool.ts';
 import { lrn } from './LRN.ts';
@@ -135,10 +140,17 @@ import { reshape } from './Reshape.ts';
 import { resize } from './Resize.ts';
 import { reverseSequence } from './ReverseSequence.ts';
 import { rmsNormalization } from './RMSNormalization.ts';
+import { roiAlign } from './RoiAlign.ts';
 import { round } from './Round.ts';
+import { scan } from './Scan.ts';
 import { scatterElements } from './ScatterElements.ts';
 import { scatterND } from './ScatterND.ts';
 import { selu } from './Selu.ts';
+import { sequenceAt } from './SequenceAt.ts';
+import { sequenceConstruct } from './SequenceConstruct.ts';
+import { sequenceEmpty } from './SequenceEmpty.ts';
+import { sequenceErase } from './SequenceErase.ts';
+import { sequenceInsert } from './SequenceInsert.ts';
 import { shape } from './Shape.ts';
 import { shrink } from './Shrink.ts';
 import { sigmoid } from './Sigmoid.ts';
@@ -153,6 +165,7 @@ import { softplus } from './Softplus.ts';
 import { softsign } from './Softsign.ts';
 import { spaceToDepth } from './SpaceToDepth.ts';
 import { split } from './Split.ts';
+import { splitToSequence } from './SplitToSequence.ts';
 import { sqrt } from './Sqrt.ts';
 import { squeeze } from './Squeeze.ts';
 import { sub } from './Sub.ts';
@@ -184,6 +197,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       asinh,
       atan,
       atanh,
+      attention,
       averagePool,
       batchNormalization,
       bernoulli,
@@ -197,6 +211,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       col2Im,
       compress,
       concat,
+      concatFromSequence,
       constantOfShape,
       conv,
       convInteger,
@@ -204,6 +219,8 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       cos,
       cosh,
       cumSum,
+      dft,
+      deformConv,
       depthToSpace,
       dequantizeLinear,
       det,
@@ -245,6 +262,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       lessOrEqual,
       log,
       logSoftmax,
+      loop,
       lpNormalization,
       lpPool,
       matMul,
@@ -290,10 +308,17 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       reshape,
       resize,
       reverseSequence,
+      roiAlign,
       round,
+      scan,
       scatterElements,
       scatterND,
       selu,
+      sequenceAt,
+      sequenceConstruct,
+      sequenceEmpty,
+      sequenceErase,
+      sequenceInsert,
       shape,
       shrink,
       sigmoid,
@@ -308,6 +333,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       softsign,
       spaceToDepth,
       split,
+      splitToSequence,
       sqrt,
       squeeze,
       sub,

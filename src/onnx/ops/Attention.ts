@@ -1,4 +1,4 @@
-import { multiplyDims, divideDims } from '../dims.ts';
+import { divideDims, multiplyDims } from '../dims.ts';
 import type { Dim } from '../graph.ts';
 import { intAttribute } from '../graph.ts';
 import { defineOp } from '../op.ts';

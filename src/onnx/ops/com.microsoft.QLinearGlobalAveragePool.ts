@@ -10,8 +10,6 @@ export const comMicrosoftQLinearGlobalAveragePool = defineOp({
   infer: (c) => {
     const x = c.shape(0);
     const channels = intAttribute(c.node, 'channels_last', 0) === 1 ? (x?.length ?? 0) - 1 : 1;
-    return [
-      { dtype: quantisedType(c, 4), shape: x?.map((d, i) => (i === 0 || i === channels ? d : 1)) },
-    ];
+    return [{ dtype: quantisedType(c, 4), shape: x?.map((d, i) => (i === 0 || i === channels ? d : 1)) }];
   },
 });

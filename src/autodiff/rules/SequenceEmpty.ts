@@ -1,0 +1,11 @@
+import { rewriteRule } from '../rule.ts';
+
+/** Noted for those that insert into the sequence. */
+export const sequenceEmpty = rewriteRule({
+  op: 'SequenceEmpty',
+  needs: 'readers that take constant positions',
+  rewrite: ({ node, sequences }) => {
+    sequences.set(node.outputs[0] as string, []);
+    return undefined;
+  },
+});

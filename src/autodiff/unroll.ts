@@ -1,0 +1,37 @@
+import type { Graph, GraphBuilder, Node, ValueInfo } from '../onnx/index.ts';
+import { reads } from '../onnx/index.ts';
+
+/** Loops of more passes stay as they are: their unrolled graph would not be worth loading. */
+export const mostPasses = 1024;
+
+/** The graph in an attribute of a node, if there is one. */
+export function bodyOf(node: Node, name = 'body'): Graph | undefined {
+  const a = node.attributes[name];
+  return a?.type === 'graph' ? a.value : undefined;
+}
+
+/**
+ * Appends one pass of a loop's body.
+ * @param inputs the tensor that stands for each input of the body, in order
+ * @returns the tensors that its outputs are
+ */
+export function pass(
+  b: GraphBuilder,
+  node: Node,
+  body: Graph,
+  inputs: readonly string[],
+  prefix: string,
+): string[] {
+  const given: Record<string, string> = {};
+  for (const [i, input] of body.inputs.entries()) given[input.name] = inputs[i] as string;
+  const own = new Set(Object.keys(given));
+  const outer = [...new Set(reads({ ...node, inputs: [] }))].filter((name) => !own.has(name));
+  for (const name of outer) given[name] = name;
+  const open: ValueInfo[] = outer.map((name) => ({ name, dtype: 'float32', shape: undefined }));
+  return b.include({ ...body, inputs: [...body.inputs, ...open] }, given, prefix);
+}
+
+/** A node that gives `from` the name `to`. */
+export function named(from: string, to: string): Node {
+  return { op: 'Identity', domain: '', name: '', inputs: [from], outputs: [to], attributes: {} };
+}
