@@ -24,7 +24,7 @@ const size = channels * side * side;
 function normal(shape: readonly number[], scale: number, purpose: string): Tensor {
   const data = new Float32Array(shape.reduce((a, d) => a * d, 1));
   random.stream('', purpose).fillNormal(data, 0, scale);
-  return tensor<'float32'>(data, shape);
+  return tensor(data, shape);
 }
 
 /** Pixels to logits by what `build` appends. */
@@ -58,7 +58,7 @@ const small = classifier('small', classes, (b, images) => {
 
 /** The same answer to everything, so a gradient of zero everywhere. */
 const dead = classifier('dead', classes, (b, images) => {
-  const head = b.constant(tensor<'float32'>(new Float32Array(size * classes), [size, classes]), 'head');
+  const head = b.constant(tensor(new Float32Array(size * classes), [size, classes]), 'head');
   return b.op('MatMul', [b.op('Flatten', [images], { axis: 1 }), head]);
 });
 
@@ -295,24 +295,21 @@ describe('closed forms', () => {
     },
   );
 
-  test.for([
-    ['fgsm', 'linf'],
-    ['fgsm', 'l2'],
-    ['bim', 'linf'],
-    ['bim', 'l2'],
-    ['mi-fgsm', 'linf'],
-    ['mi-fgsm', 'l2'],
-    ['pgd', 'linf'],
-    ['pgd', 'l2'],
-  ] as const)(
-    '%s lowers the margin of an affine model by epsilon times the dual norm (%s)',
-    async ([name, norm]) => {
-      const grey = tensor<'float32'>(new Float32Array(count * size).fill(0.5), images.shape);
-      const wanted = await affine.decisions({ images: grey, ids });
+  const stepping = ['fgsm', 'bim', 'mi-fgsm', 'pgd', 'step-target-class', 'iter-target-class'].map(find);
+  const steps = stepping.flatMap((attack) =>
+    attack.goals.flatMap((goal) => attack.norms.map((norm) => ({ attack, name: attack.name, goal, norm }))),
+  );
+
+  test.for(steps)(
+    '$name moves the margin of an affine model by epsilon times the dual norm ($goal, $norm)',
+    async ({ attack, goal, norm }) => {
+      const grey = tensor(new Float32Array(count * size).fill(0.5), images.shape);
+      const own = await affine.decisions({ images: grey, ids });
       const epsilon = norm === 'linf' ? 0.03 : 0.25;
-      const given = { ...assignment(norm, 'untargeted'), epsilon, images: grey, labels: wanted };
-      const options = name === 'pgd' ? { randomStart: false } : {};
-      const { images: made } = await make(find(name), given, { model: affine, options });
+      const other = own.map((c) => 1 - c);
+      const given = { ...assignment(norm, goal), epsilon, images: grey, labels: own, targets: other };
+      const options = attack.name === 'pgd' ? { randomStart: false } : {};
+      const { images: made } = await make(attack, given, { model: affine, options });
       const difference = Float64Array.from({ length: size }, (_, i) => {
         const [first, second] = weights.data.subarray(2 * i, 2 * i + 2);
         return (first as number) - (second as number);
@@ -320,9 +317,13 @@ describe('closed forms', () => {
       const dual =
         norm === 'linf' ? difference.reduce((a, w) => a + Math.abs(w), 0) : Math.hypot(...difference);
       const [was, is] = await Promise.all([grey, made].map((x) => affine.scores({ images: x, ids })));
-      const goal = { kind: 'untargeted', classes: wanted } as const;
-      const [before, after] = [was, is].map((z) => attackMargins(z as Tensor, goal)[0] as number);
-      expect(((after as number) - (before as number)) / (epsilon * dual)).toBeCloseTo(1, 4);
+      const [before, after] = [was, is].map((z) =>
+        attackMargins(z as Tensor, { kind: 'untargeted', classes: own }),
+      );
+      for (let i = 0; i < count; i++) {
+        const moved = ((after as Float64Array)[i] as number) - ((before as Float64Array)[i] as number);
+        expect(moved / (epsilon * dual)).toBeCloseTo(1, 4);
+      }
     },
   );
 });

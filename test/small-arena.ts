@@ -22,9 +22,9 @@ function network(name: string): Uint8Array {
   };
   const b = new GraphBuilder(undefined, { name });
   const x = b.input('pixels', 'float32', ['N', 3, 8, 8]);
-  const kernel = b.constant(tensor<'float32'>(weights([8, 3, 3, 3], 'kernel'), [8, 3, 3, 3]), 'kernel');
+  const kernel = b.constant(tensor(weights([8, 3, 3, 3], 'kernel'), [8, 3, 3, 3]), 'kernel');
   const maps = b.op('Relu', [b.op('Conv', [x, kernel], { pads: [1, 1, 1, 1] })]);
-  const head = b.constant(tensor<'float32'>(weights([512, classes], 'head'), [512, classes]), 'head');
+  const head = b.constant(tensor(weights([512, classes], 'head'), [512, classes]), 'head');
   b.output(b.op('MatMul', [b.op('Flatten', [maps], { axis: 1 }), head]), 'scores');
   return writeModel(b.finish());
 }
@@ -78,7 +78,7 @@ export async function makeSmallArena(folder: string, rules = smallRules): Promis
   }
   const ids = Array.from({ length: count }, (_, n) => `img${String(n).padStart(2, '0')}`);
   const model = await loadModel(join(folder, 'one.onnx'));
-  const answers = await model.decisions({ images: tensor<'float32'>(pixels, [count, 3, 8, 8]), ids });
+  const answers = await model.decisions({ images: tensor(pixels, [count, 3, 8, 8]), ids });
   await model.release();
   // The first network is right on all but two images.
   const labels = [...answers].map((a, n) => (n % 12 === 5 ? (a + 3) % classes : a));

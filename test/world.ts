@@ -32,5 +32,5 @@ export async function makeWorld(folder: string, count: number): Promise<void> {
   writeFileSync(path.join(folder, 'x.npy'), writeNpy(toFloat(rows(images, 0, 2))));
   writeFileSync(path.join(folder, 'y.npy'), writeNpy(int64(labels.slice(0, 2))));
   const cotangent = new Float32Array(2 * shapeNames.length).fill(1);
-  writeFileSync(path.join(folder, 'c.npy'), writeNpy(tensor<'float32'>(cotangent, [2, shapeNames.length])));
+  writeFileSync(path.join(folder, 'c.npy'), writeNpy(tensor(cotangent, [2, shapeNames.length])));
 }

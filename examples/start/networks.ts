@@ -30,10 +30,7 @@ export async function buildNetwork(recipe: Recipe, train: Shapes): Promise<Graph
   const b = new GraphBuilder(undefined, { name: recipe.name });
   const x = b.input('input', 'float32', ['N', 3, shapeSize, shapeSize]);
   const weight = b.constant(patches(recipe, train), 'filters');
-  const bias = b.constant(
-    tensor<'float32'>(new Float32Array(recipe.filters).fill(-0.4), [recipe.filters]),
-    'threshold',
-  );
+  const bias = b.constant(tensor(new Float32Array(recipe.filters).fill(-0.4), [recipe.filters]), 'threshold');
   const map = b.op('Relu', [b.op('Conv', [x, weight, bias], { strides: [recipe.stride, recipe.stride] })]);
   const size = b.shape(map)?.[2] as number;
   const cell = Math.ceil(size / 3);
@@ -121,8 +118,8 @@ async function ridge(
   for (const [i, label] of train.labels.entries()) targets[i * classes + label] = 1;
   const out = await session.run({
     input: toFloat(train.images),
-    wanted: tensor<'float32'>(targets, [count, classes]),
-    one: tensor<'float32'>(new Float32Array(count).fill(1), [count, 1]),
+    wanted: tensor(targets, [count, classes]),
+    one: tensor(new Float32Array(count).fill(1), [count, 1]),
   });
   await session.release();
   const [gram, right] = graph.outputs.map((o) => Float64Array.from((out[o.name] as Tensor).data));
@@ -134,8 +131,8 @@ async function ridge(
   const scaled = Float32Array.from(right, (v) => v * sharpness);
   const width = n - 1;
   return {
-    weight: tensor<'float32'>(scaled.slice(0, width * classes), [width, classes]),
-    bias: tensor<'float32'>(scaled.slice(width * classes), [classes]),
+    weight: tensor(scaled.slice(0, width * classes), [width, classes]),
+    bias: tensor(scaled.slice(width * classes), [classes]),
   };
 }
 

@@ -6,6 +6,7 @@ import { tournamentHtml, tournamentTables } from '../report/index.ts';
 import { readFileSync, writeFileAtomic } from '../runtime/index.ts';
 import { interruptible } from './interrupt.ts';
 import { duration, progress } from './progress.ts';
+import { terminal } from './terminal.ts';
 
 interface Options {
   out?: string;
@@ -87,8 +88,7 @@ export async function tell(
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const width = process.stdout.columns ?? 110;
-  process.stdout.write(`${tournamentTables(result, { colour: process.stdout.isTTY, width })}\n\n`);
+  process.stdout.write(`${tournamentTables(result, terminal())}\n\n`);
   process.stdout.write(
     `Report: ${styleText('bold', report, { stream: process.stdout })}; scores as CSV in ${path.join(folder, 'scores')}\n`,
   );

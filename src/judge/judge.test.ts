@@ -11,8 +11,8 @@ import { judgeImages } from './judge-images.ts';
 function bright(): Classifier {
   const b = new GraphBuilder(undefined, { name: 'bright' });
   const x = b.op('Flatten', [b.input('images', 'float32', ['N', 1, 2, 2])], { axis: 1 });
-  const weight = tensor<'float32'>(Float32Array.from([-1, 1, -1, 1, -1, 1, -1, 1]), [4, 2]);
-  const bias = tensor<'float32'>(Float32Array.from([2, -2]), [2]);
+  const weight = tensor(Float32Array.from([-1, 1, -1, 1, -1, 1, -1, 1]), [4, 2]);
+  const bias = tensor(Float32Array.from([2, -2]), [2]);
   const out = b.output(b.op('Gemm', [x, b.constant(weight), b.constant(bias)]), 'logits');
   return graphClassifier(
     {
@@ -50,21 +50,21 @@ function proposing(change: (images: Images) => Images, access: Attack['access'] 
     async *run({ batch }) {
       return change(clone(batch.images));
     },
-  }) as Attack;
+  });
 }
 
 describe('images', () => {
-  const clean = tensor<'float32'>(Float32Array.from([0, 128 / 255, 1, 64 / 255]), [1, 1, 2, 2]);
+  const clean = tensor(Float32Array.from([0, 128 / 255, 1, 64 / 255]), [1, 1, 2, 2]);
 
   test('what leaves ball or box is brought back, and told', () => {
-    const wild = tensor<'float32'>(Float32Array.from([-5, 0.9, 7, 0.25]), [1, 1, 2, 2]);
+    const wild = tensor(Float32Array.from([-5, 0.9, 7, 0.25]), [1, 1, 2, 2]);
     const judged = judgeImages(wild, clean, { norm: 'linf', epsilon: 8 / 255, pixels: '8-bit' });
     expect([...(judged.bytes?.data ?? [])]).toEqual([0, 136, 255, 64]);
     expect(judged.outside).toBe(1);
   });
 
   test('rounding stays inside: 8.4 levels are 8', () => {
-    const proposed = tensor<'float32'>(
+    const proposed = tensor(
       clean.data.map((v) => Math.min(1, v + 8.4 / 255)),
       clean.shape,
     );
@@ -74,7 +74,7 @@ describe('images', () => {
   });
 
   test('float32 pixels are left as they are', () => {
-    const proposed = tensor<'float32'>(
+    const proposed = tensor(
       clean.data.map((v) => v * 0.999),
       clean.shape,
     );
@@ -136,7 +136,7 @@ describe('attack', () => {
         await model.scores({ images: batch.images, ids: batch.ids });
         return batch.images;
       },
-    }) as Attack;
+    });
     await expect(attack(bright(), greedy, { images, labels, epsilon: 0.1 })).rejects.toMatchObject({
       code: 'ACCESS',
     });
@@ -172,7 +172,7 @@ describe('attack', () => {
     [{ goal: 'targeted' as const, targets: [0, 0, 1] }, 'TARGET'],
     [{ options: { step: 3 } }, 'OPTION'],
     [{ norm: 'l1' as const }, 'ATTACK_NORM'],
-    [{ images: tensor<'float32'>(new Float32Array(12).fill(0.3333), [3, 1, 2, 2]) }, 'PIXELS'],
+    [{ images: tensor(new Float32Array(12).fill(0.3333), [3, 1, 2, 2]) }, 'PIXELS'],
   ])('%j is refused as %s', async ([over, code]) => {
     await expect(
       attack(bright(), fgsm, { images, labels, epsilon: 0.1, ...(over as object) }),
@@ -180,7 +180,7 @@ describe('attack', () => {
   });
 
   test('float32 images go with float32 judging', async () => {
-    const grey = tensor<'float32'>(new Float32Array(12).fill(0.3333), [3, 1, 2, 2]);
+    const grey = tensor(new Float32Array(12).fill(0.3333), [3, 1, 2, 2]);
     const result = await attack(bright(), noop, { images: grey, labels, epsilon: 0.1, pixels: 'float32' });
     expect(result.samples.every((s) => s.linf === 0)).toBe(true);
   });
@@ -206,7 +206,7 @@ describe('attack', () => {
         }
         return x;
       },
-    }) as Attack;
+    });
     const all = await attack(bright(), climbing, { images, labels: [0, 1, 1], epsilon: 0.2 });
     const stopped = await attack(bright(), climbing, {
       images,

@@ -1,6 +1,5 @@
 import { check, type Graph, readModel } from '../onnx/index.ts';
 import { baseName, dirName, exists, joinPath, readFile, readFileSync } from '../runtime/index.ts';
-import { AdvarenaError } from '../tensor/index.ts';
 import type { Classifier } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
@@ -56,6 +55,7 @@ async function openNetwork(
   const name = spec.name ?? model.name;
   const graph = networkGraph(model.graph, model.sidecar, {
     name,
+    where: model.inferred ? spec.file : besides(spec.file),
     ...(size === undefined ? {} : { size }),
     ...(spec.logits === undefined ? {} : { logits: spec.logits }),
   });
@@ -73,13 +73,9 @@ async function openNetwork(
 
 /**
  * Reads and checks an ONNX file; external data is found beside it.
- * @throws AdvarenaError NO_FILE, ONNX_READ, MODEL_NAN and what else {@link check} finds
+ * @throws AdvarenaError FILE_MISSING, ONNX_READ, MODEL_NAN and what else {@link check} finds
  */
 export async function readGraph(path: string): Promise<Graph> {
-  if (!(await exists(path)))
-    throw new AdvarenaError('NO_FILE', `There is no file "${path}".`, {
-      remedy: 'Check the path of the model.',
-    });
   const graph = readModel(await readFile(path), {
     name: path,
     external: (location) => readFileSync(joinPath(dirName(path), location)),
@@ -96,10 +92,14 @@ export async function readNetwork(path: string): Promise<{
   name: string;
 }> {
   const graph = await readGraph(path);
-  const beside = path.replace(/\.onnx$/i, '') + '.json';
+  const beside = besides(path);
   const inferred = !(await exists(beside));
   const sidecar = inferred
     ? inferSidecar(graph, path)
     : parseSidecar(new TextDecoder().decode(await readFile(beside)), beside);
   return { graph, sidecar, inferred, name: sidecar.name ?? baseName(path).replace(/\.onnx$/i, '') };
+}
+
+function besides(path: string): string {
+  return `${path.replace(/\.onnx$/i, '')}.json`;
 }

@@ -42,7 +42,7 @@ const sidecar = (
     'test.json',
   );
 
-const identity = tensor<'float32'>(Float32Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1]), [3, 3]);
+const identity = tensor(Float32Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1]), [3, 3]);
 const flat = (r: number, g: number, b: number): Tensor =>
   tensor(
     Float32Array.from([...new Array(16).fill(r), ...new Array(16).fill(g), ...new Array(16).fill(b)]),
@@ -122,7 +122,7 @@ describe('from pixels to classes', () => {
   test('a fixed batch of 1 is freed where the shapes follow', async () => {
     const image = networkGraph(channelMeans(identity, { batch: 1 }), sidecar(), { name: 'one' });
     expect(image.maxRows).toBe(Number.POSITIVE_INFINITY);
-    const images = tensor<'float32'>(
+    const images = tensor(
       Float32Array.from([...flat(0.6, 0.7, 0.9).data, ...flat(0.1, 0.2, 0.3).data]),
       [2, 3, 4, 4],
     );
@@ -298,7 +298,7 @@ test('meters count per sample, below everything that asks', async () => {
   const { model, meter } = metered(
     graphClassifier(networkGraph(channelMeans(identity), sidecar(), { name: 'm' }), { name: 'm' }),
   );
-  const images = tensor<'float32'>(
+  const images = tensor(
     Float32Array.from([...flat(0.1, 0.2, 0.3).data, ...flat(0.3, 0.2, 0.1).data]),
     [2, 3, 4, 4],
   );
@@ -316,7 +316,7 @@ test('a stage answers through itself and refuses gradients, naming the remedy', 
   const dark = {
     name: 'dark',
     apply: async ({ images }: { images: Tensor }) =>
-      tensor<'float32'>(
+      tensor(
         images.data.map((v) => v / 2),
         images.shape,
       ),

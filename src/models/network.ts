@@ -28,8 +28,10 @@ export interface ImageGraph {
 }
 
 export interface NetworkOptions {
-  /** What messages call the model. */
+  /** What flags call the model. */
   name: string;
+  /** What errors name: the sidecar, or the model where there is none. The name by default. */
+  where?: string;
   /** Image size of the dataset; the network's own by default. */
   size?: ModelSize;
   /** Cut a final softmax off and attack the logits before it. */
@@ -45,7 +47,7 @@ export interface NetworkOptions {
 export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOptions): ImageGraph {
   const flags: Flag[] = [];
   const upgraded = upgrade(source);
-  const freed = freeBatch(upgraded, sidecar, options.name, flags);
+  const freed = freeBatch(upgraded, sidecar, options, flags);
   let graph = prune(freed.graph, [sidecar.output.name]);
   const { channels: order, layout, height, width } = sidecar.input;
   const channels = order === 'GRAY' ? 1 : 3;
@@ -82,7 +84,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   }
   const { mean, std } = sidecar.preprocessing;
   const perChannel = (values: readonly number[]): string =>
-    b.constant(tensor<'float32'>(Float32Array.from(values), [1, channels, 1, 1]), 'preprocessing');
+    b.constant(tensor(Float32Array.from(values), [1, channels, 1, 1]), 'preprocessing');
   if (mean.some((m) => m !== 0)) x = b.op('Sub', [x, perChannel(mean)], {}, 'centred');
   if (std.some((s) => s !== 1)) x = b.op('Div', [x, perChannel(std)], {}, 'normalised');
   if (layout === 'NHWC') x = b.op('Transpose', [x], { perm: [0, 2, 3, 1] }, 'nhwc');
@@ -106,7 +108,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
       'MODEL_OUTPUT',
       `The graph has ${columns} outputs, its sidecar says ${sidecar.output.classes} classes.`,
       {
-        where: options.name,
+        where: options.where ?? options.name,
         remedy: 'Correct output.classes in the sidecar.',
       },
     );
@@ -159,18 +161,18 @@ function trailingSoftmax(graph: Graph, output: string): string | undefined {
 function freeBatch(
   graph: Graph,
   sidecar: Sidecar,
-  name: string,
+  { name, where = name }: NetworkOptions,
   flags: Flag[],
 ): { graph: Graph; maxRows: number } {
   const input = graph.inputs.find((i) => i.name === sidecar.input.name);
   if (input === undefined)
     throw new AdvarenaError('MODEL_INPUT', `The graph has no input "${sidecar.input.name}".`, {
-      where: name,
+      where,
       remedy: `Its inputs are ${graph.inputs.map((i) => i.name).join(', ')}: correct the sidecar.`,
     });
   if (!graph.outputs.some((o) => o.name === sidecar.output.name))
     throw new AdvarenaError('MODEL_OUTPUT', `The graph has no output "${sidecar.output.name}".`, {
-      where: name,
+      where,
       remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}: correct the sidecar.`,
     });
   const coupled = graph.nodes.find(couplesRows);
@@ -200,7 +202,7 @@ function freeBatch(
   });
   if (batch !== 1)
     throw new AdvarenaError('MODEL_INPUT', `The batch of ${batch} is fixed in the graph.`, {
-      where: name,
+      where,
       remedy: 'Export the model with a free batch axis, or with a batch of 1.',
     });
   return { graph, maxRows: 1 };

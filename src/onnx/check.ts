@@ -1,9 +1,9 @@
 import type { AnyTensor } from '../tensor/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import { reads } from './builder.ts';
 import type { Graph, Node } from './graph.ts';
 import { nodeLabel } from './graph.ts';
 import { operators } from './ops/index.ts';
+import { reads } from './traverse.ts';
 
 /** Versions of the standard operator set that the runtime takes. */
 const oldestOpset = 7;

@@ -1,5 +1,5 @@
 export type { AttributeInput, NodeOptions } from './builder.ts';
-export { defaultOpset, float, floats, GraphBuilder, namesIn, prune, reads } from './builder.ts';
+export { defaultOpset, float, floats, GraphBuilder } from './builder.ts';
 export { check } from './check.ts';
 export { decided } from './condition.ts';
 export * from './dims.ts';
@@ -13,6 +13,7 @@ export * from './read.ts';
 export * from './resize.ts';
 export { sliceRange } from './slicing.ts';
 export * from './transpose-window.ts';
+export { namesIn, prune, reads } from './traverse.ts';
 export { dtypeOf, onnxType } from './types.ts';
 export { upgrade } from './upgrade.ts';
 export { type Windows, windowCount, windowSpan, windowsOf } from './window.ts';

@@ -1,9 +1,10 @@
 import { AdvarenaError } from '../tensor/index.ts';
-import { GraphBuilder, namesIn, prune } from './builder.ts';
+import { GraphBuilder } from './builder.ts';
 import { decided } from './condition.ts';
 import type { Attribute, Attributes, Graph, GraphFunction, Node } from './graph.ts';
 import { nodeLabel } from './graph.ts';
 import { constantOf } from './read.ts';
+import { namesIn, prune } from './traverse.ts';
 import { upgrade } from './upgrade.ts';
 
 /** Functions calling functions deeper than this call themselves. */

@@ -1,7 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import type { AnyTensor, DataTypes, DType } from '../tensor/index.ts';
 import { AdvarenaError, allocate, int64, scalar, sizeOf, tensor } from '../tensor/index.ts';
-import { reads } from './builder.ts';
 import type {
   AttributeProto,
   FunctionProto,
@@ -17,6 +16,7 @@ import {
   TensorProto_DataLocation,
 } from './generated/onnx_pb.ts';
 import type { Attribute, Graph, GraphFunction, Node, ValueInfo, ValueType } from './graph.ts';
+import { reads } from './traverse.ts';
 import { dtypeOf } from './types.ts';
 
 export interface ReadOptions {
@@ -199,7 +199,7 @@ export function constantOf(node: Node): AnyTensor | undefined {
     if (name === 'value' && a.type === 'tensor') return a.value;
     if (name === 'value_float' && a.type === 'float') return scalar(a.value);
     if (name === 'value_floats' && a.type === 'floats')
-      return tensor<'float32'>(Float32Array.from(a.value), [a.value.length]);
+      return tensor(Float32Array.from(a.value), [a.value.length]);
     if (name === 'value_int' && a.type === 'int') return scalar(a.value, 'int64');
     if (name === 'value_ints' && a.type === 'ints') return int64(a.value);
     if (name === 'value_string' && a.type === 'string') return tensor<'string'>([a.value], [], 'string');

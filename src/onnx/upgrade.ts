@@ -1,7 +1,8 @@
 import { AdvarenaError } from '../tensor/index.ts';
-import { GraphBuilder, namesIn, reads } from './builder.ts';
+import { GraphBuilder } from './builder.ts';
 import type { Attribute, Attributes, Graph, Node } from './graph.ts';
 import { nodeLabel } from './graph.ts';
+import { namesIn, reads } from './traverse.ts';
 import { upgradeSteps } from './upgrades/list.ts';
 
 /** The oldest standard opset that is read. */

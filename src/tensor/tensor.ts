@@ -68,11 +68,13 @@ export function allocate<D extends DType>(dtype: D, size: number): DataTypes[D] 
  * A tensor over `data`, which is not copied.
  * @throws RangeError if the number of elements is not that of the shape.
  */
-export function tensor<D extends DType = 'float32'>(
-  data: DataTypes[D],
+export function tensor(data: Float32Array, shape: readonly number[]): Tensor;
+export function tensor<D extends DType>(data: DataTypes[D], shape: readonly number[], dtype: D): Tensor<D>;
+export function tensor(
+  data: DataTypes[DType],
   shape: readonly number[],
-  dtype: D = 'float32' as D,
-): Tensor<D> {
+  dtype: DType = 'float32',
+): Tensor<DType> {
   if (data.length !== sizeOf(shape))
     throw new RangeError(`${data.length} elements do not fill the shape [${shape.join(', ')}]`);
   return { dtype, shape, data };
