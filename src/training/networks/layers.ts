@@ -52,7 +52,7 @@ export class Layers {
     const channels = options.channels ?? 3;
     let x = b.input('input', 'float32', ['N', channels, options.height, options.width]);
     const perChannel = (values: readonly number[]): string =>
-      b.constant(tensor<'float32'>(Float32Array.from(values), [1, channels, 1, 1]), 'channels');
+      b.constant(tensor(Float32Array.from(values), [1, channels, 1, 1]), 'channels');
     if (options.mean !== undefined) x = b.op('Sub', [x, perChannel(options.mean)]);
     if (options.std !== undefined) x = b.op('Div', [x, perChannel(options.std)]);
     return x;
