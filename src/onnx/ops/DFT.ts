@@ -16,8 +16,8 @@ export const dft = defineOp({
     const inverse = intAttribute(c.node, 'inverse', 0) === 1;
     const half = typeof given === 'number' ? Math.floor(given / 2) + 1 : undefined;
     const size = oneSided && !inverse ? half : given;
-    const shape = x.with(axis, size ?? c.fresh()).with(-1, oneSided && inverse ? 1 : 2);
-    return [{ dtype: c.dtype(0), shape }];
+    const shape = x.slice(0, -1).with(axis, size ?? c.fresh());
+    return [{ dtype: c.dtype(0), shape: [...shape, oneSided && inverse ? 1 : 2] }];
   },
 });
 

@@ -1,0 +1,418 @@
+import { describe, expect, test } from 'vitest';
+import { gradient } from '../src/autodiff/index.ts';
+import type { AttributeInput, Graph } from '../src/onnx/index.ts';
+import { float, GraphBuilder, onnxType } from '../src/onnx/index.ts';
+import { createSession } from '../src/runtime/index.ts';
+import type { AnyTensor, Tensor } from '../src/tensor/index.ts';
+import { int64, numbers, scalar, sizeOf, tensor } from '../src/tensor/index.ts';
+
+// Operators that are rewritten, or whose rule computes what the fixtures hold in one form only: the output against
+// the runtime's own kernel, the gradient against central differences of that kernel.
+
+function filled(shape: readonly number[], seed: number, scale = 1): Tensor {
+  let state = seed;
+  const next = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return (2 * state) / 2 ** 32 - 1;
+  };
+  return tensor(
+    Float32Array.from({ length: sizeOf(shape) }, () => scale * next()),
+    shape,
+  );
+}
+
+async function runOn(graph: Graph, feeds: Record<string, AnyTensor>): Promise<Record<string, AnyTensor>> {
+  const session = await createSession(graph, { name: 'rewritten' });
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.release();
+  }
+}
+
+const dot = (p: readonly number[], q: readonly number[]): number =>
+  p.reduce((sum, v, i) => sum + v * (q[i] as number), 0);
+
+interface Given {
+  /** Sizes of the input x. */
+  shape: readonly number[];
+  opset?: number;
+  /** Largest step of the differences; the functions are smooth enough within it. */
+  step?: number;
+}
+
+/** @param build appends the operator under test. @returns the name of its output */
+async function agrees(given: Given, build: (b: GraphBuilder, x: string) => string): Promise<void> {
+  const b = new GraphBuilder(undefined, { opset: given.opset ?? 18 });
+  b.output(build(b, b.input('x', 'float32', given.shape)), 'y');
+  const graph = b.finish();
+  const x = filled(given.shape, 7);
+  const { y } = (await runOn(graph, { x })) as { y: Tensor };
+  const cotangent = filled(y.shape, 11);
+  const extended = gradient(graph, { of: 'y', wrt: ['x'], cotangent: 'input' });
+  const found = await runOn(extended, {
+    ...(extended.inputs.some((i) => i.name === 'x') ? { x } : {}),
+    cotangent,
+  });
+  const own = numbers(found['y'] as AnyTensor);
+  expect(found['y']?.shape).toEqual(y.shape);
+  expect(Math.max(...numbers(y).map((v, i) => Math.abs(v - (own[i] as number))))).toBeLessThan(1e-5);
+  const g = found['grad_x'] as Tensor;
+  expect(g.shape).toEqual(given.shape);
+  const step = given.step ?? 1e-2;
+  for (const seed of [21, 22, 23]) {
+    const direction = filled(given.shape, seed);
+    const along = async (t: number): Promise<number> => {
+      const moved = tensor(
+        Float32Array.from(x.data, (v, i) => v + t * (direction.data[i] as number)),
+        given.shape,
+      );
+      return dot(numbers((await runOn(graph, { x: moved }))['y'] as AnyTensor), numbers(cotangent));
+    };
+    const slope = ((await along(step)) - (await along(-step))) / (2 * step);
+    const norm = Math.sqrt(dot(numbers(g), numbers(g)) * dot(numbers(direction), numbers(direction)));
+    expect(norm).toBeGreaterThan(0);
+    expect(Math.abs(slope - dot(numbers(g), numbers(direction))) / norm).toBeLessThan(2e-3);
+  }
+}
+
+describe('DFT', () => {
+  const cases: [string, number[], Record<string, AttributeInput>, number?][] = [
+    ['real', [2, 7, 1], { axis: 1 }],
+    ['complex, along an inner axis', [2, 3, 6, 2], { axis: 1 }],
+    ['one-sided', [2, 8, 1], { axis: 1, onesided: 1 }],
+    ['one-sided, odd', [2, 7, 1], { axis: 1, onesided: 1 }],
+    ['inverse', [2, 6, 2], { axis: 1, inverse: 1 }],
+    ['cut off', [2, 8, 1], { axis: 1 }, 5],
+    ['filled up, one-sided', [2, 5, 1], { axis: 1, onesided: 1 }, 8],
+  ];
+  test.for(cases)('%s', ([, shape, attributes, length]) =>
+    agrees({ shape }, (b, x) => {
+      const points = length === undefined ? undefined : b.constant(scalar(length, 'int64'));
+      return b.op('DFT', [x, points], attributes);
+    }),
+  );
+  test('axis as an input (opset 20)', () =>
+    agrees({ shape: [2, 3, 6, 2], opset: 20 }, (b, x) =>
+      b.op('DFT', [x, undefined, b.constant(scalar(-3, 'int64'))]),
+    ));
+  test('axis left out (opset 20)', () =>
+    agrees({ shape: [2, 3, 6, 2], opset: 20 }, (b, x) => b.op('DFT', [x])));
+});
+
+describe('RoiAlign', () => {
+  const regions = tensor(Float32Array.from([1, 1, 9, 7, -3, 2, 6, 14, 4, 4, 4.5, 5]), [3, 4]);
+  test.for(['half_pixel', 'output_half_pixel'])('%s, regions beyond the edges', (mode) =>
+    agrees({ shape: [2, 3, 6, 7] }, (b, x) =>
+      b.op('RoiAlign', [x, b.constant(regions), b.constant(int64([1, 0, 1]))], {
+        output_height: 2,
+        output_width: 3,
+        sampling_ratio: 3,
+        spatial_scale: float(0.7),
+        coordinate_transformation_mode: mode,
+      }),
+    ),
+  );
+});
+
+describe('DeformConv', () => {
+  test('groups, groups of offsets, strides, dilations, no mask', () =>
+    agrees({ shape: [2, 4, 7, 6], opset: 19 }, (b, x) => {
+      const weight = b.constant(filled([6, 2, 3, 2], 3));
+      const offsets = b.constant(filled([2, 2 * 6 * 2, 3, 5], 4, 1.5));
+      return b.op('DeformConv', [x, weight, offsets], {
+        kernel_shape: [3, 2],
+        group: 2,
+        offset_group: 2,
+        strides: [2, 1],
+        dilations: [1, 2],
+        pads: [1, 1, 0, 0],
+      });
+    }));
+  test('offsets that depend on the input', () =>
+    agrees({ shape: [1, 2, 5, 5], opset: 19, step: 1e-3 }, (b, x) => {
+      const offsets = b.op('Mul', [
+        b.op('Conv', [x, b.constant(filled([18, 2, 1, 1], 5, 0.1))]),
+        b.scalar(0.3),
+      ]);
+      const shifted = b.op('Add', [offsets, b.scalar(0.4)]);
+      return b.op('DeformConv', [x, b.constant(filled([2, 2, 3, 3], 6)), shifted], {
+        kernel_shape: [3, 3],
+        pads: [1, 1, 1, 1],
+      });
+    }));
+});
+
+describe('Attention', () => {
+  const part = (b: GraphBuilder, x: string, width: number, seed: number): string =>
+    b.op('MatMul', [x, b.constant(filled([6, width], seed))]);
+  test('[N, length, heads·size], several queries per key, additive mask', () =>
+    agrees({ shape: [2, 4, 6], opset: 23 }, (b, x) =>
+      b.op(
+        'Attention',
+        [part(b, x, 12, 1), part(b, x, 6, 2), part(b, x, 4, 3), b.constant(filled([4, 4], 4))],
+        {
+          q_num_heads: 4,
+          kv_num_heads: 2,
+        },
+      ),
+    ));
+  test('boolean mask', () =>
+    agrees({ shape: [1, 3, 6], opset: 23 }, (b, x) => {
+      const seen = tensor<'bool'>(Uint8Array.from([1, 0, 1, 1, 1, 0, 0, 1, 1]), [3, 3], 'bool');
+      return b.op('Attention', [part(b, x, 6, 1), part(b, x, 6, 2), part(b, x, 6, 3), b.constant(seen)], {
+        q_num_heads: 2,
+        kv_num_heads: 2,
+      });
+    }));
+});
+
+let bodies = 0;
+
+/** A body: its inputs (types and shapes as loops state them) and what it returns. */
+function body(
+  inputs: readonly (readonly [string, 'float32' | 'int64' | 'bool', readonly number[]])[],
+  build: (b: GraphBuilder, names: readonly string[]) => readonly string[],
+): AttributeInput {
+  // Outputs of inner graphs must be named differently from those around them.
+  const id = ++bodies;
+  const b = new GraphBuilder();
+  const names = inputs.map(([name, dtype, shape]) => b.input(name, dtype, shape));
+  for (const [i, name] of build(b, names).entries()) b.output(name, `body${id}_${i}`);
+  return { type: 'graph', value: b.finish() };
+}
+
+describe('Loop', () => {
+  const inputs = [
+    ['i', 'int64', []],
+    ['go', 'bool', []],
+    ['h', 'float32', [2, 3]],
+  ] as const;
+  test('collected outputs, the pass counted, a tensor of the outer graph', () =>
+    agrees({ shape: [2, 3] }, (b, x) => {
+      const loop = body(inputs, (inner, [i, go, h]) => {
+        const weight = inner.op('Cast', [inner.op('Add', [i, inner.scalar(1, 'int64')])], { to: 1 });
+        const next = inner.op('Tanh', [inner.op('Add', [inner.op('Mul', [h, weight]), 'x'])]);
+        return [go as string, next, inner.op('Mul', [next, 'x'])];
+      });
+      const [last, all] = b.node(
+        'Loop',
+        [b.constant(scalar(3, 'int64')), undefined, x],
+        { body: loop },
+        { outputs: 2 },
+      );
+      b.declare(all as string, { dtype: 'float32', shape: [3, 2, 3] });
+      b.declare(last as string, { dtype: 'float32', shape: [2, 3] });
+      return b.op('Add', [b.op('ReduceSum', [all, b.ints([0])], { keepdims: 0 }), last]);
+    }));
+  test('ended by its condition', () =>
+    agrees({ shape: [2, 3] }, (b, x) => {
+      const loop = body(inputs, (inner, [i, , h]) => [
+        inner.op('Less', [i, inner.scalar(1, 'int64')]),
+        inner.op('Sin', [inner.op('Add', [h, 'x'])]),
+      ]);
+      return b.op('Loop', [undefined, b.constant(scalar(1, 'bool')), x], { body: loop });
+    }));
+  test('around an If that the pass decides, and a loop', () =>
+    agrees({ shape: [2, 3] }, (b, x) => {
+      const branch = (op: string): AttributeInput => body([], (inner) => [inner.op(op, ['h'])]);
+      const loop = body(inputs, (inner, [i, go]) => {
+        const first = inner.op('Equal', [i, inner.scalar(0, 'int64')]);
+        const next = inner.op('If', [first], { then_branch: branch('Tanh'), else_branch: branch('Sin') });
+        const twice = body(
+          [
+            ['j', 'int64', []],
+            ['on', 'bool', []],
+            ['k', 'float32', [2, 3]],
+          ],
+          (deep, [, on, k]) => [on as string, deep.op('Mul', [deep.op('Add', [k, 'h']), deep.scalar(0.7)])],
+        );
+        return [go as string, inner.op('Loop', [inner.scalar(2, 'int64'), undefined, next], { body: twice })];
+      });
+      return b.op('Loop', [b.constant(scalar(2, 'int64')), undefined, x], { body: loop });
+    }));
+});
+
+test('Scan with two inputs, one backwards, along other axes', () =>
+  agrees({ shape: [3, 4] }, (b, x) => {
+    const scan = body(
+      [
+        ['h', 'float32', [3]],
+        ['u', 'float32', [3]],
+        ['v', 'float32', [3]],
+      ],
+      (inner, [h, u, v]) => {
+        const next = inner.op('Tanh', [inner.op('Add', [h, inner.op('Mul', [u, v])])]);
+        return [next, inner.op('Mul', [next, u])];
+      },
+    );
+    const start = b.constant(filled([3], 2));
+    const turned = b.op('Transpose', [x], { perm: [1, 0] });
+    const attributes = {
+      body: scan,
+      num_scan_inputs: 2,
+      scan_input_axes: [1, 0],
+      scan_input_directions: [0, 1],
+      scan_output_axes: [1],
+      scan_output_directions: [1],
+    };
+    return b.node('Scan', [start, x, turned], attributes, { outputs: 2 })[1] as string;
+  }));
+
+describe('sequences', () => {
+  test('inserted, erased, split into equal parts', () =>
+    agrees({ shape: [2, 5] }, (b, x) => {
+      const parts = b.op('SplitToSequence', [x, b.constant(scalar(2, 'int64'))], { axis: 1 });
+      const at = (i: number): string => b.op('SequenceAt', [parts, b.scalar(i, 'int64')]);
+      const empty = b.op('SequenceEmpty', []);
+      const one = b.op('SequenceInsert', [empty, b.op('Tanh', [at(0)])]);
+      const two = b.op('SequenceInsert', [one, b.op('Sin', [at(-1)]), b.scalar(0, 'int64')]);
+      const three = b.op('SequenceInsert', [two, at(1)]);
+      const left = b.op('SequenceErase', [b.op('SequenceInsert', [three, at(1)]), b.scalar(-1, 'int64')]);
+      return b.op('ConcatFromSequence', [left], { axis: 1 });
+    }));
+  test('parts without the split axis, stacked anew', () =>
+    agrees({ shape: [3, 4] }, (b, x) => {
+      const rows = b.op('SplitToSequence', [x], { axis: 0, keepdims: 0 });
+      const row = (i: number): string => b.op('SequenceAt', [rows, b.scalar(i, 'int64')]);
+      const two = b.op('SequenceConstruct', [b.op('Tanh', [row(2)]), row(0)]);
+      return b.op('ConcatFromSequence', [two], { axis: 1, new_axis: 1 });
+    }));
+});
+
+describe('quantised', () => {
+  const uint8 = (values: readonly number[], shape: readonly number[]): AnyTensor =>
+    tensor<'uint8'>(Uint8Array.from(values), shape, 'uint8');
+  const bytes = (shape: readonly number[], seed: number): AnyTensor =>
+    uint8(
+      numbers(filled(shape, seed)).map((v) => Math.round(128 + 100 * v)),
+      shape,
+    );
+  const zero = (b: GraphBuilder, value = 128): string => b.constant(uint8([value], []));
+
+  /** The gradient of `build` between QuantizeLinear and DequantizeLinear is that of the float operator. */
+  async function passes(
+    shape: readonly number[],
+    build: (b: GraphBuilder, q: string, scale: string, zero: string) => string,
+    plain: (b: GraphBuilder, x: string) => string,
+  ): Promise<void> {
+    const x = filled(shape, 9);
+    const make = (inner: (b: GraphBuilder, x: string) => string): Graph => {
+      const b = new GraphBuilder();
+      b.output(inner(b, b.input('x', 'float32', shape)), 'y');
+      return b.finish();
+    };
+    const quantised = make((b, input) => {
+      const scale = b.scalar(0.01);
+      return build(b, b.op('QuantizeLinear', [input, scale, zero(b)]), scale, zero(b));
+    });
+    const { y } = (await runOn(quantised, { x })) as { y: Tensor };
+    const cotangent = filled(y.shape, 13);
+    const results = [];
+    for (const graph of [quantised, make(plain)]) {
+      const extended = gradient(graph, { of: 'y', wrt: ['x'], cotangent: 'input' });
+      const feeds = extended.inputs.some((i) => i.name === 'x') ? { x, cotangent } : { cotangent };
+      results.push(await runOn(extended, feeds));
+    }
+    const [found, expected] = results as [Record<string, Tensor>, Record<string, Tensor>];
+    const own = numbers(found['y'] as Tensor);
+    expect(Math.max(...numbers(y).map((v, i) => Math.abs(v - (own[i] as number))))).toBeLessThan(1e-5);
+    const [g, reference] = [numbers(found['grad_x'] as Tensor), numbers(expected['grad_x'] as Tensor)];
+    expect(dot(reference, reference)).toBeGreaterThan(0);
+    expect(Math.max(...g.map((v, i) => Math.abs(v - (reference[i] as number))))).toBeLessThan(1e-5);
+  }
+
+  test('a pool with its channels last', () =>
+    passes(
+      [2, 4, 6, 3],
+      (b, q, scale, z) => {
+        const attributes = { kernel_shape: [2, 2], strides: [2, 2], channels_last: 1 };
+        // A scale at which no mean lies half-way between two steps.
+        const step = b.scalar(0.0083);
+        const pooled = b.node('QLinearAveragePool', [q, scale, z, step, z], attributes, {
+          domain: 'com.microsoft',
+        })[0];
+        return b.op('DequantizeLinear', [pooled, step, z]);
+      },
+      (b, x) => {
+        const first = b.op('Transpose', [x], { perm: [0, 3, 1, 2] });
+        const pooled = b.op('AveragePool', [first], { kernel_shape: [2, 2], strides: [2, 2] });
+        return b.op('Transpose', [pooled], { perm: [0, 2, 3, 1] });
+      },
+    ));
+
+  test('a Gemm with a float result', () => {
+    const weights = bytes([5, 4], 3);
+    const real = tensor(
+      Float32Array.from(numbers(weights), (v) => 0.02 * (v - 120)),
+      [5, 4],
+    );
+    return passes(
+      [3, 5],
+      (b, q, scale, z) =>
+        b.node(
+          'QGemm',
+          [q, scale, z, b.constant(weights), b.scalar(0.02), zero(b, 120)],
+          { alpha: float(0.5) },
+          { domain: 'com.microsoft' },
+        )[0] as string,
+      (b, x) => b.op('Gemm', [x, b.constant(real)], { alpha: float(0.5) }),
+    );
+  });
+
+  test('operators that move integers about', () =>
+    passes(
+      [2, 4, 3],
+      (b, q, scale, z) => {
+        const [low, high] = b.node('Split', [q, b.ints([1, 3])], { axis: 1 }, { outputs: 2 });
+        const taken = b.op('Gather', [high, b.ints([2, 0, 0])], { axis: 1 });
+        const joined = b.op(
+          'Concat',
+          [taken, low, b.op('Slice', [q, b.ints([1]), b.ints([2]), b.ints([1])])],
+          {
+            axis: 1,
+          },
+        );
+        const tiled = b.op('Expand', [b.op('Unsqueeze', [joined, b.ints([0])]), b.ints([2, 1, 1, 1])]);
+        return b.op('DequantizeLinear', [tiled, scale, z]);
+      },
+      (b, x) => {
+        const rows = b.op('Gather', [x, b.ints([3, 1, 1, 0, 1])], { axis: 1 });
+        return b.op('Expand', [b.op('Unsqueeze', [rows, b.ints([0])]), b.ints([2, 1, 1, 1])]);
+      },
+    ));
+
+  test('an operator that computes with the integers themselves is refused', () => {
+    const b = new GraphBuilder();
+    const q = b.op('QuantizeLinear', [
+      b.input('x', 'float32', [2, 3]),
+      b.scalar(0.1),
+      b.constant(scalar(0, 'int8')),
+    ]);
+    b.output(b.op('DequantizeLinear', [b.op('Relu', [q]), b.scalar(0.1)]), 'y');
+    expect(() => gradient(b.finish(), { of: 'y', wrt: ['x'] })).toThrow(
+      expect.objectContaining({
+        code: 'NO_GRADIENT',
+        message: 'No gradient rule for Relu between quantised tensors.',
+      }),
+    );
+  });
+
+  test('scales per block', async () => {
+    const b = new GraphBuilder(undefined, { opset: 21 });
+    const scales = filled([2, 3], 5);
+    const s = b.constant(
+      tensor(
+        scales.data.map((v) => 0.01 + Math.abs(v) / 10),
+        [2, 3],
+      ),
+    );
+    const x = b.input('x', 'float32', [2, 6]);
+    const attributes = { axis: 1, block_size: 2 };
+    const q = b.op('QuantizeLinear', [x, s], { ...attributes, output_dtype: onnxType('int8') });
+    b.output(b.op('DequantizeLinear', [q, s], attributes), 'y');
+    const found = await runOn(gradient(b.finish(), { of: 'y', wrt: ['x'] }), { x: filled([2, 6], 1, 0.9) });
+    expect(numbers(found['grad_x'] as AnyTensor).every((v) => v === 0 || Math.abs(v - 1) < 1e-6)).toBe(true);
+    expect(numbers(found['grad_x'] as AnyTensor).filter((v) => v !== 0).length).toBeGreaterThan(6);
+  });
+});
