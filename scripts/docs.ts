@@ -74,7 +74,7 @@ function operatorsPage(): string {
   return join(
     '# Operators',
     note,
-    `Of ${names.length} operators, ${count('yes')} have a gradient and ${count('zero')} have the gradient zero by decision, with the reason. An operator without a gradient throws \`NO_GRADIENT\` where it stands on the way, naming the node. Graphs of opsets 7 to 17 are upgraded to 18 before they are differentiated; functions, and \`If\` with a known condition, are written out. Names with a dot are operators of another domain.`,
+    `Of ${names.length} operators, ${count('yes')} have a gradient and ${count('zero')} have the gradient zero by decision, with the reason. An operator without a gradient throws \`NO_GRADIENT\` where it stands on the way, naming the node. Graphs of opsets 7 to 17 are upgraded to 18 before they are differentiated; functions, and \`If\` with a known condition, are written out, and some operators are rewritten in simpler ones: loops that constants decide are unrolled, quantised operators computed between \`DequantizeLinear\` and \`QuantizeLinear\`. Names with a dot are operators of another domain.`,
     table(['operator', 'gradient'], found),
   );
 }
@@ -82,6 +82,7 @@ function operatorsPage(): string {
 function gradientOf(name: string): string {
   const rule = rules.get(name);
   if (rule?.zero !== undefined) return `zero: ${rule.zero}`;
+  if (rule?.rewrite !== undefined) return 'yes, rewritten in simpler operators';
   if (rule !== undefined) return 'yes';
   if (operators.get(name)?.inputs[1] === 0) return 'never asked: it has no inputs';
   const newer = replaced.get(name);

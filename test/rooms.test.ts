@@ -146,9 +146,7 @@ describe('what the check refuses', () => {
 });
 
 /** Files of more than 400 lines, each with the reason why it is not cut. */
-const long = new Map([
-  ['src/onnx/builder.ts', 'one class: the table of types and the writing of nodes share its state'],
-]);
+const long = new Map<string, string>();
 
 test('no source file is longer than 400 lines without a reason', () => {
   const found = sources.filter((f) => !f.includes('/generated/') && readText(f).split('\n').length > 401);
