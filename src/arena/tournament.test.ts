@@ -270,7 +270,7 @@ describe('failures', () => {
     ]).toMatchInlineSnapshot(`
       [
         "RUN_DIFFERS ./whole/run.json: The run in this folder is another one: rules.seed was 7, is 8. | Choose another folder with --out, or go back to what the folder was begun with.",
-        "NO_FILE undefined: There is no file "./tow.onnx". | Check the path of the model.",
+        "FILE_MISSING ./tow.onnx: There is no such file or folder. | Check the path; relative ones start at the working folder.",
         "ONNX_READ ./broken.onnx: This is not an ONNX model, or the file is cut short. | Export the model again, or copy the file anew and compare its size.",
         "FILE_MISSING ./images/label.csv: There is no such file or folder. | Check the path; relative ones start at the working folder.",
         "OUTPUT_UNWRITABLE ./rules.yaml/out/blobs: A part of the path is a file, not a folder. | Choose another place, or move that file.",

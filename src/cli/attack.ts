@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { attacks } from '../attacks/index.ts';
+import { attacks, type GoalKind } from '../attacks/index.ts';
 import { type Dataset, encodePng, loadDataset } from '../data/index.ts';
 import { defend } from '../defenses/index.ts';
 import {
@@ -11,12 +11,14 @@ import {
 } from '../judge/index.ts';
 import { type Classifier, loadModel } from '../models/index.ts';
 import { attackHtml, attackTable } from '../report/index.ts';
-import { joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
-import { AdvarenaError, numbers, rows, source, type Tensor, toUint8, writeNpy } from '../tensor/index.ts';
+import { dirName, isFolder, joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
+import { AdvarenaError, rows, type Tensor, toUint8, writeNpy } from '../tensor/index.ts';
+import { classesIn, offsetOf, targetClasses } from './classes.ts';
 import { interruptible } from './interrupt.ts';
 import { attackFlags, chosenOptions } from './option-flags.ts';
 import { duration, progress } from './progress.ts';
-import { positive, readArray, whole } from './values.ts';
+import { terminal } from './terminal.ts';
+import { positive, whole } from './values.ts';
 
 interface Options {
   images: string;
@@ -24,11 +26,11 @@ interface Options {
   attack: string;
   epsilon: number;
   norm: 'linf' | 'l2' | 'l1' | 'l0';
-  goal?: 'untargeted' | 'targeted' | 'least-likely';
+  goal?: GoalKind;
   targets?: string;
   predicted?: boolean;
-  defense: string[];
-  through: string[];
+  defense?: string[];
+  through?: string[];
   logits?: boolean;
   pixels: '8-bit' | 'float32';
   seed: number;
@@ -42,13 +44,13 @@ interface Options {
 }
 
 export function attackCommand(): Command {
-  const several = (value: string, before: string[]): string[] => [...before, value];
+  const several = (value: string, before: string[] = []): string[] => [...before, value];
   const command = new Command('attack')
     .description('Attacks a classifier with one attack and judges the images.')
     .argument('<model>', 'ONNX file; the sidecar beside it is found by itself')
     .requiredOption('--images <path>', 'folder of PNG files, or batch.npy (uint8, or float32 in [0,1])')
     .requiredOption('--labels <file>', "labels.csv (id,label[,target]), the competition's CSV, or labels.npy")
-    .addOption(new Option('--attack <name>', 'what attacks').makeOptionMandatory())
+    .addOption(new Option('--attack <name>', 'one of those below').makeOptionMandatory())
     .requiredOption(
       '--epsilon <number>',
       'radius in pixel units of [0,1]: 8/255 or 0.03',
@@ -64,15 +66,17 @@ export function attackCommand(): Command {
         'least-likely',
       ]),
     )
-    .option('--targets <which>', 'FILE.npy, next, random, or csv', undefined)
+    .option(
+      '--targets <which>',
+      "classes to reach: next, random, csv (the labels' column), or FILE.npy of output indices",
+    )
     .option('--predicted', "attack the model's own answers on the clean images instead of the labels")
     .option(
       '--defense <name>',
       'put a defense before the model, as NAME or NAME:key=value,key=value; repeatable',
       several,
-      [],
     )
-    .option('--through <view>', 'let the attack look through a view, such as bpda; repeatable', several, [])
+    .option('--through <view>', 'let the attack look through a view, such as bpda; repeatable', several)
     .option('--logits', 'attack the logits before a final softmax')
     .addOption(
       new Option('--pixels <kind>', 'judge images rounded to 8 bits, or as they are')
@@ -97,7 +101,14 @@ export function attackCommand(): Command {
 
 async function run(path: string, options: Options): Promise<void> {
   const chosen = chosenOptions(options as unknown as Record<string, unknown>);
-  const resolved = resolveAttack({ name: options.attack, options: chosen, through: options.through });
+  const { through = [] } = options;
+  const resolved = resolveAttack({ name: options.attack, options: chosen, through });
+  const goal =
+    options.goal ??
+    (options.targets !== undefined || !resolved.attack.goals.includes('untargeted')
+      ? 'targeted'
+      : 'untargeted');
+  await refuse(options, goal);
   const dataset = await loadDataset({
     images: options.images,
     labels: options.labels,
@@ -110,19 +121,24 @@ async function run(path: string, options: Options): Promise<void> {
     ...(options.logits === true ? { logits: true } : {}),
     ...(options.threads === undefined ? {} : { settings: { threads: options.threads } }),
   });
-  for (const text of options.defense.toReversed()) {
+  for (const text of (options.defense ?? []).toReversed()) {
     const { defense, options: own } = resolveDefense(parseNamed(text));
     model = defend(model, defense, own);
   }
-  if (options.save !== undefined) await makeFolder(options.save);
-
-  // Labels of files are the dataset's; those of arrays are the model's own output indices.
-  const offset = options.labels.endsWith('.npy') ? model.indexOffset : model.labelOffset;
-  const classes = (labels: Int32Array): Int32Array => labels.map((l) => l + dataset.labelOffset - offset);
-  const labels = classes(dataset.labels);
-  const goal = options.goal ?? (resolved.attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
+  const offset = offsetOf(options.labels, model);
+  const given = dataset.labels.map((l) => l + dataset.labelOffset);
+  const labels = classesIn(options.labels, given, { what: 'label', model, ids: dataset.ids });
   const targets =
-    goal === 'targeted' ? await chooseTargets(options, dataset, labels, model, classes, offset) : undefined;
+    goal === 'targeted'
+      ? await targetClasses(options.targets, {
+          dataset,
+          file: options.labels,
+          labels,
+          model,
+          seed: options.seed,
+        })
+      : undefined;
+  if (options.save !== undefined) await makeFolder(options.save);
 
   const live = progress(options.json === true);
   const started = performance.now();
@@ -138,7 +154,7 @@ async function run(path: string, options: Options): Promise<void> {
         goal,
         labelsFrom: options.predicted === true ? 'predicted' : 'true',
         options: chosen,
-        through: options.through,
+        through,
         pixels: options.pixels,
         seed: options.seed,
         stopEarly: options.stopEarly === true,
@@ -165,10 +181,7 @@ async function run(path: string, options: Options): Promise<void> {
     await writeFileAtomic(options.report, new TextEncoder().encode(html));
   }
   if (options.json === true) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else {
-    const width = process.stdout.columns ?? 100;
-    process.stdout.write(`${attackTable(result, { colour: process.stdout.isTTY, width })}\n`);
-  }
+  else process.stdout.write(`${attackTable(result, terminal())}\n`);
 }
 
 /** The result in the language of the labels given, without the images. */
@@ -187,33 +200,27 @@ function inLabels(outcome: AttackOutcome, offset: number): AttackResult {
   };
 }
 
-async function chooseTargets(
-  options: Options,
-  dataset: Dataset,
-  labels: Int32Array,
-  model: Classifier,
-  classes: (labels: Int32Array) => Int32Array,
-  offset: number,
-): Promise<Int32Array> {
-  const which = options.targets ?? (dataset.targets === undefined ? undefined : 'csv');
-  const count = model.classes;
-  if (which === 'next') return labels.map((l) => (l + 1) % count);
-  if (which === 'random') {
-    const random = source(options.seed, 'targets');
-    return labels.map(
-      (l, i) => (l + 1 + random.stream(dataset.ids[i] as string, 'target', 0).integer(count - 1)) % count,
-    );
-  }
-  if (which === 'csv' && dataset.targets !== undefined) return classes(dataset.targets);
-  if (which?.endsWith('.npy') === true)
-    return Int32Array.from(numbers(await readArray(which)), (t) => t - offset).subarray(0, options.limit);
-  throw new AdvarenaError(
-    'ARGUMENT',
-    which === undefined ? 'A targeted attack needs targets.' : `--targets is "${which}".`,
-    {
-      remedy: 'Give --targets next, random, csv (a column target in the labels), or FILE.npy.',
-    },
-  );
+/** @throws AdvarenaError OPTION_CONFLICT, ARGUMENT, OUTPUT_UNWRITABLE: what need not wait for the work to end */
+async function refuse(options: Options, goal: GoalKind): Promise<void> {
+  const conflict = (message: string, remedy: string): never => {
+    throw new AdvarenaError('OPTION_CONFLICT', message, { remedy });
+  };
+  if (options.targets !== undefined && goal !== 'targeted')
+    conflict(`--targets is of no use with the goal ${goal}.`, 'Leave it out, or take --goal targeted.');
+  if (options.predicted === true && goal !== 'untargeted')
+    conflict(`--predicted is of no use with the goal ${goal}.`, 'Leave it out, or take --goal untargeted.');
+  if (options.norm === 'linf' && options.epsilon > 1)
+    throw new AdvarenaError('ARGUMENT', `--epsilon is ${options.epsilon}, but pixels run from 0 to 1.`, {
+      remedy: `Write levels as fractions of 255, such as ${Math.min(options.epsilon, 8)}/255.`,
+    });
+  const { report } = options;
+  if (report === undefined) return;
+  const folder = dirName(report);
+  if (!(await isFolder(folder)) || (await isFolder(report)))
+    throw new AdvarenaError('OUTPUT_UNWRITABLE', 'The report cannot be written there.', {
+      where: report,
+      remedy: 'Name a file in a folder that exists, such as report.html.',
+    });
 }
 
 /** `jpeg` or `jpeg:quality=50,subsampling=4:4:4`. */

@@ -31,3 +31,15 @@ export function fail(error: unknown, json: boolean): void {
   process.stderr.write(`${head} ${error.code}  ${place}${error.message}\n`);
   if (error.remedy !== undefined) process.stderr.write(`  fix: ${error.remedy}\n`);
 }
+
+/** What the parser of the command line says, as an error like the others. */
+export function wrongUse(text: string): AdvarenaError {
+  const [message = '', hint] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}${message.endsWith('.') ? '' : '.'}`;
+  return new AdvarenaError('ARGUMENT', sentence, {
+    remedy: hint?.replace(/^\((.*)\)$/, '$1') ?? 'Add --help to the command to see what it takes.',
+  });
+}

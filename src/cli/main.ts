@@ -2,10 +2,18 @@
 import { Command } from 'commander';
 import { version } from '../runtime/index.ts';
 import { attackCommand } from './attack.ts';
-import { fail } from './fail.ts';
+import { dataCommand } from './data.ts';
+import { fail, wrongUse } from './fail.ts';
 import { gradientCommand } from './gradient.ts';
 import { inspectCommand } from './inspect.ts';
 import { tournamentCommand } from './tournament.ts';
+
+const json = process.argv.includes('--json');
+// A reader that has seen enough, such as head, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 const program = new Command('advarena')
   .description(
@@ -13,13 +21,19 @@ const program = new Command('advarena')
   )
   .version(version)
   .showSuggestionAfterError()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error ARGUMENT  ')) })
+  .configureOutput({ outputError: (text) => fail(wrongUse(text), json) })
   .exitOverride((error) => {
     process.exitCode = error.exitCode === 0 ? 0 : 2;
     throw error;
   });
 
-for (const command of [attackCommand(), gradientCommand(), inspectCommand(), tournamentCommand()])
+for (const command of [
+  attackCommand(),
+  dataCommand(),
+  gradientCommand(),
+  inspectCommand(),
+  tournamentCommand(),
+])
   program.addCommand(inherit(command));
 
 /** Sub-commands take over how errors are written and that they end with exit code 2. */
@@ -32,5 +46,5 @@ function inherit(command: Command): Command {
 try {
   await program.parseAsync();
 } catch (error) {
-  fail(error, process.argv.includes('--json'));
+  fail(error, json);
 }

@@ -7,11 +7,9 @@ import { AdvarenaError, type AnyTensor, readNpy } from '../tensor/index.ts';
  */
 export function positive(name: string): (text: string) => number {
   return (text) => {
-    const parts = text.split('/');
-    const numbers = parts.map((p) => (p.trim() === '' ? Number.NaN : Number(p)));
-    const value =
-      parts.length === 2 ? (numbers[0] as number) / (numbers[1] as number) : (numbers[0] as number);
-    if (parts.length > 2 || !Number.isFinite(value) || value <= 0)
+    const [above = Number.NaN, below = 1, ...more] = text.split('/').map(decimal);
+    const value = above / below;
+    if (more.length > 0 || !Number.isFinite(value) || value <= 0)
       throw new AdvarenaError('ARGUMENT', `${name} is "${text}".`, {
         remedy: 'Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03).',
       });
@@ -19,11 +17,15 @@ export function positive(name: string): (text: string) => number {
   };
 }
 
+function decimal(text: string): number {
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
+}
+
 /** A whole number of at least `least`. */
 export function whole(name: string, least: number): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || text.trim() === '')
+    const value = decimal(text);
+    if (!Number.isSafeInteger(value) || value < least)
       throw new AdvarenaError('ARGUMENT', `${name} is "${text}".`, {
         remedy: `Give a whole number of at least ${least}.`,
       });
@@ -31,7 +33,7 @@ export function whole(name: string, least: number): (text: string) => number {
   };
 }
 
-/** @throws AdvarenaError NO_FILE, NPY */
+/** @throws AdvarenaError FILE_MISSING, FILE_UNREADABLE, NPY_... */
 export async function readArray(path: string): Promise<AnyTensor> {
   return readNpy(await readFile(path), path);
 }

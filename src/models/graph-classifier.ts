@@ -59,7 +59,9 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
 
     async gradient(q, objective, given) {
       checkImages(q, image, options.name);
-      const compiled = await session(objective.key, () => differentiate(image, objective));
+      const compiled = await session(objective.key, () =>
+        naming(options.name, () => differentiate(image, objective)),
+      );
       const count = q.images.shape[0] ?? 0;
       const run = (from: number, to: number): ReturnType<Session['run']> => {
         const feeds: Record<string, Tensor | Tensor<'int64'>> = { images: rows(q.images, from, to) };
@@ -120,6 +122,21 @@ export function differentiate(image: ImageGraph, objective: Objective): Paramete
   }
   const value = b.output(total as string, 'value');
   return gradient(b.finish(), { of: value, wrt: ['images'], keep: ['value', 'logits'] });
+}
+
+/** Errors of the gradient speak of the joined graph; the user knows the model and its own names of nodes. */
+function naming<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (!(cause instanceof AdvarenaError)) throw cause;
+    const node = cause.where?.replaceAll('net/', '');
+    throw new AdvarenaError(cause.code, cause.message, {
+      where: node === undefined ? name : `${name}, ${node}`,
+      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
+      cause,
+    });
+  }
 }
 
 function checkImages(q: Question, image: ImageGraph, name: string): void {

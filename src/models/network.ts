@@ -170,6 +170,19 @@ function freeBatch(
       where,
       remedy: `Its inputs are ${graph.inputs.map((i) => i.name).join(', ')}: correct the sidecar.`,
     });
+  const { layout, height, width, channels } = sidecar.input;
+  const planes = channels === 'GRAY' ? 1 : 3;
+  const said = layout === 'NCHW' ? [planes, height, width] : [height, width, planes];
+  if (
+    input.shape !== undefined &&
+    (input.shape.length !== 4 ||
+      said.some((d, i) => typeof input.shape?.[i + 1] === 'number' && d !== input.shape[i + 1]))
+  )
+    throw new AdvarenaError(
+      'MODEL_INPUT',
+      `The graph takes [${input.shape.join(', ')}], its sidecar says [N, ${said.join(', ')}] (${layout}).`,
+      { where, remedy: 'Correct layout, height, width and channels of the input in the sidecar.' },
+    );
   if (!graph.outputs.some((o) => o.name === sidecar.output.name))
     throw new AdvarenaError('MODEL_OUTPUT', `The graph has no output "${sidecar.output.name}".`, {
       where,
@@ -202,7 +215,7 @@ function freeBatch(
   });
   if (batch !== 1)
     throw new AdvarenaError('MODEL_INPUT', `The batch of ${batch} is fixed in the graph.`, {
-      where,
+      where: name,
       remedy: 'Export the model with a free batch axis, or with a batch of 1.',
     });
   return { graph, maxRows: 1 };

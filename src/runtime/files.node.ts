@@ -99,11 +99,29 @@ export const sweepTemporary: Files['sweepTemporary'] = async (folder, olderThanS
 
 export const makeFolder: Files['makeFolder'] = async (path) => {
   try {
-    await mkdir(path, { recursive: true });
+    await makeWithParents(path);
   } catch (cause) {
-    throw writeError(path, cause);
+    if (codeOf(cause) !== 'ENOENT') throw writeError(path, cause);
+    throw new AdvarenaError('OUTPUT_UNWRITABLE', 'No folder can be made there.', {
+      where: path,
+      remedy: 'Choose another place.',
+      cause,
+    });
   }
 };
+
+/** Node's own `recursive` never returns where a folder stands but takes no entries, as under /proc. */
+async function makeWithParents(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (cause) {
+    const parent = dirname(path);
+    if (codeOf(cause) === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (codeOf(cause) !== 'ENOENT' || parent === path || (await exists(parent))) throw cause;
+    await makeWithParents(parent);
+    await makeWithParents(path);
+  }
+}
 
 export const joinPath: Files['joinPath'] = (...parts) => join(...parts);
 

@@ -107,6 +107,13 @@ describe('writing', () => {
     expect(await files.listFolder(place)).toEqual(['.hidden.tmp', 'x.bin']);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'a folder that takes no folders is told, not waited for',
+    async () => {
+      await expect(files.makeFolder('/proc/a/b')).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+    },
+  );
+
   test('errors name the path and the remedy, and nothing is left behind', async () => {
     const before = await readdir(folder);
     const bytes = Uint8Array.of(1);
