@@ -45,7 +45,11 @@ const sidecar = (
 const identity = tensor(Float32Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1]), [3, 3]);
 const flat = (r: number, g: number, b: number): Tensor =>
   tensor(
-    Float32Array.from([...new Array(16).fill(r), ...new Array(16).fill(g), ...new Array(16).fill(b)]),
+    Float32Array.from([
+      ...new Array<number>(16).fill(r),
+      ...new Array<number>(16).fill(g),
+      ...new Array<number>(16).fill(b),
+    ]),
     [1, 3, 4, 4],
   );
 const ask = (images: Tensor) => ({ images, ids: ['a'] });

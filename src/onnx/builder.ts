@@ -1,17 +1,7 @@
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { AdvarenaError, int64, scalar, tensor } from '../tensor/index.ts';
 import { concrete } from './dims.ts';
-import type {
-  Attribute,
-  Attributes,
-  Dim,
-  Graph,
-  GraphFunction,
-  Node,
-  Shape,
-  ValueInfo,
-  ValueType,
-} from './graph.ts';
+import type { Attribute, Dim, Graph, GraphFunction, Node, Shape, ValueInfo, ValueType } from './graph.ts';
 import { nodeLabel } from './graph.ts';
 import { integerContents } from './op.ts';
 import { operators } from './ops/index.ts';
