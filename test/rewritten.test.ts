@@ -3,8 +3,8 @@ import { gradient } from '../src/autodiff/index.ts';
 import type { AttributeInput, Graph } from '../src/onnx/index.ts';
 import { float, GraphBuilder, onnxType } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
-import type { AnyTensor, Tensor } from '../src/tensor/index.ts';
-import { int64, numbers, scalar, sizeOf, tensor } from '../src/tensor/index.ts';
+import type { AnyTensor, DType, Tensor } from '../src/tensor/index.ts';
+import { int64, numbers, scalar, sizeOf, tensor, toHalf } from '../src/tensor/index.ts';
 
 // Operators that are rewritten, or whose rule computes what the fixtures hold in one form only: the output against
 // the runtime's own kernel, the gradient against central differences of that kernel.
@@ -171,7 +171,7 @@ let bodies = 0;
 
 /** A body: its inputs (types and shapes as loops state them) and what it returns. */
 function body(
-  inputs: readonly (readonly [string, 'float32' | 'int64' | 'bool', readonly number[]])[],
+  inputs: readonly (readonly [string, DType, readonly number[]])[],
   build: (b: GraphBuilder, names: readonly string[]) => readonly string[],
 ): AttributeInput {
   // Outputs of inner graphs must be named differently from those around them.
@@ -414,5 +414,64 @@ describe('quantised', () => {
     const found = await runOn(gradient(b.finish(), { of: 'y', wrt: ['x'] }), { x: filled([2, 6], 1, 0.9) });
     expect(numbers(found['grad_x'] as AnyTensor).every((v) => v === 0 || Math.abs(v - 1) < 1e-6)).toBe(true);
     expect(numbers(found['grad_x'] as AnyTensor).filter((v) => v !== 0).length).toBeGreaterThan(6);
+  });
+});
+
+describe('16-bit floats', () => {
+  const half = (value: number): AnyTensor => scalar(value, 'float16');
+
+  test('gradients that float16 would lose come through, in the types of the inputs', async () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float16', ['N', 2]);
+    const w = b.constant(half(6e-5), 'w');
+    b.output(b.op('Mul', [b.op('Mul', [b.op('Mul', [x, b.constant(half(6e4))]), w]), w]), 'y');
+    const extended = gradient(b.finish(), { of: 'y', wrt: ['x', 'w'] });
+    expect(extended.outputs.map((o) => [o.name, o.dtype])).toEqual([
+      ['y', 'float16'],
+      ['grad_x', 'float16'],
+      ['grad_w', 'float32'],
+    ]);
+    expect(extended.initializers.get('w')?.dtype).toBe('float32');
+    const values = tensor<'float16'>(Uint16Array.from([0.5, 1], toHalf), [1, 2], 'float16');
+    const found = await runOn(extended, { x: values });
+    for (const v of numbers(found['grad_x'] as AnyTensor)) expect(v).toBeCloseTo(6e4 * 6e-5 ** 2, 6);
+    expect(numbers(found['grad_w'] as AnyTensor)[0]).toBeCloseTo(1.5 * 6e4 * 2 * 6e-5, 2);
+  });
+
+  test('graphs within nodes, constants in attributes, and an input that is an output', async () => {
+    const loop = body(
+      [
+        ['i', 'int64', []],
+        ['go', 'bool', []],
+        ['h', 'float16', [2]],
+      ],
+      (inner, [, go, h]) => [
+        go as string,
+        inner.op('Add', [inner.op('Mul', [h, 'x']), inner.constant(half(1))]),
+      ],
+    );
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float16', [2]);
+    const filler: AttributeInput = {
+      type: 'tensor',
+      value: tensor<'float16'>(Uint16Array.of(toHalf(2)), [1], 'float16'),
+    };
+    const start = b.op('ConstantOfShape', [b.ints([2])], { value: filler });
+    const wide = b.op(
+      'Cast',
+      [b.op('Loop', [b.constant(scalar(2, 'int64')), undefined, start], { body: loop })],
+      {
+        to: onnxType('float16'),
+      },
+    );
+    b.output(wide, 'y');
+    b.output(x);
+    const extended = gradient(b.finish(), { of: 'y', wrt: ['x'] });
+    const values = tensor<'float16'>(Uint16Array.from([0.5, 3], toHalf), [2], 'float16');
+    const found = await runOn(extended, { x: values });
+    // y = 2x² + x + 1
+    expect(numbers(found['y'] as AnyTensor)).toEqual([2, 22]);
+    expect(numbers(found['grad_x'] as AnyTensor)).toEqual([3, 13]);
+    expect(numbers(found['x'] as AnyTensor)).toEqual([0.5, 3]);
   });
 });

@@ -28,7 +28,8 @@ export interface GradientOptions {
  *
  * Its outputs are those kept, then one gradient per name of `wrt`, in that order and in the shape of the tensor.
  * A graph below opset 18 is upgraded first, so that one form of every operator has a rule, and some operators are
- * rewritten in simpler ones: loops unrolled, quantised operators computed between DequantizeLinear and QuantizeLinear.
+ * rewritten in simpler ones: loops unrolled, quantised operators computed between DequantizeLinear and QuantizeLinear. What is
+ * float16 or bfloat16 inside is computed in float32; inputs and outputs, and the gradients of inputs, keep their type.
  * @throws AdvarenaError NO_GRADIENT if an operator on the path has no rule (the node and the remedy are named),
  *   GRAPH_NAME if `of` or `wrt` names no tensor of the graph.
  */
@@ -99,6 +100,9 @@ function findRule(node: Node, overrides: GradientOptions['overrides'], b: GraphB
   const what = integers ? `${key} between quantised tensors` : `${key} (opset ${b.opset(node.domain)})`;
   throw new AdvarenaError('NO_GRADIENT', `No gradient rule for ${what}.`, {
     where: `node ${nodeLabel(node)}`,
-    remedy: `Pass a rule for it in overrides, or add src/autodiff/rules/${key}.ts.`,
+    remedy:
+      rule === undefined
+        ? `Pass a rule for it in overrides, or add src/autodiff/rules/${key}.ts.`
+        : 'Export the model with QuantizeLinear and DequantizeLinear around every operator that computes.',
   });
 }

@@ -3,13 +3,15 @@ import { GraphBuilder, inline, namesIn, upgrade } from '../onnx/index.ts';
 import { operatorOf } from './path.ts';
 import type { Rule } from './rule.ts';
 import { rules } from './rules/index.ts';
+import { widen } from './widen.ts';
 
 /** Rewritings within rewritings deeper than this do not end. */
 const deepest = 16;
 
 /**
- * The graph as it is differentiated: functions and decided branches inlined, in opset 18 or newer, and operators
- * whose rule is a rewriting replaced by the operators they stand for. Names of tensors stay.
+ * The graph as it is differentiated: functions and decided branches inlined, in opset 18 or newer, computed in
+ * float32 instead of 16 bits, and operators whose rule is a rewriting replaced by the operators they stand for.
+ * Names of tensors stay, and the types of inputs and outputs.
  * @param keep tensors beside the outputs that must stay
  * @param overrides rules used instead of the catalog's
  */
@@ -19,7 +21,7 @@ export function prepare(
   overrides: Readonly<Record<string, Rule>> = {},
 ): Graph {
   const rule = (node: Node): Rule | undefined => overrides[operatorOf(node)] ?? rules.get(operatorOf(node));
-  let out = upgrade(inline(graph, keep));
+  let out = widen(upgrade(inline(graph, keep)));
   for (let depth = 0; depth < deepest; depth++) {
     const next = rewriteOnce(out, rule);
     if (next === undefined) break;
