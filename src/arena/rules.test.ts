@@ -123,7 +123,7 @@ describe('refuses, with line, column and remedy', () => {
         "RULES rules.yaml:4:1: Unknown key "epsilon". Did you mean "epsilons"? | Its keys are name, seed, dataset, norm, epsilons, epsilonPerBatch, labels, batch, models, attacks, defenses, comparisons, examples.",
         "RULES rules.yaml:11:40: Unknown key "option" in attacks.mi. Did you mean "options"? | Its keys are attack, source, options, through, goal, labels, baseline.",
         "RULES rules.yaml:11:49: The attack mi-fgsm has no option "step". Did you mean "steps"? | Its options are steps, stepSize, decay.",
-        "RULES rules.yaml:11:49: The option steps of attack mi-fgsm: Too small: expected number to be >=1. | Its options are steps, stepSize, decay.",
+        "RULES rules.yaml:11:49: The option steps of the attack mi-fgsm is 0: expected number to be >=1. | Correct it; the options of the attack mi-fgsm are steps, stepSize, decay.",
         "RULES rules.yaml:11:17: Unknown attack "mi-fgms". Choose one of: .... Did you mean "mi-fgsm"? | undefined",
         "RULES rules.yaml:12:62: Unknown view "bdpa". Choose one of: .... Did you mean "bpda"? | undefined",
         "RULES rules.yaml:11:34: Unknown model or defense "bot". Choose one of: one, two, both, hard. Did you mean "both"? | undefined",

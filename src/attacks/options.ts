@@ -26,12 +26,12 @@ export function parseOptions(
       },
     );
   }
+  const name = issue?.path.join('.') ?? '';
+  const wanted = (issue?.message ?? 'another value').replace(/^[^:]*: /, '');
   throw new AdvarenaError(
     'OPTION',
-    `The option ${issue?.path.join('.') ?? ''} of ${owner}: ${issue?.message ?? 'is wrong'}.`,
-    {
-      remedy: `Its options are ${known.join(', ')}.`,
-    },
+    `The option ${name} of the ${owner} is ${JSON.stringify(given?.[name])}: ${wanted}.`,
+    { remedy: `Correct it; the options of the ${owner} are ${known.join(', ')}.` },
   );
 }
 

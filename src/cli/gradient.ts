@@ -3,7 +3,16 @@ import { gradient } from '../autodiff/index.ts';
 import { crossEntropy, readGraph } from '../models/index.ts';
 import { type Graph, GraphBuilder, upgrade } from '../onnx/index.ts';
 import { createSession, writeFileAtomic } from '../runtime/index.ts';
-import { AdvarenaError, type AnyTensor, int64, numbers, writeNpy } from '../tensor/index.ts';
+import {
+  AdvarenaError,
+  type AnyTensor,
+  type DType,
+  int64,
+  numbers,
+  tensor,
+  toHalf,
+  writeNpy,
+} from '../tensor/index.ts';
 import { readArray } from './values.ts';
 
 interface Options {
@@ -48,15 +57,19 @@ async function run(path: string, options: Options): Promise<void> {
   const feeds: Record<string, AnyTensor> = { ...inputs };
   let extended: Graph;
   if (options.cotangent === undefined) {
-    const labels = await readArray(options.labels as string);
     const b = new GraphBuilder(upgrade(graph));
-    const name = b.input('labels', 'int64', ['N']);
-    feeds[name] = int64(numbers(labels));
+    const name = b.input(b.unique('labels'), 'int64', ['N']);
+    const file = options.labels as string;
+    feeds[name] = checkLabels(await readArray(file), file, {
+      rows: inputs[wrt]?.shape[0],
+      classes: b.shape(of)?.[1],
+    });
     const value = crossEntropy().build(b, of, { labels: name });
-    extended = gradient(b.finish(), { of: value, wrt: [wrt], keep: [] });
+    extended = derive(path, b.finish(), { of: value, wrt: [wrt], keep: [] });
   } else {
-    extended = gradient(graph, { of, wrt: [wrt], cotangent: 'input', keep: [] });
-    feeds[extended.inputs.at(-1)?.name as string] = await readArray(options.cotangent);
+    extended = derive(path, graph, { of, wrt: [wrt], cotangent: 'input', keep: [] });
+    const wanted = extended.inputs.find((i) => !graph.inputs.some((own) => own.name === i.name));
+    if (wanted !== undefined) feeds[wanted.name] = asFloat(await readArray(options.cotangent), wanted.dtype);
   }
   const used = new Set(extended.inputs.map((i) => i.name));
   const session = await createSession(extended, { name: path });
@@ -64,6 +77,54 @@ async function run(path: string, options: Options): Promise<void> {
   await session.release();
   const result = out[extended.outputs[0]?.name as string] as AnyTensor;
   await writeFileAtomic(options.output, writeNpy(result));
+}
+
+/** The gradient, its errors naming the file. */
+function derive(path: string, graph: Graph, options: Parameters<typeof gradient>[1]): Graph {
+  try {
+    return gradient(graph, options);
+  } catch (cause) {
+    if (!(cause instanceof AdvarenaError)) throw cause;
+    const where = cause.where === undefined ? path : `${path}, ${cause.where}`;
+    throw AdvarenaError.fromJSON({ ...cause.toJSON(), where });
+  }
+}
+
+/** @throws AdvarenaError LABEL_INVALID, LABEL_MISSING, LABEL_RANGE with the row */
+function checkLabels(
+  labels: AnyTensor,
+  file: string,
+  { rows, classes }: { rows: number | undefined; classes: number | string | undefined },
+): AnyTensor {
+  if (labels.shape.length !== 1 || /^(float|bfloat|bool)/.test(labels.dtype))
+    throw new AdvarenaError('LABEL_INVALID', `The array is ${labels.dtype} [${labels.shape.join(', ')}].`, {
+      where: file,
+      remedy: 'Save labels as whole numbers of shape [N], type int64.',
+    });
+  const values = numbers(labels);
+  if (rows !== undefined && values.length !== rows)
+    throw new AdvarenaError('LABEL_MISSING', `${values.length} labels for ${rows} rows of the input.`, {
+      where: file,
+      remedy: 'Save one label per row.',
+    });
+  const outside = values.findIndex((v) => v < 0 || (typeof classes === 'number' && v >= classes));
+  if (outside >= 0)
+    throw new AdvarenaError('LABEL_RANGE', `The label ${values[outside]} is no index of the output.`, {
+      where: `${file}, row ${outside}`,
+      remedy:
+        typeof classes === 'number'
+          ? `Give indices from 0 to ${classes - 1}.`
+          : 'Give output indices, counted from 0.',
+    });
+  return int64(values);
+}
+
+/** A cotangent saved in another float type is as good. */
+function asFloat(t: AnyTensor, dtype: DType): AnyTensor {
+  if (t.dtype === dtype || (t.dtype !== 'float32' && t.dtype !== 'float64')) return t;
+  if (dtype === 'float64') return tensor(Float64Array.from(t.data), t.shape, dtype);
+  if (dtype === 'float32') return tensor(Float32Array.from(t.data), t.shape, dtype);
+  return dtype === 'float16' ? tensor(Uint16Array.from(t.data, toHalf), t.shape, dtype) : t;
 }
 
 async function readInputs(graph: Graph, given: readonly string[]): Promise<Record<string, AnyTensor>> {
