@@ -94,7 +94,9 @@ export function gradient(graph: Graph, options: GradientOptions): Graph {
 
 function findRule(node: Node, overrides: GradientOptions['overrides'], b: GraphBuilder): Rule {
   const key = operatorOf(node);
-  const rule = overrides?.[key] ?? rules.get(key);
+  const own = overrides?.[key];
+  if (own !== undefined) return own;
+  const rule = rules.get(key);
   const integers = !passesIntegers(b, node);
   if (rule !== undefined && !integers) return rule;
   const what = integers ? `${key} between quantised tensors` : `${key} (opset ${b.opset(node.domain)})`;

@@ -77,7 +77,9 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
     .map((n) => ({
       node: nodeLabel(n),
       operator: operatorOf(n),
-      remedy: `Pass a rule for it in overrides, or add src/autodiff/rules/${operatorOf(n)}.ts.`,
+      remedy: rules.has(operatorOf(n))
+        ? 'Its rule does not cover this use: ask for the gradient to see why, or pass a rule for it in overrides.'
+        : `Pass a rule for it in overrides, or add src/autodiff/rules/${operatorOf(n)}.ts.`,
     }));
   return {
     opset: graph.opsets.get('') ?? 0,

@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../../onnx/index.ts';
 import { emitConv, trim } from './emit-conv.ts';
 import type { ConvGeometry } from './geometry.ts';
+import { hasWeightProduct, weightProduct } from './weight-product.ts';
 
 /**
  * Gradient of a Conv with respect to its weight: a Conv of `x` by `dy` with batch and channels swapped, and with
@@ -8,6 +9,7 @@ import type { ConvGeometry } from './geometry.ts';
  * @param x [N, cin, ...input], `dy` [N, cout, ...output] of the Conv
  */
 export function convWeight(b: GraphBuilder, x: string, dy: string, g: ConvGeometry): string {
+  if (hasWeightProduct(g)) return weightProduct(b, x, dy, g);
   const { kernel, strides, dilations, begin, end } = g.windows;
   const spatial = kernel.map((_, i) => i + 2);
   const perGroup = g.cin / g.group;
