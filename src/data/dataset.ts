@@ -1,5 +1,6 @@
 import { baseName, joinPath, listFolder, readFile } from '../runtime/index.ts';
 import { AdvarenaError, rows, type Tensor, toFloat } from '../tensor/index.ts';
+import { readCard } from './card.ts';
 import { readTable } from './csv.ts';
 import { findImages, type Pictures, readImageArray, readImages } from './images.ts';
 import { checkTarget, competitionHeader, competitionRows, type LabelRows, readLabels } from './labels.ts';
@@ -56,20 +57,31 @@ export async function loadDataset({
   const path = labels ?? (await findLabels(images));
   if (path === undefined || /\.npy$/i.test(path) || !(await isCompetition(path)))
     return loadFolder(images, path, options);
-  if (options.targets !== undefined || (options.offset ?? 1) !== 1 || (options.classes ?? 1000) !== 1000)
+  const { offset, classes } = await competitionClasses(path);
+  const differ = (options.offset ?? offset) !== offset || (options.classes ?? classes) !== classes;
+  if (options.targets !== undefined || differ)
     throw new AdvarenaError(
       'OPTION_CONFLICT',
-      "The competition's CSV has its own targets and 1000 labels from 1.",
+      `The competition's CSV has its own targets and ${classes} labels from ${offset}.`,
       { where: path, remedy: 'Leave out targets, offset and classes.' },
     );
   return loadCompetition(images, path, options);
 }
 
+/** What the labels of a competition's CSV are: 1 to 1000, unless a card beside it says otherwise. */
+async function competitionClasses(csvPath: string): Promise<{ offset: number; classes: number }> {
+  const card = await readCard(csvPath);
+  return card === undefined
+    ? { offset: 1, classes: 1000 }
+    : { offset: card.offset, classes: card.classes.length };
+}
+
 /**
- * The NIPS 2017 competition's format: `ImageId.png` files and a CSV with TrueLabel and TargetClass of 1 to 1000.
+ * The NIPS 2017 competition's format: `ImageId.png` files and a CSV with TrueLabel and TargetClass of 1 to 1000, or
+ * of the classes that a `dataset.json` beside it names.
  * @param csvPath by default the one in the folder with the competition's header
  * @throws AdvarenaError CSV_INVALID, DUPLICATE_ID, LABEL_INVALID, LABEL_RANGE, TARGET_IS_LABEL, IMAGE_MISSING,
- *   LABEL_MISSING, IMAGE_SIZE, IMAGE_FORMAT, IMAGE_UNREADABLE, NO_IMAGES
+ *   LABEL_MISSING, IMAGE_SIZE, IMAGE_FORMAT, IMAGE_UNREADABLE, NO_IMAGES, DATASET_CARD
  */
 export async function loadCompetition(
   folder: string,
@@ -83,7 +95,8 @@ export async function loadCompetition(
       where: path ?? folder,
       remedy: `Its first line is ${competitionHeader}.`,
     });
-  const labels = competitionRows(table);
+  const { offset, classes } = await competitionClasses(table.path);
+  const labels = competitionRows(table, { offset, classes });
   const files = await findImages(folder);
   checkIds([...files.keys()], labels, folder);
   const ids = first([...labels.keys()], limit);
@@ -92,8 +105,8 @@ export async function loadCompetition(
     ids,
     images: await readImages(ids.map((id) => files.get(id) as string)),
     ...classesOf(ids, labels, undefined),
-    labelOffset: 1,
-    classes: 1000,
+    labelOffset: offset,
+    classes,
   };
 }
 

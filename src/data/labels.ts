@@ -24,9 +24,9 @@ export interface LabelOptions {
   classes?: number;
 }
 
-/** Reads the rows of a competition's CSV, whose labels run from 1 to 1000. */
-export function competitionRows(table: Table): LabelRows {
-  return collect(table, 'ImageId', 'TrueLabel', 'TargetClass', { offset: 1, classes: 1000 });
+/** Reads the rows of a competition's CSV. */
+export function competitionRows(table: Table, options: LabelOptions): LabelRows {
+  return collect(table, 'ImageId', 'TrueLabel', 'TargetClass', options);
 }
 
 /**
