@@ -58,12 +58,16 @@ export async function makeImages(
   let seen: Classifier = counted.model;
   const flags: Flag[] = [...model.flags];
   const goal = await goalOf(seen, assignment);
+  for (const { view, options } of resolved.views.toReversed()) seen = view.wrap(seen, options);
   const stopping =
     assignment.stopEarly === true && attack.budget === 'fixed'
       ? earlyStop(seen, goal, assignment.ids)
       : undefined;
-  if (stopping !== undefined) seen = stopping.model;
-  for (const { view, options } of resolved.views.toReversed()) seen = view.wrap(seen, options);
+  if (stopping !== undefined) {
+    seen = stopping.model;
+    // Images that fool the model as they are stay as they are, whatever point an attack starts from.
+    await seen.scores({ images: assignment.images, ids: assignment.ids });
+  }
 
   const random: RandomSource = source(assignment.seed, `attack/${attack.name}`);
   const batch: Batch = { ids: assignment.ids, images: assignment.images };
@@ -96,6 +100,12 @@ export async function makeImages(
   }
   if (stopping !== undefined) images = stopping.keep(images);
   checkProposal(images, assignment, attack);
+  const dead = counted.meter.dead.size;
+  if (dead > 0)
+    flags.push({
+      code: 'ZERO_GRADIENT',
+      message: `${model.name} gave a gradient of zero for ${dead} of ${assignment.ids.length} images: it may mask its gradients.`,
+    });
   return {
     images,
     queries: Object.fromEntries(counted.meter.queries),

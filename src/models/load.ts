@@ -1,5 +1,6 @@
 import { check, type Graph, readModel } from '../onnx/index.ts';
 import { baseName, dirName, exists, joinPath, readFile, readFileSync } from '../runtime/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 import type { Classifier } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
@@ -73,15 +74,27 @@ async function openNetwork(
 
 /**
  * Reads and checks an ONNX file; external data is found beside it.
- * @throws AdvarenaError FILE_MISSING, ONNX_READ, MODEL_NAN and what else {@link check} finds
+ * @throws AdvarenaError FILE_MISSING, EXTERNAL_DATA, ONNX_READ, MODEL_NAN and what else {@link check} finds
  */
 export async function readGraph(path: string): Promise<Graph> {
   const graph = readModel(await readFile(path), {
     name: path,
-    external: (location) => readFileSync(joinPath(dirName(path), location)),
+    external: (location) => readExternal(path, location),
   });
   check(graph, { name: path });
   return graph;
+}
+
+function readExternal(model: string, location: string): Uint8Array {
+  try {
+    return readFileSync(joinPath(dirName(model), location));
+  } catch (cause) {
+    throw new AdvarenaError('EXTERNAL_DATA', `Weights are kept in "${location}", which cannot be read.`, {
+      where: model,
+      remedy: 'Put that file beside the model: the two belong together.',
+      cause,
+    });
+  }
 }
 
 /** An ONNX file with its sidecar, read or inferred. */

@@ -74,8 +74,10 @@ describe('from pixels to classes', () => {
 
   test("ImageNet's background column goes; its labels start at 1", () => {
     const labels = { dataset: 'imagenet-1k', offset: 0 };
-    const image = networkGraph(channelMeans(identity), sidecar({ labels }), { name: 'background' });
-    expect([image.classes, image.indexOffset, image.labelOffset]).toEqual([2, 1, 1]);
+    const many = networkGraph(channelMeans(fill([3, 1001])), sidecar({ labels, classes: 1001 }), {
+      name: 'background',
+    });
+    expect([many.classes, many.indexOffset, many.labelOffset]).toEqual([1000, 1, 1]);
     const without = networkGraph(
       channelMeans(identity),
       sidecar({ labels: { dataset: 'imagenet-1k', offset: 1 } }),
@@ -311,6 +313,20 @@ test('meters count per sample, below everything that asks', async () => {
   await model.gradient({ images, ids: ['a', 'b'] }, margin(), { labels: int64([0, 0]) });
   expect(Object.fromEntries(meter.queries)).toEqual({ a: 1, b: 3 });
   expect(Object.fromEntries(meter.gradients)).toEqual({ a: 1, b: 1 });
+});
+
+test('gradients that a view asks of the network behind stages count, and zero ones are told', async () => {
+  const network = graphClassifier(networkGraph(channelMeans(identity), sidecar(), { name: 'm' }), {
+    name: 'm',
+  });
+  const same = { name: 'same', apply: ({ images }: { images: Tensor }) => Promise.resolve(images) };
+  const { model, meter } = metered(staged(network, [same], 'same(m)'));
+  await model.network.gradient(ask(flat(0, 0, 0)), margin(), { labels: int64([0]) });
+  expect([meter.gradients.get('a'), meter.dead.size]).toEqual([1, 0]);
+  await model.network.gradient(ask(flat(0.1, 0.2, 0.3)), carliniWagner({ confidence: -1 }), {
+    labels: int64([0]),
+  });
+  expect([meter.gradients.get('a'), [...meter.dead]]).toEqual([2, ['a']]);
 });
 
 test('a stage answers through itself and refuses gradients, naming the remedy', async () => {

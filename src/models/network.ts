@@ -139,10 +139,10 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   };
 }
 
-/** Columns before the dataset's first class. ImageNet's labels start at 1, so an output of label 0 is background. */
+/** Columns before the dataset's first class: of 1001 outputs for ImageNet, the one of label 0 is background. */
 function backgroundColumns(sidecar: Sidecar): number {
-  const offset = sidecar.labels?.offset ?? 0;
-  return /^imagenet/i.test(sidecar.labels?.dataset ?? '') ? Math.max(0, 1 - offset) : 0;
+  const imagenet = /^imagenet/i.test(sidecar.labels?.dataset ?? '') && sidecar.output.classes === 1001;
+  return imagenet ? Math.max(0, 1 - (sidecar.labels?.offset ?? 0)) : 0;
 }
 
 /** The tensor before a softmax over the classes that ends the graph. */
