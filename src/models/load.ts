@@ -8,15 +8,11 @@ import { type ImageGraph, networkGraph } from './network.ts';
 import { inferSidecar, parseSidecar, type Sidecar } from './sidecar.ts';
 import type { ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
 
-export interface LoadOptions extends OpenOptions {
-  /** Attack the logits before a final softmax. */
-  logits?: boolean;
-  name?: string;
-}
+export interface LoadOptions extends OpenOptions, Omit<NetworkSpec, 'file'> {}
 
 /**
  * A classifier from an ONNX file and the sidecar beside it: pixels in [0,1] in, the dataset's classes out.
- * @throws AdvarenaError ONNX_READ, SIDECAR, SIDECAR_NEEDED, MODEL_NAN, MODEL_INPUT, MODEL_OUTPUT
+ * @throws AdvarenaError ONNX_READ, SIDECAR, SIDECAR_NEEDED, MODEL_NAN, MODEL_INPUT, MODEL_OUTPUT, DATASET
  */
 export function loadModel(path: string, options: LoadOptions = {}): Promise<Classifier> {
   const { size, settings, ...spec } = options;
@@ -54,7 +50,8 @@ async function openNetwork(
 ): Promise<{ graph: ImageGraph; name: string; spec: NetworkSpec }> {
   const model = await readNetwork(spec.file);
   const name = spec.name ?? model.name;
-  const graph = networkGraph(model.graph, model.sidecar, {
+  const sidecar = forDataset(model.sidecar, spec.dataset, model.inferred, spec.file);
+  const graph = networkGraph(model.graph, sidecar, {
     name,
     where: model.inferred ? spec.file : besides(spec.file),
     ...(size === undefined ? {} : { size }),
@@ -73,8 +70,24 @@ async function openNetwork(
 }
 
 /**
+ * The sidecar for the dataset asked for. Where none was written, ImageNet's labels are known to start at 1: at the
+ * first of 1000 outputs, or at the second of 1001.
+ */
+function forDataset(sidecar: Sidecar, dataset: string | undefined, inferred: boolean, file: string): Sidecar {
+  const own = sidecar.labels?.dataset;
+  if (dataset === undefined || dataset === own) return sidecar;
+  if (own !== undefined)
+    throw new AdvarenaError('DATASET', `The model answers with classes of ${own}, not of ${dataset}.`, {
+      where: file,
+      remedy: 'Use images and labels of that dataset, or correct labels.dataset in the sidecar.',
+    });
+  const first = inferred && /^imagenet/i.test(dataset) && sidecar.output.classes === 1000 ? 1 : 0;
+  return { ...sidecar, labels: { offset: first, ...sidecar.labels, dataset } };
+}
+
+/**
  * Reads and checks an ONNX file; external data is found beside it.
- * @throws AdvarenaError FILE_MISSING, EXTERNAL_DATA, ONNX_READ, MODEL_NAN and what else {@link check} finds
+ * @throws AdvarenaError FILE_MISSING, ONNX_READ, ONNX_EXTERNAL, MODEL_NAN and what else {@link check} finds
  */
 export async function readGraph(path: string): Promise<Graph> {
   const graph = readModel(await readFile(path), {
@@ -89,7 +102,7 @@ function readExternal(model: string, location: string): Uint8Array {
   try {
     return readFileSync(joinPath(dirName(model), location));
   } catch (cause) {
-    throw new AdvarenaError('EXTERNAL_DATA', `Weights are kept in "${location}", which cannot be read.`, {
+    throw new AdvarenaError('ONNX_EXTERNAL', `Weights are kept in "${location}", which cannot be read.`, {
       where: model,
       remedy: 'Put that file beside the model: the two belong together.',
       cause,

@@ -8,6 +8,8 @@ export interface NetworkSpec {
   name?: string;
   /** Attack the logits before a final softmax instead of the probabilities behind it. */
   logits?: boolean;
+  /** Name of the dataset whose classes it answers with; the sidecar's by default. */
+  dataset?: string;
 }
 
 /** How members become one: mean of logits, log of mean probabilities, mean of losses. */

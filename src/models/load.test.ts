@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { GraphBuilder, writeModel } from '../onnx/index.ts';
+import { tensor } from '../tensor/index.ts';
+import { loadModel } from './load.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'advarena-load-'));
+const file = (name: string): string => path.join(folder, name);
+
+/** A linear classifier of 2x2 RGB images. */
+function network(classes: number): Uint8Array {
+  const b = new GraphBuilder(undefined, { name: 'linear' });
+  const x = b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 });
+  b.output(
+    b.op('MatMul', [x, b.constant(tensor(new Float32Array(12 * classes).fill(0.1), [12, classes]))]),
+    'y',
+  );
+  return writeModel(b.finish());
+}
+
+beforeAll(() => {
+  writeFileSync(file('thousand.onnx'), network(1000));
+  writeFileSync(file('background.onnx'), network(1001));
+  writeFileSync(file('own.onnx'), network(10));
+  const sidecar = {
+    input: { name: 'x', layout: 'NCHW', height: 2, width: 2, channels: 'RGB' },
+    preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
+    output: { name: 'y', kind: 'logits', classes: 10 },
+    labels: { dataset: 'digits', offset: 0 },
+  };
+  writeFileSync(file('own.json'), JSON.stringify(sidecar));
+});
+
+test('without a sidecar the dataset says where its labels start', async () => {
+  const thousand = await loadModel(file('thousand.onnx'), { dataset: 'imagenet-1k' });
+  expect([thousand.classes, thousand.indexOffset, thousand.labelOffset]).toEqual([1000, 0, 1]);
+  const background = await loadModel(file('background.onnx'), { dataset: 'imagenet-1k' });
+  expect([background.classes, background.indexOffset, background.labelOffset]).toEqual([1000, 1, 1]);
+  const plain = await loadModel(file('background.onnx'));
+  expect([plain.classes, plain.indexOffset, plain.labelOffset]).toEqual([1001, 0, 0]);
+  expect(plain.flags.map((f) => f.code)).toEqual(['NO_SIDECAR']);
+});
+
+test('a model of another dataset is refused', async () => {
+  await expect(loadModel(file('own.onnx'), { dataset: 'imagenet-1k' })).rejects.toMatchObject({
+    code: 'DATASET',
+    message: 'The model answers with classes of digits, not of imagenet-1k.',
+  });
+  expect((await loadModel(file('own.onnx'), { dataset: 'digits' })).name).toBe('own');
+});
