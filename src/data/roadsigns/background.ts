@@ -41,18 +41,19 @@ function paintSky(canvas: Canvas, random: RandomStream): void {
   });
   const level = between(random, 0.3, 0.8);
   const white = weather === 'sunny' ? between(random, 0.75, 1.2) : weather === 'dusk' ? 0.16 : 1.05;
-  each(0, 0, size, size, (at, _, y) => {
-    const t = step(-spread, spread, y / size - middle);
+  const area = size * size;
+  for (let at = 0; at < area; at++) {
+    const t = step(-spread, spread, Math.floor(at / size) / size - middle);
     const cloud = clouds[at] as number;
     const shade = weather === 'overcast' ? 0.72 + 0.56 * cloud : 0.96 + 0.08 * cloud;
     const r = (zenith[0] + t * (horizon[0] - zenith[0])) * shade;
     const g = (zenith[1] + t * (horizon[1] - zenith[1])) * shade;
     const b = (zenith[2] + t * (horizon[2] - zenith[2])) * shade;
     glow(canvas, at, 1, r, g, b);
-    if (weather === 'overcast') return;
+    if (weather === 'overcast') continue;
     const lit = white * (0.7 + 0.5 * cloud);
     glow(canvas, at, 0.85 * step(level, level + 0.22, cloud), lit, lit * 0.99, lit * 0.98);
-  });
+  }
 }
 
 function openSky(canvas: Canvas, random: RandomStream): void {

@@ -44,7 +44,8 @@ export function hang(
   mark?: Float32Array,
 ): void {
   const { light } = canvas;
-  const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = inverse(poseOf(placement).homography);
+  const { homography, corners } = poseOf(placement);
+  const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = inverse(homography);
   const normal = normalOf(placement);
   const facing =
     normal[0] * light.direction[0] + normal[1] * light.direction[1] + normal[2] * light.direction[2];
@@ -58,49 +59,55 @@ export function hang(
   const near =
     mirrored[0] * light.direction[0] + mirrored[1] * light.direction[1] + mirrored[2] * light.direction[2];
   const uneven = noiseField(plateSize, plateSize, { seed: gloss.seed, cell: 50, octaves: 2 });
-  const reach = placement.radius * 1.9;
   const sample = (pixel: number) => (pixel + margin) * oversampling;
-  const { x, y } = placement;
-  each(sample(x - reach), sample(y - reach), sample(x + reach), sample(y + reach), (at, column, row) => {
-    const px = (column + 0.5) / oversampling - margin;
-    const py = (row + 0.5) / oversampling - margin;
-    const w = m6 * px + m7 * py + m8;
-    const u = (m0 * px + m1 * py + m2) / w;
-    const v = (m3 * px + m4 * py + m5) / w;
-    const tx = (u + 1) * half - 0.5;
-    const ty = (v + 1) * half - 0.5;
-    if (!(tx >= 0 && ty >= 0 && tx < plateSize - 1 && ty < plateSize - 1)) return;
-    const x0 = Math.floor(tx);
-    const y0 = Math.floor(ty);
-    const fx = tx - x0;
-    const fy = ty - y0;
-    const i = y0 * plateSize + x0;
-    const alpha = bilinear(plate.cover, i, fx, fy);
-    if (alpha <= 0) return;
-    const dent = (uneven[i] as number) - 0.5;
-    const even = 1 + gloss.dents * 2 * dent;
-    const sun = lit * even * (canvas.shadow[at] as number);
-    const back = light.headlights * bilinear(plate.retro, i, fx, fy) * (0.8 + 0.4 * even);
-    // The sheeting's sheen: sky above, ground below, and the sun's image where the plate is turned to it.
-    const up = 0.5 - 0.5 * v * even - 2.5 * mirrored[1];
-    const sky = gloss.mirror * Math.min(1, Math.max(0, up));
-    const spot =
-      gloss.highlight * Math.max(0, near + 0.12 * (u * mirrored[0] - v * 0.6) + 0.04 * dent) ** 14 * sun;
-    const bevel = alpha < 0.98 ? gloss.rim * (1 - alpha) : 0;
-    const shade = (c: 0 | 1 | 2, surface: number) =>
-      surface * (light.ambient[c] * even + light.sun[c] * sun + back) +
-      sky * light.horizon[c] +
-      (spot + bevel * lit) * light.sun[c];
-    glow(
-      canvas,
-      at,
-      alpha,
-      shade(0, bilinear(plate.r, i, fx, fy)),
-      shade(1, bilinear(plate.g, i, fx, fy)),
-      shade(2, bilinear(plate.b, i, fx, fy)),
-    );
-    if (mark !== undefined) mark[at] = Math.max(mark[at] as number, alpha);
-  });
+  const xs = corners.map(([x]) => sample(x));
+  const ys = corners.map(([, y]) => sample(y));
+  each(
+    Math.min(...xs) - 1,
+    Math.min(...ys) - 1,
+    Math.max(...xs) + 1,
+    Math.max(...ys) + 1,
+    (at, column, row) => {
+      const px = (column + 0.5) / oversampling - margin;
+      const py = (row + 0.5) / oversampling - margin;
+      const w = m6 * px + m7 * py + m8;
+      const u = (m0 * px + m1 * py + m2) / w;
+      const v = (m3 * px + m4 * py + m5) / w;
+      const tx = (u + 1) * half - 0.5;
+      const ty = (v + 1) * half - 0.5;
+      if (!(tx >= 0 && ty >= 0 && tx < plateSize - 1 && ty < plateSize - 1)) return;
+      const x0 = Math.floor(tx);
+      const y0 = Math.floor(ty);
+      const fx = tx - x0;
+      const fy = ty - y0;
+      const i = y0 * plateSize + x0;
+      const alpha = bilinear(plate.cover, i, fx, fy);
+      if (alpha <= 0) return;
+      const dent = (uneven[i] as number) - 0.5;
+      const even = 1 + gloss.dents * 2 * dent;
+      const sun = lit * even * (canvas.shadow[at] as number);
+      const back = light.headlights * bilinear(plate.retro, i, fx, fy) * (0.8 + 0.4 * even);
+      // The sheeting's sheen: sky above, ground below, and the sun's image where the plate is turned to it.
+      const up = 0.5 - 0.5 * v * even - 2.5 * mirrored[1];
+      const sky = gloss.mirror * Math.min(1, Math.max(0, up));
+      const spot =
+        gloss.highlight * Math.max(0, near + 0.12 * (u * mirrored[0] - v * 0.6) + 0.04 * dent) ** 14 * sun;
+      const bevel = alpha < 0.98 ? gloss.rim * (1 - alpha) : 0;
+      const shade = (c: 0 | 1 | 2, surface: number) =>
+        surface * (light.ambient[c] * even + light.sun[c] * sun + back) +
+        sky * light.horizon[c] +
+        (spot + bevel * lit) * light.sun[c];
+      glow(
+        canvas,
+        at,
+        alpha,
+        shade(0, bilinear(plate.r, i, fx, fy)),
+        shade(1, bilinear(plate.g, i, fx, fy)),
+        shade(2, bilinear(plate.b, i, fx, fy)),
+      );
+      if (mark !== undefined) mark[at] = Math.max(mark[at] as number, alpha);
+    },
+  );
 }
 
 function bilinear(plane: Float32Array, i: number, fx: number, fy: number): number {

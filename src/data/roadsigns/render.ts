@@ -12,7 +12,7 @@ import {
   soften,
   streakBlur,
 } from './camera.ts';
-import { type Canvas, canvasSize, each, glow, imageSize, makeCanvas, margin } from './canvas.ts';
+import { type Canvas, canvasSize, glow, imageSize, makeCanvas, margin } from './canvas.ts';
 import { drawLight, drawShadow, type Light } from './light.ts';
 import { occlude } from './occlusion.ts';
 import * as draw from './parameters.ts';
@@ -75,7 +75,7 @@ function onto(random: RandomStream | undefined, work: (random: RandomStream) => 
 function veil(canvas: Canvas, haze: number): void {
   if (haze === 0) return;
   const [r, g, b] = canvas.light.horizon;
-  each(0, 0, canvasSize, canvasSize, (at) => glow(canvas, at, haze, r, g, b));
+  for (let at = 0; at < canvas.r.length; at++) glow(canvas, at, haze, r, g, b);
 }
 
 async function take(
