@@ -1,7 +1,7 @@
 import type { Rule } from '../autodiff/index.ts';
 import { defineRule, rules } from '../autodiff/index.ts';
 import type { GraphBuilder } from '../onnx/index.ts';
-import { floatAttribute, intAttribute } from '../onnx/index.ts';
+import { float, floatAttribute, intAttribute } from '../onnx/index.ts';
 
 /**
  * Gradient of batch normalization in the training form, whose further outputs are the batch's mean m and variance v:
@@ -32,10 +32,7 @@ export const trainedBatchNorm: Rule = defineRule({
     const share = b.op('Div', [a, count]);
     const k = b.op('Neg', [b.op('Div', [b.op('Mul', [share, sum2]), spread])]);
     const c = b.op('Neg', [b.op('Add', [b.op('Mul', [share, sum1]), b.op('Mul', [k, mean])])]);
-    const line = (): string => {
-      const linear = b.op('Add', [b.op('Mul', [d, wide(a)]), b.op('Mul', [input, wide(k)])]);
-      return b.op('Add', [linear, wide(c)]);
-    };
+    const line = (): string => b.op('Add', [b.op('Mul', [d, wide(a)]), affine(b, input, k, c)]);
     return [
       needs(0) ? line() : undefined,
       needs(1) ? b.op('Div', [sum2, deviation]) : undefined,
@@ -43,6 +40,13 @@ export const trainedBatchNorm: Rule = defineRule({
     ];
   },
 });
+
+/** k·x + c per channel in one walk: batch normalization by a mean of 0 and a variance of 1. */
+function affine(b: GraphBuilder, x: string, k: string, c: string): string {
+  const zero = b.op('Sub', [k, k]);
+  const one = b.op('Exp', [zero]);
+  return b.op('BatchNormalization', [x, k, c, zero, one], { epsilon: float(0) });
+}
 
 /** How many elements of `x` share a channel, as a float32 scalar. */
 function elements(b: GraphBuilder, x: string, channels: string): string {
