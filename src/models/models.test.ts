@@ -227,10 +227,10 @@ describe('objectives', () => {
     expect((gradient[1] as number) / (p[1] as number)).toBeCloseTo(1, 5);
   });
 
-  test('label smoothing spreads the label evenly', async () => {
-    const z = [0.3, -1.2, 2, 0.7];
+  test.each([4, 5, 7])('label smoothing spreads the label evenly over %i classes', async (classes) => {
+    const z = [0.3, -1.2, 2, 0.7, 1.1, -0.4, 0.2].slice(0, classes);
     const p = softmax(z);
-    const q = z.map((_, k) => (k === 1 ? 0.9 : 0) + 0.1 / 4);
+    const q = z.map((_, k) => (k === 1 ? 0.9 : 0) + 0.1 / classes);
     const { value, gradient } = await logitGradient(crossEntropy({ smoothing: 0.1 }), z, 1);
     expect(value).toBeCloseTo(-q.reduce((a, v, k) => a + v * Math.log(p[k] as number), 0), 5);
     close(
@@ -238,6 +238,43 @@ describe('objectives', () => {
       p.map((v, k) => v - (q[k] as number)),
     );
   });
+
+  test.each([crossEntropy(), crossEntropy({ smoothing: 0.1 }), margin()])(
+    'a gradient is the same to the bit whatever the place in the batch: $key',
+    async (objective) => {
+      const classes = 10;
+      const b = new GraphBuilder(undefined, { name: 'linear' });
+      const x = b.op('Flatten', [b.input('images', 'float32', ['N', 1, 4, 4])], { axis: 1 });
+      const logits = b.output(b.op('MatMul', [x, b.constant(fill([16, classes]))]), 'logits');
+      const image: ImageGraph = {
+        graph: b.finish(),
+        input: { channels: 1, height: 4, width: 4 },
+        classes,
+        heads: [{ logits, weight: 1 }],
+        flags: [],
+        indexOffset: 0,
+        labelOffset: 0,
+        maxRows: 64,
+      };
+      const model = graphClassifier(image, { name: 'linear' });
+      const row = fill([1, 1, 4, 4]);
+      const gradients = async (count: number): Promise<string[]> => {
+        const data = new Float32Array(count * 16);
+        for (let i = 0; i < count; i++) data.set(row.data, i * 16);
+        const question = {
+          images: tensor(data, [count, 1, 4, 4]),
+          ids: Array.from({ length: count }, (_, i) => String(i)),
+        };
+        const labels = int64(Array.from({ length: count }, () => 3));
+        const { gradient } = await model.gradient(question, objective, { labels });
+        return Array.from({ length: count }, (_, i) => gradient.data.slice(i * 16, (i + 1) * 16).join());
+      };
+      const [alone = ''] = await gradients(1);
+      expect(alone).not.toMatch(/^[0,]*$/);
+      for (const count of [2, 5, 8]) expect(new Set(await gradients(count))).toEqual(new Set([alone]));
+      await model.release();
+    },
+  );
 
   test('margin and Carlini-Wagner', async () => {
     expect(await logitGradient(margin(), [1, 3, 2], 1)).toEqual({ value: -1, gradient: [0, -1, 1] });
