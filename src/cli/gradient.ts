@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { gradient } from '../autodiff/index.ts';
 import { crossEntropy, readGraph } from '../models/index.ts';
-import { type Graph, GraphBuilder, upgrade } from '../onnx/index.ts';
+import { type Graph, GraphBuilder, namesIn, upgrade } from '../onnx/index.ts';
 import { createSession, writeFileAtomic } from '../runtime/index.ts';
 import {
   AdvarenaError,
@@ -54,11 +54,16 @@ async function run(path: string, options: Options): Promise<void> {
       remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}.`,
     });
   const wrt = options.wrt ?? onlyFloat(graph);
+  if (!namesIn(graph).has(wrt))
+    throw new AdvarenaError('ARGUMENT', `The graph has no tensor "${wrt}".`, {
+      where: path,
+      remedy: `Its inputs are ${graph.inputs.map((i) => i.name).join(', ')}.`,
+    });
   const feeds: Record<string, AnyTensor> = { ...inputs };
   let extended: Graph;
   if (options.cotangent === undefined) {
     const b = new GraphBuilder(upgrade(graph));
-    const name = b.input(b.unique('labels'), 'int64', ['N']);
+    const name = b.input('labels', 'int64', ['N']);
     const file = options.labels as string;
     feeds[name] = checkLabels(await readArray(file), file, {
       rows: inputs[wrt]?.shape[0],

@@ -1,0 +1,450 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readModel } from '../src/onnx/index.ts';
+import { createSession } from '../src/runtime/index.ts';
+import { numbers, readNpy, type Tensor, tensor } from '../src/tensor/index.ts';
+import { ended, openWorld } from './cli-world.ts';
+import { caseNames, caseTensor, gradientCases, readCase, relativeError } from './fixtures.ts';
+
+/** The command line from outside: what it prints, what it writes, how it ends. Bad input: cli-errors.test.ts. */
+
+let world: Awaited<ReturnType<typeof openWorld>>;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+const pgd = '--attack pgd --steps 8 --epsilon 16/255 --hosts 1';
+const noop = '--attack noop --epsilon 1/255 --hosts 1 --json';
+
+interface Printed {
+  cleanAccuracy: number;
+  robustAccuracy: number;
+  gradients: number;
+  flags: { code: string }[];
+  samples: { id: string; label: number; target?: number; clean: number; adversarial: number }[];
+}
+
+async function results(lines: readonly string[]): Promise<Printed[]> {
+  return (await world.all(lines)).map(({ out, err, code }) => {
+    expect({ err, code }).toEqual({ err: '', code: 0 });
+    return JSON.parse(out) as Printed;
+  });
+}
+
+describe('attack', () => {
+  test('prints a table, and writes images and a report', async () => {
+    const line = `attack quad.onnx --images images --labels labels.csv ${pgd} --save saved --report report.html`;
+    const { out, err, code } = await world.run(...line.split(' '));
+    expect({ err, code }).toEqual({ err: '', code: 0 });
+    expect(out).toMatchInlineSnapshot(`
+      "pgd against quad
+      untargeted, linf 16/255, 8-bit pixels
+      steps 8, restarts 1, randomStart true, loss cross-entropy
+
+      clean accuracy   91.7 % (64.6–98.5), 11 of 12 images
+      robust accuracy  66.7 % (39.1–86.2), 8 of 12 images
+      fooled           27.3 %, 3 of 11 right when clean
+      cost             (seconds), 96 gradients, 12 queries
+
+      per image              smallest  median  largest
+      ────────────────────────────────────────────────
+      change, linf in 1/255      16.0    16.0     16.0
+      change, l2                0.869   0.869    0.869
+      margin of the logits       0.04    0.17     1.01
+      queries                       1       1        1
+      "
+    `);
+    expect(readdirSync(path.join(world.folder, 'saved'))).toEqual(
+      readdirSync(path.join(world.folder, 'images')),
+    );
+    expect(readFileSync(path.join(world.folder, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
+  });
+
+  test('--json is one object, the same with one host and two', async () => {
+    const line = `attack quad.onnx --images images --labels labels.csv ${pgd} --json`;
+    const [one, two] = [
+      await world.run(...line.split(' ')),
+      await world.run(...line.split(' '), '--hosts', '2'),
+    ];
+    expect(two).toEqual(one);
+    const { samples, ...rest } = JSON.parse(one.out) as Printed;
+    expect(rest).toMatchInlineSnapshot(`
+      {
+        "attack": "pgd",
+        "cleanAccuracy": 0.9166666666666666,
+        "epsilon": 0.06274509803921569,
+        "flags": [],
+        "goal": "untargeted",
+        "gradients": 96,
+        "model": "quad",
+        "norm": "linf",
+        "options": {
+          "loss": "cross-entropy",
+          "randomStart": true,
+          "restarts": 1,
+          "steps": 8,
+        },
+        "pixels": "8-bit",
+        "queries": 12,
+        "robustAccuracy": 0.6666666666666666,
+        "seconds": 0,
+      }
+    `);
+    expect(samples.map((s) => s.id)).toEqual(samples.map((_, i) => `im${String(i).padStart(2, '0')}`));
+    expect(Object.keys(samples[0] ?? {})).toEqual(
+      'id label clean adversarial margin success linf l2 queries'.split(' '),
+    );
+  });
+
+  test('a folder, NCHW, NHWC and float32 are the same images', async () => {
+    const line = `--labels labels.npy ${pgd} --json`;
+    const [folder, ...arrays] = await results(
+      ['images', 'batch.npy', 'nhwc.npy', 'floats.npy'].map((i) => `attack quad.onnx --images ${i} ${line}`),
+    );
+    // Ids are part of the random draws: only what needs none is the same in the folder.
+    expect(folder?.samples.map((s) => s.clean)).toEqual(arrays[0]?.samples.map((s) => s.clean));
+    expect(arrays[1]).toEqual(arrays[0]);
+    expect(arrays[2]).toEqual(arrays[0]);
+  });
+
+  test('results speak the language of the labels', async () => {
+    const pairs = [
+      'background.onnx --labels labels-from-1.csv --images images',
+      'background.onnx --labels labels-background.npy --images images',
+      'from-1.onnx --labels labels-from-1.csv --images images',
+      'from-1.onnx --labels labels.npy --images images',
+    ];
+    const found = await results(pairs.map((p) => `attack ${p} ${noop}`));
+    const said = found.map(
+      (r) => `${r.cleanAccuracy.toFixed(3)} ${r.samples.map((s) => `${s.label}${s.clean}`).join(' ')}`,
+    );
+    expect(said).toMatchInlineSnapshot(`
+      [
+        "0.917 11 22 33 44 11 22 33 44 11 22 33 14",
+        "0.917 11 22 33 44 11 22 33 44 11 22 33 14",
+        "0.917 11 22 33 44 11 22 33 44 11 22 33 14",
+        "0.917 00 11 22 33 00 11 22 33 00 11 22 03",
+      ]
+    `);
+  });
+
+  test('saved images, judged again, give the same answers', async () => {
+    const [eight, float] = await results([
+      `attack quad.onnx --images images --labels labels.csv ${pgd} --json --save again`,
+      `attack quad.onnx --images batch.npy --labels labels.npy ${pgd} --json --save again --pixels float32`,
+    ]);
+    const [eightAgain, floatAgain] = await results([
+      `attack quad.onnx --images again --labels labels.csv ${noop}`,
+      `attack quad.onnx --images again/adversarial.npy --labels labels.npy ${noop} --pixels float32`,
+    ]);
+    expect(eight?.robustAccuracy).toBeLessThan(eight?.cleanAccuracy ?? 0);
+    expect(eightAgain?.samples.map((s) => s.clean)).toEqual(eight?.samples.map((s) => s.adversarial));
+    expect(floatAgain?.samples.map((s) => s.clean)).toEqual(float?.samples.map((s) => s.adversarial));
+  });
+
+  test('--stop-early costs less and says the same', async () => {
+    const line = `attack quad.onnx --images images --labels labels.csv ${pgd} --json`;
+    const [whole, early] = await results([line, `${line} --stop-early`]);
+    expect(early?.robustAccuracy).toBe(whole?.robustAccuracy);
+    expect(whole?.gradients).toBe(8 * 12);
+    expect(early?.gradients).toBeLessThan(8 * 12);
+  });
+
+  test('targets: the next class, those of the labels, drawn', async () => {
+    const line = `attack quad.onnx --images images --labels labels.csv ${pgd} --json --goal targeted`;
+    const [next, csv, random] = await results([`${line} --targets next`, line, `${line} --targets random`]);
+    expect(csv).toEqual(next);
+    const missed = random?.samples.filter((s) => s.target === s.label || s.target === undefined);
+    expect(missed).toEqual([]);
+  });
+
+  test('what changes how figures may be read stands above them', async () => {
+    const line = `--images images --labels labels.csv ${noop.replace(' --json', '')}`;
+    const models = ['bare.onnx', 'softmax.onnx', 'stuck.onnx', 'softmax.onnx --logits', 'fixed.onnx'];
+    const said = await world.all(models.map((m) => `attack ${m} ${line}`));
+    expect(said.map(({ out }) => out.split(/^noop against/m)[0]).join('---\n')).toMatchInlineSnapshot(`
+      "NO_SIDECAR  bare has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was
+        trained otherwise.
+
+      ---
+      SOFTMAX_OUTPUT  softmax answers with probabilities: their gradients saturate where it is sure. Attack the
+        logits before the softmax with --logits.
+
+      ---
+      FIXED_BATCH  stuck has a fixed batch of 1, so its images are run one at a time, which is slower.
+
+      ---
+      ---
+      "
+    `);
+  });
+
+  test.runIf(existsSync('/proc/self/task'))('Ctrl-C ends it with 130 and says how to go on', async () => {
+    const line = `attack quad.onnx --images images --labels labels.csv --attack pgd --epsilon 8/255 --steps 1000000 --hosts 1`;
+    const child = world.start(...line.split(' '));
+    const end = ended(child);
+    while (!hasHosts(child.pid as number)) await sleep(50);
+    child.kill('SIGINT');
+    expect(await end).toMatchInlineSnapshot(`
+      {
+        "code": 130,
+        "err": "
+      Stopping after the current run; Ctrl-C again to stop at once.
+      error STOPPED  Stopped.
+        fix: Run the same command again: nothing was written.
+      ",
+        "out": "",
+      }
+    `);
+  });
+});
+
+/** Whether a process has started others by now: the work has begun. */
+function hasHosts(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8') !== '';
+}
+
+describe('gradient', () => {
+  const read = (name: string): Tensor => readNpy(readFileSync(path.join(world.folder, name)), name) as Tensor;
+
+  test('of the cross-entropy agrees with finite differences', async () => {
+    const [said] = await world.all(['gradient quad.onnx --input x.npy --labels y.npy --output g.npy']);
+    expect(said).toEqual({ out: '', err: '', code: 0 });
+    const [x, found] = [read('x.npy'), read('g.npy')];
+    expect(found.shape).toEqual(x.shape);
+    const session = await createSession(readModel(readFileSync(path.join(world.folder, 'quad.onnx'))), {
+      name: 'quad',
+    });
+    const loss = async (at: number, step: number): Promise<number> => {
+      const moved = x.data.map((v, i) => (i === at ? v + step : v));
+      const scores = numbers((await session.run({ pixels: tensor(moved, x.shape) }))['scores'] as Tensor);
+      return [0, 2].reduce((sum, label, row) => {
+        const z = scores.slice(row * 4, row * 4 + 4);
+        return sum + Math.log(z.reduce((a, v) => a + Math.exp(v), 0)) - (z[label] as number);
+      }, 0);
+    };
+    for (const at of [0, 50, 100, 191, 192, 250, 300, 383]) {
+      const slope = ((await loss(at, 0.05)) - (await loss(at, -0.05))) / 0.1;
+      expect(found.data[at]).toBeCloseTo(slope, 4);
+    }
+    await session.release();
+  });
+
+  test('of one of several inputs, by a cotangent', async () => {
+    const line = 'gradient product.onnx --input a=a.npy --input b=b.npy --wrt a --of product';
+    await world.all([`${line} --cotangent twos.npy --output p.npy`]);
+    expect([...read('p.npy').data]).toEqual([10, 14, 18]);
+  });
+
+  const cases = ['conv_3x3', 'batchnorm', 'net_resnet_opset13'].filter((name) => caseNames().includes(name));
+  test.runIf(cases.length > 0)('agrees with the stored gradients of other frameworks', async () => {
+    const folder = path.resolve(gradientCases);
+    const inputs = cases.map((name) => readCase(name).inputs[0] as { file: string; gradient: string });
+    const lines = cases.map((name, i) => {
+      const at = path.join(folder, name);
+      return `gradient ${at}/model.onnx --input ${at}/${inputs[i]?.file} --cotangent ${at}/cotangent.npy --output ${name}.npy`;
+    });
+    expect((await world.all(lines)).map((e) => e.code)).toEqual(cases.map(() => 0));
+    for (const [i, name] of cases.entries())
+      expect(
+        relativeError(read(`${name}.npy`), caseTensor(name, inputs[i]?.gradient as string)),
+      ).toBeLessThan(readCase(name).tolerance);
+  });
+});
+
+test('inspect tells what a graph consists of', async () => {
+  expect(await world.tell(['inspect softmax.onnx', 'inspect unknown.onnx'])).toMatchInlineSnapshot(`
+    "$ inspect softmax.onnx
+    softmax.onnx
+    opset 18, 260 parameters
+    input   pixels float32 [N, 3, 8, 8]
+    output  scores float32 [N, 4]
+
+    operator  count  gradient
+    ─────────────────────────
+    Conv          1  yes
+    Flatten       1  yes
+    Gemm          1  yes
+    Identity      1  yes
+    Relu          1  yes
+    Softmax       1  yes
+
+    The gradient can be had.
+
+    SOFTMAX_OUTPUT  The output comes out of Softmax "Softmax": its gradient vanishes where the model is sure.
+      Attack the tensor "Gemm" before it.
+    = 0
+
+    $ inspect unknown.onnx
+    unknown.onnx
+    opset 18, 260 parameters
+    input   pixels float32 [N, 3, 8, 8]
+    output  scores float32 [N, 4]
+
+    operator    count  gradient
+    ───────────────────────────
+    Conv            1  yes
+    Flatten         1  yes
+    Frobnicate      1  missing
+    Gemm            1  yes
+    Identity        1  yes
+    Relu            1  yes
+
+    The gradient is blocked by 1 node:
+      Frobnicate "last"
+    fix: Pass a rule for it in overrides, or add src/autodiff/rules/Frobnicate.ts.
+    = 0
+    "
+  `);
+  const [json] = await world.all(['inspect quad.onnx --json']);
+  expect(JSON.parse(json?.out ?? '')).toMatchInlineSnapshot(`
+    {
+      "blocking": [],
+      "differentiable": true,
+      "flags": [],
+      "inputs": [
+        {
+          "dtype": "float32",
+          "name": "pixels",
+          "shape": [
+            "N",
+            3,
+            8,
+            8,
+          ],
+        },
+      ],
+      "model": "quad.onnx",
+      "operators": [
+        {
+          "count": 1,
+          "gradient": "rule",
+          "operator": "Conv",
+        },
+        {
+          "count": 1,
+          "gradient": "rule",
+          "operator": "Flatten",
+        },
+        {
+          "count": 1,
+          "gradient": "rule",
+          "operator": "Gemm",
+        },
+        {
+          "count": 1,
+          "gradient": "rule",
+          "operator": "Identity",
+        },
+        {
+          "count": 1,
+          "gradient": "rule",
+          "operator": "Relu",
+        },
+      ],
+      "opset": 18,
+      "outputs": [
+        {
+          "dtype": "float32",
+          "name": "scores",
+          "shape": [
+            "N",
+            4,
+          ],
+        },
+      ],
+      "parameters": 260,
+      "zeroPaths": [],
+    }
+  `);
+});
+
+describe('tournament', () => {
+  const rules = `
+name: tiny
+seed: 1
+dataset: { images: images, labels: labels.csv }
+epsilons: [16/255]
+models: { quad: quad.onnx }
+attacks:
+  noise: { attack: random-noise, baseline: true }
+  bim: { attack: bim, source: quad }
+defenses:
+  plain: { model: quad }
+`;
+
+  test('runs, and reports the same from its records', async () => {
+    writeFileSync(path.join(world.folder, 'tiny.yaml'), rules);
+    const [run, report] = await world.all(['tournament run tiny.yaml --out run', 'tournament report run']);
+    expect(report).toEqual(run);
+    expect(run?.code).toBe(0);
+    expect(readdirSync(path.join(world.folder, 'run'))).toEqual(
+      expect.arrayContaining(['blobs', 'report.html', 'run.json', 'scores', 'steps']),
+    );
+  });
+
+  test('rules with unknown words are refused with the nearest', async () => {
+    const bad = {
+      key: ['epsilons', 'epsilon'],
+      attack: ['attack: bim', 'attack: bmi'],
+      model: ['quad.onnx', 'quod.onnx'],
+    };
+    for (const [name, [from = '', to = '']] of Object.entries(bad))
+      writeFileSync(path.join(world.folder, `${name}.yaml`), rules.replace(from, to));
+    const lines = Object.keys(bad).map((name) => `tournament run ${name}.yaml --out bad`);
+    expect(await world.tell(lines)).toMatchInlineSnapshot(`
+      "$ tournament run key.yaml --out bad
+      error RULES  key.yaml:5:1: Unknown key "epsilon". Did you mean "epsilons"?
+        fix: Its keys are name, seed, dataset, norm, epsilons, epsilonPerBatch, labels, batch, models, attacks, defenses, comparisons, examples.
+      = 2
+
+      $ tournament run attack.yaml --out bad
+      error RULES  attack.yaml:9:18: Unknown attack "bmi". Choose one of: bim, fgsm, iter-target-class, mi-fgsm, noop, pgd, random-noise, step-target-class. Did you mean "bim"?
+      = 2
+
+      $ tournament run model.yaml --out bad
+      error FILE_MISSING  quod.onnx: There is no such file or folder.
+        fix: Check the path; relative ones start at the working folder.
+      = 2
+      "
+    `);
+  });
+});
+
+test('help', async () => {
+  expect((await world.run('--help')).out).toMatchInlineSnapshot(`
+    "Usage: advarena [options] [command]
+
+    The adversarial arena: attacks on image classifiers, defenses against them,
+    tournaments of both.
+
+    Options:
+      -V, --version               output the version number
+      -h, --help                  display help for command
+
+    Commands:
+      attack [options] <model>    Attacks a classifier with one attack and judges
+                                  the images.
+      data                        Make datasets.
+      gradient [options] <model>  Gradient of a graph as it is: its inputs raw, no
+                                  sidecar, no resize.
+      inspect [options] <model>   What a graph consists of: operators, which have
+                                  gradients, what blocks, what looks suspicious.
+      tournament                  Every attack against every defense, from one YAML
+                                  file.
+      help [command]              display help for command
+    "
+  `);
+  const { out, code } = await world.run('attack', '--help');
+  expect(code).toBe(0);
+  expect(out.split('\n').filter((l) => l.length > 80)).toEqual([]);
+  const bare = await world.run();
+  expect({ code: bare.code, out: bare.out, usage: bare.err.split('\n')[0] }).toEqual({
+    code: 2,
+    out: '',
+    usage: 'Usage: advarena [options] [command]',
+  });
+});
