@@ -108,7 +108,7 @@ describe('checkpoints', () => {
     const cut = path.join(folder, 'cut.npz');
     await run(whole);
     const before = await run(cut, 13);
-    expect(before.at(-1)).toMatch(/^step 1[345]$/);
+    expect(before.at(-1)).toBe('step 13');
     const after = await run(cut);
     expect(after[0]).toBe('step 11');
     expect(await readFile(cut)).toEqual(await readFile(whole));
@@ -153,7 +153,7 @@ describe('checkpoints', () => {
 async function run(file: string, killAfter?: number): Promise<string[]> {
   const root = path.join(import.meta.dirname, '../..');
   const script = path.join(root, 'test/run-training.ts');
-  const child = spawn(process.execPath, ['--conditions=advarena-source', script, file], {
+  const child = spawn(process.execPath, ['--conditions=advarena-source', script, file, String(killAfter)], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
