@@ -30,7 +30,7 @@ export interface ImageEntry {
   pixels: string;
 }
 
-/** SHA-256 of the files' bytes. */
+/** SHA-256 of the files' bytes; `onnx` is of all hashes where weights lie in files of their own. */
 export interface NetworkHashes {
   onnx: string;
   sidecar: string | null;

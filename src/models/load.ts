@@ -75,13 +75,15 @@ async function openNetwork(
  */
 function forDataset(sidecar: Sidecar, dataset: string | undefined, inferred: boolean, file: string): Sidecar {
   const own = sidecar.labels?.dataset;
-  if (dataset === undefined || dataset === own) return sidecar;
+  const imagenet = (name: string | undefined): boolean => /^imagenet/i.test(name ?? '');
+  // ImageNet's classes go by several names.
+  if (dataset === undefined || dataset === own || (imagenet(dataset) && imagenet(own))) return sidecar;
   if (own !== undefined)
     throw new AdvarenaError('DATASET', `The model answers with classes of ${own}, not of ${dataset}.`, {
       where: file,
       remedy: 'Use images and labels of that dataset, or correct labels.dataset in the sidecar.',
     });
-  const first = inferred && /^imagenet/i.test(dataset) && sidecar.output.classes === 1000 ? 1 : 0;
+  const first = inferred && imagenet(dataset) && sidecar.output.classes === 1000 ? 1 : 0;
   return { ...sidecar, labels: { offset: first, ...sidecar.labels, dataset } };
 }
 
@@ -90,12 +92,24 @@ function forDataset(sidecar: Sidecar, dataset: string | undefined, inferred: boo
  * @throws AdvarenaError FILE_MISSING, ONNX_READ, ONNX_EXTERNAL, MODEL_NAN and what else {@link check} finds
  */
 export async function readGraph(path: string): Promise<Graph> {
-  const graph = readModel(await readFile(path), {
+  return (await readFiles(path)).graph;
+}
+
+/** The graph, the bytes of its file, and those of its external data by their locations; each file is read once. */
+async function readFiles(path: string): Promise<{ graph: Graph; files: Uint8Array[] }> {
+  const bytes = await readFile(path);
+  const external = new Map<string, Uint8Array>();
+  const graph = readModel(bytes, {
     name: path,
-    external: (location) => readExternal(path, location),
+    external(location) {
+      const file = external.get(location) ?? readExternal(path, location);
+      external.set(location, file);
+      return file;
+    },
   });
   check(graph, { name: path });
-  return graph;
+  const locations = [...external.keys()].toSorted();
+  return { graph, files: [bytes, ...locations.map((l) => external.get(l) as Uint8Array)] };
 }
 
 function readExternal(model: string, location: string): Uint8Array {
@@ -113,17 +127,19 @@ function readExternal(model: string, location: string): Uint8Array {
 /** An ONNX file with its sidecar, read or inferred. */
 export async function readNetwork(path: string): Promise<{
   graph: Graph;
+  /** Bytes of the ONNX file and of the files beside it in which its weights are. */
+  files: Uint8Array[];
   sidecar: Sidecar;
   inferred: boolean;
   name: string;
 }> {
-  const graph = await readGraph(path);
+  const { graph, files } = await readFiles(path);
   const beside = besides(path);
   const inferred = !(await exists(beside));
   const sidecar = inferred
     ? inferSidecar(graph, path)
     : parseSidecar(new TextDecoder().decode(await readFile(beside)), beside);
-  return { graph, sidecar, inferred, name: sidecar.name ?? baseName(path).replace(/\.onnx$/i, '') };
+  return { graph, files, sidecar, inferred, name: sidecar.name ?? baseName(path).replace(/\.onnx$/i, '') };
 }
 
 function besides(path: string): string {

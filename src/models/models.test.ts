@@ -46,9 +46,9 @@ const identity = tensor(Float32Array.from([1, 0, 0, 0, 1, 0, 0, 0, 1]), [3, 3]);
 const flat = (r: number, g: number, b: number): Tensor =>
   tensor(
     Float32Array.from([
-      ...new Array<number>(16).fill(r),
-      ...new Array<number>(16).fill(g),
-      ...new Array<number>(16).fill(b),
+      ...Array.from({ length: 16 }, () => r),
+      ...Array.from({ length: 16 }, () => g),
+      ...Array.from({ length: 16 }, () => b),
     ]),
     [1, 3, 4, 4],
   );
