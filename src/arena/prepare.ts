@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { type Dataset, loadDataset } from '../data/index.ts';
 import type { Subject } from '../judge/index.ts';
 import { type ModelSpec, networkGraph, readNetwork } from '../models/index.ts';
+import { hashJson } from '../runs/index.ts';
 import { exists, readFile, sha256, version } from '../runtime/index.ts';
 import { AdvarenaError, type Tensor, toUint8 } from '../tensor/index.ts';
 import { hashRow } from './pixels.ts';
@@ -84,32 +85,39 @@ interface Network {
   name: string;
   classes: number;
   channels: number;
-  labelOffset: number;
+  /** Undefined where its sidecar says nothing of labels. */
+  labelOffset: number | undefined;
   hashes: NetworkHashes;
 }
 
 async function readOne(name: string, path: string): Promise<Network> {
-  const { graph, sidecar } = await readNetwork(path);
+  const { graph, files, sidecar } = await readNetwork(path);
   const image = networkGraph(graph, sidecar, { name });
   const beside = `${path.replace(/\.onnx$/i, '')}.json`;
   return {
     name,
     classes: image.classes,
     channels: image.input.channels,
-    labelOffset: image.labelOffset,
+    labelOffset: sidecar.labels === undefined ? undefined : image.labelOffset,
     hashes: {
-      onnx: sha256(await readFile(path)),
+      onnx: hashFiles(files),
       sidecar: (await exists(beside)) ? sha256(await readFile(beside)) : null,
     },
   };
+}
+
+/** Networks of one architecture may differ in their external data alone. */
+function hashFiles(files: readonly Uint8Array[]): string {
+  const [first = '', ...more] = files.map(sha256);
+  return more.length === 0 ? first : hashJson([first, ...more]);
 }
 
 type Labelled = Dataset & { labels: Int32Array };
 
 async function readDataset(rules: Rules, file: string, networks: readonly Network[]): Promise<Labelled> {
   const { images, labels, limit, classes } = rules.dataset;
-  // A sidecar that says nothing of labels counts them from 0, which is no statement about the dataset's files.
-  const offset = rules.dataset.offset ?? (networks[0]?.labelOffset || undefined);
+  // Counting from 0 is the default of a sidecar, and no statement about the dataset's files.
+  const offset = rules.dataset.offset ?? (agreedOffset(networks, file) || undefined);
   const dataset = await loadDataset({
     images: besideRules(file, images),
     ...(labels === undefined ? {} : { labels: besideRules(file, labels) }),
@@ -128,6 +136,19 @@ async function readDataset(rules: Rules, file: string, networks: readonly Networ
       remedy: 'Add a column target to the labels, or take the targeted attacks out.',
     });
   return { ...dataset, labels: dataset.labels };
+}
+
+/** Label of class 0 in the words of all models that say it: in others' classes an answer would mean another thing. */
+function agreedOffset(networks: readonly Network[], file: string): number | undefined {
+  const [first, ...others] = networks.filter((n) => n.labelOffset !== undefined);
+  const other = others.find((n) => n.labelOffset !== first?.labelOffset);
+  if (other !== undefined)
+    throw new AdvarenaError(
+      'RULES',
+      `The first class of ${first?.name} is label ${first?.labelOffset}, that of ${other.name} is label ${other.labelOffset}.`,
+      { where: file, remedy: 'Correct labels.offset in the sidecar of one of them.' },
+    );
+  return first?.labelOffset;
 }
 
 /** Every model must take the images and answer with the dataset's classes. */
