@@ -118,6 +118,8 @@ async function run(path: string, options: Options): Promise<void> {
   const [, , height = 0, width = 0] = dataset.images.shape;
   let model: Classifier = await loadModel(path, {
     size: { height, width },
+    // The competition's labels are ImageNet's, whatever a model without sidecar may say.
+    ...(dataset.labelOffset === 1 && dataset.classes === 1000 ? { dataset: 'imagenet-1k' } : {}),
     ...(options.logits === true ? { logits: true } : {}),
     ...(options.threads === undefined ? {} : { settings: { threads: options.threads } }),
   });
