@@ -16,7 +16,7 @@ const result = await runWithProgress(path.join(folder, 'tournament.yaml'), path.
 await tell(result, path.join(folder, 'run'), {});
 process.stdout.write(`
 What next:
-  attack one network   npm run -s advarena -- attack runs/start/models/broad.onnx --images runs/start/images --labels runs/start/labels.csv --attack pgd --epsilon 8/255
+  attack one network   npm run -s advarena -- attack runs/start/models/broad.onnx --images runs/start/shapes --labels runs/start/labels.csv --attack pgd --epsilon 8/255
   look into a network  npm run -s advarena -- inspect runs/start/models/broad.onnx
   change the rules     edit examples/start/tournament.yaml and start again
 `);
@@ -29,7 +29,7 @@ async function prepare(): Promise<void> {
   const stamp = path.join(folder, 'made-by.txt');
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== source.join('\n')) {
     rmSync(folder, { recursive: true, force: true });
-    mkdirSync(path.join(folder, 'images'), { recursive: true });
+    mkdirSync(path.join(folder, 'shapes'), { recursive: true });
     process.stderr.write(`Drawing ${size.train} images to learn from and ${size.dev} to attack ...\n`);
     await saveImages(drawShapes(size.dev, seed, 'dev'));
     const train = drawShapes(size.train, seed, 'train');
@@ -58,7 +58,7 @@ async function saveImages(shapes: Shapes): Promise<void> {
       (_, j) => data[(j % 3) * pixels + Math.floor(j / 3)] as number,
     );
     writeFileSync(
-      path.join(folder, 'images', `${id}.png`),
+      path.join(folder, 'shapes', `${id}.png`),
       await encodePng({ height: shapeSize, width: shapeSize, channels: 3, data: image }),
     );
     lines.push(`${id},${shapes.labels[i]},${shapes.targets[i]}`);

@@ -14,6 +14,8 @@ export interface AttackOutcome extends Ended {
   images: (MadeImage | null)[];
   /** Images that had left the ball or the pixel box and were brought back. */
   outside: number;
+  /** Images for which the source gave some gradient of zero. */
+  dead: number;
 }
 
 export interface MadeImage {

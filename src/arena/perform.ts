@@ -63,7 +63,7 @@ export function performer(
     });
     const ran = await attempt(hosts, job, step.label, signal, tick);
     if (ran.status !== 'ok')
-      return ended({ ...ran.ended, images: ids.map(() => null), outside: 0 }, ran.seconds);
+      return ended({ ...ran.ended, images: ids.map(() => null), outside: 0, dead: 0 }, ran.seconds);
     const proposal = ran.value as Proposal;
     const judged = judgeImages(proposal.images, clean, { norm, epsilon, pixels: '8-bit' });
     const made = judged.bytes as Tensor<'uint8'>;
@@ -75,6 +75,7 @@ export function performer(
         : {}),
       flags: proposal.flags,
       outside: judged.outside,
+      dead: proposal.dead,
       images: ids.map((id, i) => ({
         pixels: hashRow(made, i),
         distance: far[i] as number,

@@ -97,6 +97,7 @@ function recordsOf(of: RunFile): Map<string, StepRecord> {
         status: made.length === 0 ? 'crashed' : 'ok',
         flags: [],
         outside: 0,
+        dead: slot.attack.name === 'a1' ? 1 : 0,
         ...(made.length === 0 ? { message: 'The host of the work died.' } : {}),
         images: rows.map((r) =>
           made.includes(r)
@@ -176,6 +177,10 @@ describe('the worked example', () => {
       ['i1', 't1', 'png of i1', 'png of i1 by t1', 5],
     ]);
     expect(result.flags).toEqual([
+      {
+        code: 'ZERO_GRADIENT',
+        message: 'a1 at 8/255: d1 gave a gradient of zero for 2 of 4 images: it may mask its gradients.',
+      },
       {
         code: 'ATTACK_FAILED',
         message:

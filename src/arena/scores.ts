@@ -1,3 +1,4 @@
+import { zeroGradients } from '../judge/index.ts';
 import type { Flag } from '../models/index.ts';
 import type { StepRecord } from '../runs/index.ts';
 import { score } from './boards.ts';
@@ -105,6 +106,8 @@ function flagsOf(
       );
     if (m.outside > 0)
       add('OUTSIDE', `${where}: ${m.outside} images had left the ball and were brought back.`);
+    for (const flag of zeroGradients(m.attack.source?.model ?? '', m.dead, ones(m.covered)))
+      add(flag.code, `${where}: ${flag.message}`);
   }
   for (const s of tallies.silent)
     add('DEFENSE_FAILED', `${s.defense} gave no answers for a batch: ${s.status}. ${s.message}`);

@@ -34,6 +34,8 @@ export interface Made {
   /** Batches without any image. */
   failed: { batch: Batch; status: string; message: string }[];
   outside: number;
+  /** Images for which the source gave some gradient of zero. */
+  dead: number;
   /** PNG blobs by image id. */
   blobs: Map<string, string>;
   images: Map<string, { distance: number; queries: number; gradients: number }>;
@@ -114,6 +116,7 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
         seconds: [],
         failed: [],
         outside: 0,
+        dead: 0,
         blobs: new Map(),
         images: new Map(),
       });
@@ -160,6 +163,7 @@ function key(...parts: (string | number)[]): string {
 
 function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: AttackOutcome): void {
   to.outside += outcome.outside;
+  to.dead += outcome.dead;
   const { seconds } = record.observed;
   if (outcome.status !== 'crashed' && typeof seconds === 'number') to.seconds.push(seconds);
   if (outcome.status !== 'ok' && outcome.images.every((i) => i === null))

@@ -14,7 +14,7 @@ import {
 } from '../tensor/index.ts';
 import { type AttackProgress, attackJob, type Predictions, predictJob, predictWith } from './jobs.ts';
 import { type Judged, judgeImages, type Pixels } from './judge-images.ts';
-import { type Assignment, makeImages, type Proposal } from './make-images.ts';
+import { type Assignment, makeImages, type Proposal, zeroGradients } from './make-images.ts';
 import { type AttackSpec, attackSpecOf, type NamedSpec, resolveViews, subjectOf } from './specs.ts';
 
 export interface AttackRequest {
@@ -178,7 +178,11 @@ export async function attack<O>(
       queries: queries.get(id) ?? 0,
     };
   });
-  const flags = [...model.flags, ...proposals.flatMap((p) => p.flags)];
+  const flags = [
+    ...model.flags,
+    ...proposals.flatMap((p) => p.flags),
+    ...zeroGradients(source.name, sum(proposals.map((p) => p.dead)), count),
+  ];
   if (judged.outside > 0)
     flags.push({
       code: 'OUTSIDE_LIMIT',

@@ -219,6 +219,33 @@ describe('attack', () => {
     expect(stopped.samples[1]?.linf).toBeLessThan(all.samples[1]?.linf as number);
   });
 
+  test('zero gradients are told once for all images, however they are cut', async () => {
+    const b = new GraphBuilder(undefined, { name: 'flat' });
+    const x = b.op('Flatten', [b.input('images', 'float32', ['N', 1, 2, 2])], { axis: 1 });
+    const weight = b.constant(tensor(new Float32Array(8), [4, 2]));
+    const out = b.output(b.op('MatMul', [x, weight]), 'logits');
+    const flat = graphClassifier(
+      {
+        graph: b.finish(),
+        input: { channels: 1, height: 2, width: 2 },
+        classes: 2,
+        heads: [{ logits: out, weight: 1 }],
+        flags: [],
+        indexOffset: 0,
+        labelOffset: 0,
+        maxRows: 1,
+      },
+      { name: 'flat' },
+    );
+    const { flags } = await attack(flat, fgsm, { images, labels: [0, 1, 1], epsilon: 0.1 });
+    expect(flags).toEqual([
+      {
+        code: 'ZERO_GRADIENT',
+        message: 'flat gave a gradient of zero for 3 of 3 images: it may mask its gradients.',
+      },
+    ]);
+  });
+
   test('no images are no error', async () => {
     const none = tensor<'uint8'>(new Uint8Array(0), [0, 1, 2, 2], 'uint8');
     const result = await attack(bright(), randomNoise, { images: none, labels: [], epsilon: 0.1 });

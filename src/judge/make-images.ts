@@ -31,7 +31,16 @@ export interface Proposal {
   gradients: Record<string, number>;
   /** Stopped by the clock: the images are the best so far. */
   timedOut: boolean;
+  /** Images for which some gradient was zero in every pixel: see {@link zeroGradients}. */
+  dead: number;
   flags: Flag[];
+}
+
+/** What zero gradients say of a model, over all images of a result: how they were cut into batches does not show. */
+export function zeroGradients(name: string, dead: number, images: number): Flag[] {
+  if (dead === 0) return [];
+  const message = `${name} gave a gradient of zero for ${dead} of ${images} images: it may mask its gradients.`;
+  return [{ code: 'ZERO_GRADIENT', message }];
 }
 
 export interface Watch {
@@ -56,7 +65,6 @@ export async function makeImages(
   refuseUnsuited(attack, assignment);
   const counted = metered(model);
   let seen: Classifier = counted.model;
-  const flags: Flag[] = [...model.flags];
   const goal = await goalOf(seen, assignment);
   for (const { view, options } of resolved.views.toReversed()) seen = view.wrap(seen, options);
   const stopping =
@@ -100,18 +108,13 @@ export async function makeImages(
   }
   if (stopping !== undefined) images = stopping.keep(images);
   checkProposal(images, assignment, attack);
-  const dead = counted.meter.dead.size;
-  if (dead > 0)
-    flags.push({
-      code: 'ZERO_GRADIENT',
-      message: `${model.name} gave a gradient of zero for ${dead} of ${assignment.ids.length} images: it may mask its gradients.`,
-    });
   return {
     images,
     queries: Object.fromEntries(counted.meter.queries),
     gradients: Object.fromEntries(counted.meter.gradients),
     timedOut,
-    flags,
+    dead: counted.meter.dead.size,
+    flags: [...model.flags],
   };
 }
 

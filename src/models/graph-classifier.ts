@@ -176,5 +176,5 @@ function chunkRows(image: ImageGraph): number {
     const sizes = concrete(type.shape?.slice(1));
     if (sizes !== undefined) elements += sizes.reduce((a, d) => a * d, 1);
   }
-  return Math.max(1, Math.min(64, Math.round(4_000_000 / Math.max(1, elements))));
+  return Math.max(2, Math.min(64, Math.round(4_000_000 / Math.max(1, elements))));
 }
