@@ -203,7 +203,7 @@ describe('the worked example', () => {
     const some = new Map([...records].filter(([, r]) => r.kind !== 'defend'));
     const partial = scoresOf(run, some);
     expect(partial.boards).toEqual([]);
-    expect(partial.flags.map((f) => f.code)).toEqual(['UNFINISHED', 'ATTACK_FAILED']);
+    expect(partial.flags.map((f) => f.code)).toEqual(['UNFINISHED', 'ZERO_GRADIENT', 'ATTACK_FAILED']);
   });
 
   test('one epsilon per batch in turn', () => {
