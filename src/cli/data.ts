@@ -21,9 +21,7 @@ export function dataCommand(): Command {
     .requiredOption('--count <number>', 'how many', whole('--count', 1))
     .requiredOption('--seed <seed>', 'a number or a word; keep it secret to keep a final set secret')
     .addOption(
-      new Option('--part <part>', 'parts share no random number')
-        .choices(roadsignParts)
-        .makeOptionMandatory(),
+      new Option('--part <part>', 'parts share no random number').choices(roadsignParts).default('dev'),
     )
     .requiredOption('--out <folder>', 'a folder that is empty or not there yet')
     .option('--off <nuisances...>', 'what to leave out, e.g. occlusion motionBlur')
