@@ -1,5 +1,5 @@
 import type { Dim, GraphBuilder, Shape } from '../onnx/index.ts';
-import { onnxType, sameShape } from '../onnx/index.ts';
+import { concrete, onnxType, sameShape } from '../onnx/index.ts';
 import type { DType } from '../tensor/index.ts';
 
 // Short forms that rules share. Each appends to `b` and returns the name of its result.
@@ -44,9 +44,27 @@ export function select(b: GraphBuilder, condition: string, x: string): string {
 
 /** Sum over `axes` (constant); without axes over all. */
 export function reduceSum(b: GraphBuilder, x: string, axes?: readonly number[], keepdims = true): string {
-  return b.op('ReduceSum', [x, axes === undefined ? undefined : b.ints(axes)], {
+  const summed = axes === undefined ? x : alignSamples(b, x, axes);
+  return b.op('ReduceSum', [summed, axes === undefined ? undefined : b.ints(axes)], {
     keepdims: keepdims ? 1 : 0,
   });
+}
+
+/**
+ * `x` with zeros behind its last axis, where that is summed and samples have no multiple of four entries: the runtime
+ * sums in an order that depends on where entries lie in memory, to 16 bytes, so that without them a sample's last
+ * bits would depend on its place in the batch.
+ */
+function alignSamples(b: GraphBuilder, x: string, axes: readonly number[]): string {
+  const shape = b.shape(x) ?? [];
+  const rank = shape.length;
+  const summed = axes.map((a) => (a + rank) % rank);
+  const sizes = concrete(shape.slice(1));
+  if (typeof shape[0] !== 'string' || sizes === undefined || !summed.includes(rank - 1) || summed.includes(0))
+    return x;
+  if (sizes.reduce((product, d) => product * d, 1) % 4 === 0) return x;
+  const more = -(sizes.at(-1) as number) & 3;
+  return b.op('Pad', [x, b.ints([...shape.map(() => 0), ...sizes.map(() => 0), more])]);
 }
 
 /** A 1-D int64 tensor holding the shape of `x`: a constant where all sizes are known. */

@@ -1,6 +1,6 @@
 import { GraphBuilder, upgrade } from '../onnx/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import type { Head, ImageGraph } from './network.ts';
+import { type Head, type ImageGraph, logOf } from './network.ts';
 import type { Fusion } from './spec.ts';
 
 /**
@@ -50,7 +50,7 @@ export function fuse(
   const own = heads.map((h) => h.logits);
   const fused =
     options.fusion === 'probabilities'
-      ? b.op('Log', [b.op('Max', [mean(own.map((z) => b.op('Softmax', [z], { axis: 1 }))), b.scalar(1e-30)])])
+      ? logOf(b, mean(own.map((z) => b.op('Softmax', [z], { axis: 1 }))), first.classes)
       : mean(own);
   const out = b.output(fused, 'logits');
   const graph = b.finish();

@@ -121,10 +121,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
       {},
       'classes',
     );
-  if (kind === 'probabilities') {
-    // Cross-entropy of log p is −log p: the floor keeps a probability of 0 finite.
-    logits = b.op('Log', [b.op('Max', [logits, b.scalar(1e-30)])], {}, 'log');
-  }
+  if (kind === 'probabilities') logits = logOf(b, logits, classes);
   b.declare(logits, { dtype: 'float32', shape: ['N', classes] });
   const out = b.output(logits, 'logits');
   return {
@@ -137,6 +134,18 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     labelOffset: background + (sidecar.labels?.offset ?? 0),
     maxRows: freed.maxRows,
   };
+}
+
+/**
+ * log p of probabilities [N, classes]: cross-entropy of it is −log p. The floor keeps a probability of 0 finite. The
+ * runtime takes logarithms in fours and computes what is left over otherwise, so rows are filled up to fours: a
+ * row's answer must not depend on its place in the batch.
+ */
+export function logOf(b: GraphBuilder, probabilities: string, classes: number): string {
+  const more = -classes & 3;
+  const padded = more === 0 ? probabilities : b.op('Pad', [probabilities, b.ints([0, 0, 0, more])]);
+  const log = b.op('Log', [b.op('Max', [padded, b.scalar(1e-30)])], {}, 'log');
+  return more === 0 ? log : b.op('Slice', [log, b.ints([0]), b.ints([classes]), b.ints([1])]);
 }
 
 /** Columns before the dataset's first class: of 1001 outputs for ImageNet, the one of label 0 is background. */

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../onnx/index.ts';
-import { int64, type Tensor, tensor } from '../tensor/index.ts';
+import { int64, type Tensor } from '../tensor/index.ts';
 
 /**
  * One number per row from a model's logits and what is given beside them, as a small graph that is fused with the
@@ -44,39 +44,16 @@ export function crossEntropy(options: { smoothing?: number } = {}): Objective {
     key: `cross-entropy(${smoothing})`,
     given: ['labels'],
     build(b, logits, given) {
-      const classes = b.shape(logits)?.[1] as number;
-      const padded = padClasses(b, logits, classes);
-      const isLabel = labelMask(b, padded, given['labels'] as string);
-      const difference = b.op('Sub', [padded, labelLogit(b, padded, isLabel)]);
+      const isLabel = labelMask(b, logits, given['labels'] as string);
+      const difference = b.op('Sub', [logits, labelLogit(b, logits, isLabel)]);
       const others = b.op('Where', [isLabel, b.scalar(0), difference]);
-      const without = (value: number): string => fillPadding(b, others, classes, value);
-      const value = b.op('ReduceLogSumExp', [without(-1e30), b.ints([1])], { keepdims: 0 });
+      const value = b.op('ReduceLogSumExp', [others, b.ints([1])], { keepdims: 0 });
       if (smoothing === 0) return value;
-      const sum = b.op('ReduceSum', [without(0), b.ints([1])], { keepdims: 0 });
+      const classes = b.shape(logits)?.[1] as number;
+      const sum = b.op('ReduceSum', [others, b.ints([1])], { keepdims: 0 });
       return b.op('Sub', [value, b.op('Mul', [sum, b.scalar(smoothing / classes)])]);
     },
   };
-}
-
-/**
- * Columns of zeros up to a multiple of four. The runtime sums a row in an order that depends on where the row lies
- * in memory, to 16 bytes: without them a row's gradient would depend, in its last bit, on its place in the batch.
- */
-function padClasses(b: GraphBuilder, logits: string, classes: number): string {
-  const more = -classes & 3;
-  return more === 0 ? logits : b.op('Pad', [logits, b.ints([0, 0, 0, more])]);
-}
-
-/** `value` in the columns that {@link padClasses} added. */
-function fillPadding(b: GraphBuilder, padded: string, classes: number, value: number): string {
-  const width = classes + (-classes & 3);
-  if (width === classes) return padded;
-  const isPadding = Uint8Array.from({ length: width }, (_, k) => Number(k >= classes));
-  return b.op('Where', [
-    b.constant(tensor(isPadding, [1, width], 'bool'), 'padding'),
-    b.scalar(value),
-    padded,
-  ]);
 }
 
 /** max_{k≠y} z_k − z_y: positive where the label is left. */
