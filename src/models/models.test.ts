@@ -256,24 +256,27 @@ describe('objectives', () => {
         labelOffset: 0,
         maxRows: 64,
       };
-      const model = graphClassifier(image, { name: 'linear' });
+      const ensemble = fuse([image, image], { name: 'both', fusion: 'probabilities' });
       const images = fill([24, 1, 4, 4]);
-      const gradients = async (from: number, to: number): Promise<number[]> => {
-        const places = Array.from({ length: to - from }, (_, i) => from + i);
-        const { gradient } = await model.gradient(
-          { images: rows(images, from, to), ids: places.map(String) },
-          objective,
-          { labels: int64(places.map((i) => i % classes)) },
-        );
-        return [...gradient.data];
-      };
-      const whole = await gradients(0, 24);
-      for (const size of [1, 5, 7])
-        for (let from = 0; from < 24; from += size) {
-          const to = Math.min(24, from + size);
-          expect(await gradients(from, to)).toEqual(whole.slice(from * 16, to * 16));
-        }
-      await model.release();
+      for (const graph of [image, ensemble]) {
+        const model = graphClassifier(graph, { name: 'linear' });
+        const answers = async (from: number, to: number): Promise<number[][]> => {
+          const places = Array.from({ length: to - from }, (_, i) => from + i);
+          const { gradient, logits: scores } = await model.gradient(
+            { images: rows(images, from, to), ids: places.map(String) },
+            objective,
+            { labels: int64(places.map((i) => i % classes)) },
+          );
+          return places.map((_, i) => [...rows(gradient, i, i + 1).data, ...rows(scores, i, i + 1).data]);
+        };
+        const whole = await answers(0, 24);
+        for (const size of [1, 5, 7])
+          for (let from = 0; from < 24; from += size) {
+            const to = Math.min(24, from + size);
+            expect(await answers(from, to)).toEqual(whole.slice(from, to));
+          }
+        await model.release();
+      }
     },
   );
 
