@@ -52,7 +52,8 @@ function startProcess(events: ChannelEvents): Channel {
     },
     hold: (busy) => hold(child, busy),
     async end() {
-      child.ref();
+      // The channel too: its end is waited for, and nothing else may keep this program alive until then.
+      hold(child, true);
       child.kill('SIGKILL');
       await exited;
     },
