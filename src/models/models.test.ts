@@ -168,6 +168,9 @@ describe('from pixels to classes', () => {
     expect(() => inferSidecar(b.finish(), 'm.onnx')).toThrow(
       'The size of the images cannot be known from the graph alone.',
     );
+    const two = new GraphBuilder(channelMeans(identity));
+    two.output('x', 'again');
+    expect(() => inferSidecar(two.finish(), 'm.onnx')).toThrow('Which output holds the classes cannot');
   });
 });
 

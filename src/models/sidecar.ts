@@ -83,8 +83,9 @@ export function inferSidecar(graph: Graph, where: string): Sidecar {
   if (layout === undefined) throw need('The layout of the input');
   const [channels, height, width] = layout === 'NCHW' ? [a, b, c] : [c, a, b];
   if (typeof height !== 'number' || typeof width !== 'number') throw need('The size of the images');
-  const classes = output?.shape?.[1];
-  if (output?.shape?.length !== 2 || typeof classes !== 'number') throw need('The number of classes');
+  if (graph.outputs.length !== 1 || output === undefined) throw need('Which output holds the classes');
+  const classes = output.shape?.[1];
+  if (output.shape?.length !== 2 || typeof classes !== 'number') throw need('The number of classes');
   const last = graph.nodes.find((n) => n.outputs.includes(output.name));
   const plain = Array.from({ length: channels as number }, () => 0);
   return {
