@@ -111,6 +111,7 @@ export async function attack<O>(
   if (pixels === '8-bit' && request.images.dtype !== 'uint8') refuseFloat(images);
   const count = images.shape[0] ?? 0;
   const ids = request.ids ?? Array.from({ length: count }, (_, i) => String(i));
+  checkIds(ids, count);
   const labels = checkClasses('label', request.labels, model, ids);
   const targets =
     request.targets === undefined ? undefined : checkClasses('target', request.targets, model, ids);
@@ -274,6 +275,19 @@ async function predictAll(
     }),
   );
   return { classes, margins };
+}
+
+/** Random draws and counts are kept by name: two images of one name would share them. */
+function checkIds(ids: readonly string[], count: number): void {
+  const twice = new Set(ids).size < ids.length ? ids.find((id, i) => ids.indexOf(id) < i) : undefined;
+  if (ids.length === count && twice === undefined) return;
+  throw new AdvarenaError(
+    'ID',
+    twice === undefined
+      ? `There are ${ids.length} ids for ${count} images.`
+      : `Two images have the id "${twice}".`,
+    { remedy: 'Give every image an id of its own.' },
+  );
 }
 
 function checkClasses(

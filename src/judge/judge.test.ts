@@ -246,6 +246,15 @@ describe('attack', () => {
     ]);
   });
 
+  test('every image has an id of its own', async () => {
+    const refused = (ids: string[]): Promise<unknown> =>
+      attack(bright(), noop, { images, labels: [0, 1, 1], ids, epsilon: 0.1 }).catch(
+        ({ message }) => message,
+      );
+    expect(await refused(['a', 'b', 'a'])).toBe('Two images have the id "a".');
+    expect(await refused(['a', 'b'])).toBe('There are 2 ids for 3 images.');
+  });
+
   test('no images are no error', async () => {
     const none = tensor<'uint8'>(new Uint8Array(0), [0, 1, 2, 2], 'uint8');
     const result = await attack(bright(), randomNoise, { images: none, labels: [], epsilon: 0.1 });
