@@ -166,6 +166,9 @@ describe('refuses, with line, column and remedy', () => {
     expect(errorOf('0.1', '8/255')).toMatchInlineSnapshot(
       `"RULES rules.yaml:4:19: The epsilon 8/255 stands there twice. | Leave one of them out."`,
     );
+    expect(errorOf('8/255', '8')).toBe(
+      'RULES rules.yaml:4:12: The epsilon is 8, but pixels run from 0 to 1. | Write levels as fractions of 255, such as 8/255.',
+    );
     expect(parseEpsilon(' 16 / 255 ')).toBe(16 / 255);
     expect(parseEpsilon('.5')).toBe(0.5);
   });

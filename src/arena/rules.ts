@@ -99,6 +99,11 @@ export function parseRules(text: string, file: string): Rules {
     throw yaml.error(['epsilons', twice], `The epsilon ${given.epsilons[twice]} stands there twice.`, {
       remedy: 'Leave one of them out.',
     });
+  const wide = given.norm === 'linf' ? epsilons.findIndex((e) => e > 1) : -1;
+  if (wide >= 0)
+    throw yaml.error(['epsilons', wide], `The epsilon is ${epsilons[wide]}, but pixels run from 0 to 1.`, {
+      remedy: 'Write levels as fractions of 255, such as 8/255.',
+    });
   const { name, seed, norm, epsilonPerBatch, dataset, batch, comparisons, examples } = given;
   return {
     name,
