@@ -38,7 +38,7 @@ export interface Proposal {
 
 /** What zero gradients say of a model, over all images of a result: how they were cut into batches does not show. */
 export function zeroGradients(name: string, dead: number, images: number): Flag[] {
-  if (dead === 0) return [];
+  if (!(dead > 0)) return [];
   const message = `${name} gave a gradient of zero for ${dead} of ${images} images: it may mask its gradients.`;
   return [{ code: 'ZERO_GRADIENT', message }];
 }
