@@ -51,7 +51,7 @@ export const pgd = defineAttack({
         const { logits, gradient } = await ask(context, images, objective);
         tracker.see(images, logits);
         advance(images, gradient, sign * stepSize, limit, batch.images);
-        yield restart === 0 ? images : tracker.best;
+        yield restart === 0 && step === 0 ? images : tracker.best;
       }
       tracker.see(images, await model.scores({ images, ids: batch.ids }));
     }

@@ -17,9 +17,7 @@ export async function interruptible<T>(
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   try {
-    const result = await work(controller.signal);
-    controller.signal.throwIfAborted();
-    return result;
+    return await work(controller.signal);
   } catch (error) {
     if (!controller.signal.aborted) throw error;
     throw new AdvarenaError('STOPPED', 'Stopped.', { remedy: resumable });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { GraphBuilder } from '../onnx/index.ts';
 import { defineTransform } from './define.ts';
 
 /**
- * Every pixel to the nearest of 2^bits levels, halves up: round(x(2^bits − 1)) / (2^bits − 1). It has no surrogate:
- * sign steps cannot tell the identity from any other rising staircase.
+ * Every pixel to the nearest of 2^bits levels, halves up: round(x(2^bits − 1)) / (2^bits − 1). Its twin is the
+ * identity: sign steps cannot tell it from any smoother staircase.
  */
 export const bitDepth = defineTransform({
   name: 'bit-depth',
@@ -20,6 +21,11 @@ export const bitDepth = defineTransform({
         const data = new Float32Array(images.data.length);
         for (let i = 0; i < data.length; i++) data[i] = Math.round((images.data[i] as number) * top) / top;
         return Promise.resolve({ ...images, data });
+      },
+      surrogate({ channels, height, width }) {
+        const b = new GraphBuilder(undefined, { name: 'bit-depth' });
+        b.output(b.input('images', 'float32', ['N', channels, height, width]), 'images_out');
+        return b.finish();
       },
     };
   },

@@ -1,5 +1,5 @@
 import { parseOptions } from '../attacks/index.ts';
-import type { Classifier } from '../models/index.ts';
+import { type Classifier, seal } from '../models/index.ts';
 import type { Defense } from './define.ts';
 
 /** A classifier that shows what it was made from, so that other threads can be told to build the same. */
@@ -25,10 +25,10 @@ export function defend<O>(
   options?: Readonly<Record<string, unknown>>,
 ): Defended {
   const parsed = parseOptions(defense.options, options, `defense ${defense.name}`);
-  return {
+  return seal({
     ...defense.apply(model, parsed as O),
     undefended: model,
     defense,
     options: parsed,
-  };
+  });
 }

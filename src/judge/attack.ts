@@ -15,7 +15,14 @@ import {
 import { type AttackProgress, attackJob, type Predictions, predictJob, predictWith } from './jobs.ts';
 import { type Judged, judgeImages, type Pixels } from './judge-images.ts';
 import { type Assignment, makeImages, type Proposal, zeroGradients } from './make-images.ts';
-import { type AttackSpec, attackSpecOf, type NamedSpec, resolveViews, subjectOf } from './specs.ts';
+import {
+  type AttackSpec,
+  attackSpecOf,
+  type NamedSpec,
+  openSubject,
+  resolveViews,
+  subjectOf,
+} from './specs.ts';
 
 export interface AttackRequest {
   /** uint8 or float32 in [0,1], [N, C, H, W]; 8-bit judging wants 8-bit images. */
@@ -63,7 +70,7 @@ export interface SampleResult {
   adversarial: number;
   /** Largest minus second logit on the adversarial image. */
   margin: number;
-  /** Right when clean and now wrong; targeted: now the target. */
+  /** Right when clean and now wrong; targeted and least-likely: now the target. */
   success: boolean;
   linf: number;
   l2: number;
@@ -159,11 +166,12 @@ export async function attack<O>(
   ]);
 
   const queries = merge(proposals.map((p) => p.queries));
+  const pursued = proposals.flatMap((p) => [...p.classes]);
   const linf = distances(judged.images, images, 'linf');
   const l2 = distances(judged.images, images, 'l2');
   const samples = ids.map((id, i): SampleResult => {
     const label = labels[i] as number;
-    const target = goal === 'targeted' ? targets?.[i] : undefined;
+    const target = goal === 'untargeted' ? undefined : pursued[i];
     const now = adversarial.classes[i] as number;
     const before = clean.classes[i] as number;
     return {
@@ -229,17 +237,22 @@ async function openTeam(
 ): Promise<Team> {
   const subject = subjectOf(model);
   const opened = source === model ? subject : subjectOf(source);
-  const stop = request.signal === undefined ? {} : { signal: request.signal };
+  // What is left of the work when some of it fails is not worth going on with.
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([leaving.signal, ...(request.signal === undefined ? [] : [request.signal])]);
   if (subject === undefined || opened === undefined || spec === undefined) {
     const pause = async (): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve));
-      if (request.signal?.aborted === true) throw new AdvarenaError('STOPPED', 'The attack was stopped.');
+      if (signal.aborted) throw new AdvarenaError('STOPPED', 'The attack was stopped.');
     };
+    // A model that can be built again is asked by other sessions than the attack's.
+    const { height, width } = model.input;
+    const judge = subject === undefined ? undefined : await openSubject(subject, { size: { height, width } });
     return {
       size: 1,
       attack: (a, resolved, step) => makeImages(source, resolved, a, { step, pause }),
-      predict: (ids, images) => predictWith(model, { ids, images }),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
+      predict: (ids, images) => predictWith(judge ?? model, { ids, images }),
+      [Symbol.asyncDispose]: async () => judge?.release(),
     };
   }
   const given = request.hosts;
@@ -249,13 +262,16 @@ async function openTeam(
     size: hosts.size,
     attack: async (a, _, step) =>
       (await hosts.run(attackJob({ ...a, source: opened, attack: spec }), {
-        ...stop,
+        signal,
         name: source.name,
         onProgress: (value) => step((value as AttackProgress).step),
       })) as Proposal,
     predict: async (ids, images) =>
-      (await hosts.run(predictJob({ subject, ids, images }), { ...stop, name: model.name })) as Predictions,
-    [Symbol.asyncDispose]: async () => own?.close(),
+      (await hosts.run(predictJob({ subject, ids, images }), { signal, name: model.name })) as Predictions,
+    [Symbol.asyncDispose]: async () => {
+      leaving.abort();
+      await own?.close();
+    },
   };
 }
 

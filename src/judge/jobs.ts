@@ -1,7 +1,7 @@
 import { argmax, type Classifier, type Flag, type ModelSize, topMargins } from '../models/index.ts';
 import type { Job, JobContext } from '../runtime/index.ts';
 import type { Images } from '../tensor/index.ts';
-import { type Assignment, makeImages, type Proposal } from './make-images.ts';
+import { type Assignment, makeImages, type Proposal, type Watch } from './make-images.ts';
 import { noModel } from './no-model.ts';
 import { type AttackSpec, openSubject, resolveAttack, type Subject } from './specs.ts';
 
@@ -51,10 +51,25 @@ export async function attack(data: unknown, context: JobContext): Promise<Propos
     work.source === undefined
       ? noModel(size, work.images.shape[1] ?? 0)
       : await cached(context, 'attack', work.source, size);
-  return makeImages(model, resolved, work, {
-    step: (step) => context.progress({ step } satisfies AttackProgress),
-    pause: () => context.pause(),
-  });
+  return makeImages(model, resolved, work, seldom(context));
+}
+
+/** Milliseconds between two messages: steps of small networks are shorter than a message takes. */
+const messageEvery = 50;
+
+function seldom(context: JobContext): Watch {
+  let next = performance.now() + messageEvery;
+  let due = false;
+  return {
+    step(step) {
+      const now = performance.now();
+      due = now >= next;
+      if (!due) return;
+      next = now + messageEvery;
+      context.progress({ step } satisfies AttackProgress);
+    },
+    pause: () => (due ? context.pause() : Promise.resolve()),
+  };
 }
 
 /** Runs in a host: see {@link predictJob}. Its sessions are other ones than the attack's. */

@@ -148,6 +148,29 @@ describe('attack', () => {
     expect(own.queries).toBe(3);
   });
 
+  test('a wrapped model is judged as it is, not as the file that its spec still names', async () => {
+    const model = {
+      ...bright(),
+      spec: { file: 'elsewhere.onnx' },
+      scores: async () => tensor(new Float32Array(6), [3, 2]),
+    };
+    const result = await attack(model, noop, { images, labels, epsilon: 0.1 });
+    expect(result.samples.map((s) => [s.adversarial, s.margin])).toEqual([
+      [0, 0],
+      [0, 0],
+      [0, 0],
+    ]);
+  });
+
+  test('least likely: the class that the source named must be reached', async () => {
+    const result = await attack(bright(), fgsm, { images, labels, epsilon: 8 / 255, goal: 'least-likely' });
+    expect(result.samples.map((s) => [s.target, s.adversarial, s.success])).toEqual([
+      [1, 0, false],
+      [0, 0, true],
+      [0, 1, false],
+    ]);
+  });
+
   test('targets: reached means answered with the target', async () => {
     const result = await attack(bright(), fgsm, {
       images,

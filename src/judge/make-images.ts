@@ -27,6 +27,8 @@ export interface Assignment {
 /** What an attack proposes; nothing of it is believed before it is judged. */
 export interface Proposal {
   images: Images;
+  /** Classes that were to be left or reached, per row: those that the source itself named included. */
+  classes: Int32Array;
   queries: Record<string, number>;
   gradients: Record<string, number>;
   /** Stopped by the clock: the images are the best so far. */
@@ -110,6 +112,7 @@ export async function makeImages(
   checkProposal(images, assignment, attack);
   return {
     images,
+    classes: goal.classes,
     queries: Object.fromEntries(counted.meter.queries),
     gradients: Object.fromEntries(counted.meter.gradients),
     timedOut,

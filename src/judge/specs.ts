@@ -2,6 +2,7 @@ import { type Attack, attacks, parseOptions, type View, views } from '../attacks
 import { type Defense, defend, defenses, isDefended } from '../defenses/index.ts';
 import {
   type Classifier,
+  isOriginal,
   type ModelSize,
   type ModelSpec,
   openModel,
@@ -86,6 +87,7 @@ export async function openSubject(subject: Subject, options: { size?: ModelSize 
 
 /** The plain data from which another thread can build this classifier; undefined if some of it only exists here. */
 export function subjectOf(model: Classifier): Subject | undefined {
+  if (!isOriginal(model)) return undefined;
   if (isDefended(model)) {
     const inner = defenses.includes(model.defense) ? subjectOf(model.undefended) : undefined;
     if (inner === undefined) return undefined;

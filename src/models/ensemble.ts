@@ -29,6 +29,11 @@ export function fuse(
   for (const m of members) {
     if (m.classes !== first.classes)
       refuse(`Members answer with ${first.classes} and ${m.classes} classes.`, 'Use models of one dataset.');
+    if (m.labelOffset !== first.labelOffset)
+      refuse(
+        `Members count labels from ${first.labelOffset} and ${m.labelOffset}.`,
+        'Use models of one dataset, or correct labels.offset in their sidecars.',
+      );
     if (JSON.stringify(m.input) !== JSON.stringify(first.input))
       refuse(
         'Members are made for images of different sizes.',

@@ -9,6 +9,7 @@ export type { Head, ImageGraph, NetworkOptions } from './network.ts';
 export { networkGraph } from './network.ts';
 export type { Objective } from './objectives.ts';
 export { carliniWagner, crossEntropy, labelTensor, margin } from './objectives.ts';
+export { isOriginal, seal } from './origin.ts';
 export type { Sidecar } from './sidecar.ts';
 export { inferSidecar, parseSidecar, sidecarSchema } from './sidecar.ts';
 export type { EnsembleSpec, Fusion, ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';

@@ -5,6 +5,7 @@ import type { Classifier } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
+import { seal } from './origin.ts';
 import { inferSidecar, parseSidecar, type Sidecar } from './sidecar.ts';
 import type { ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
 
@@ -30,7 +31,7 @@ export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Pro
   const compile = { spec, ...(options.settings && { settings: options.settings }) };
   if ('file' in spec) {
     const { graph, name } = await openNetwork(spec, options.size);
-    return graphClassifier(graph, { name, ...compile });
+    return seal(graphClassifier(graph, { name, ...compile }));
   }
   const opened = await Promise.all(spec.ensemble.map((m) => openNetwork(m, options.size)));
   const name = spec.name ?? opened.map((m) => m.name).join('+');
@@ -38,10 +39,10 @@ export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Pro
     opened.map((m) => m.graph),
     { name, ...(spec.fuse && { fusion: spec.fuse }), ...(spec.weights && { weights: spec.weights }) },
   );
-  return {
+  return seal({
     ...graphClassifier(fused, { name, ...compile }),
-    members: opened.map((m) => graphClassifier(m.graph, { ...compile, name: m.name, spec: m.spec })),
-  };
+    members: opened.map((m) => seal(graphClassifier(m.graph, { ...compile, name: m.name, spec: m.spec }))),
+  });
 }
 
 async function openNetwork(
