@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAttack } from './define.ts';
-import { iterate } from './iterate.ts';
+import { iterate, stepOptions } from './iterate.ts';
 
 export const bim = defineAttack({
   name: 'bim',
@@ -9,10 +9,7 @@ export const bim = defineAttack({
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],
-  options: z.strictObject({
-    steps: z.int().min(1).default(10).describe('gradient steps'),
-    stepSize: z.number().positive().optional().describe('in pixel units; epsilon / steps by default'),
-  }),
+  options: z.strictObject(stepOptions(10, 'epsilon / steps')),
   run: (context) =>
     iterate(context, {
       steps: context.options.steps,

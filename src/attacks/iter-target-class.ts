@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { crossEntropy } from '../models/index.ts';
 import { defineAttack } from './define.ts';
-import { iterate } from './iterate.ts';
+import { iterate, smoothing, stepOptions } from './iterate.ts';
 
 /**
  * Iterated steps to the target class. The baseline's fixed step of 1/255 cannot reach the border of larger balls in
@@ -15,18 +15,8 @@ export const iterTargetClass = defineAttack({
   norms: ['linf'],
   goals: ['targeted', 'least-likely'],
   options: z.strictObject({
-    steps: z.int().min(1).default(20).describe('gradient steps'),
-    stepSize: z
-      .number()
-      .positive()
-      .optional()
-      .describe('in pixel units; max(epsilon / 10, 1/255) by default'),
-    smoothing: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0)
-      .describe('label smoothing of the loss; the baseline took 0.1'),
+    ...stepOptions(20, 'max(epsilon / 10, 1/255)'),
+    smoothing,
   }),
   run: (context) =>
     iterate(context, {

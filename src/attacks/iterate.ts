@@ -1,7 +1,24 @@
+import { z } from 'zod';
 import type { Objective } from '../models/index.ts';
 import { clone, type Images } from '../tensor/index.ts';
 import type { AttackContext } from './define.ts';
 import { advance, ask, direction } from './step.ts';
+
+/** The options `steps` and `stepSize` of an iterated attack. */
+export function stepOptions(steps: number, stepSize: string) {
+  return {
+    steps: z.int().min(1).default(steps).describe('gradient steps'),
+    stepSize: z.number().positive().optional().describe(`in pixel units; ${stepSize} by default`),
+  };
+}
+
+/** The option `smoothing` of the baselines of 2017. */
+export const smoothing = z
+  .number()
+  .min(0)
+  .max(1)
+  .default(0)
+  .describe('label smoothing of the loss; the baseline took 0.1');
 
 /** What the iterated sign methods have in common: a number of equal steps from x, each projected. */
 export interface IterateOptions {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { rowSize } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
-import { iterate } from './iterate.ts';
+import { iterate, stepOptions } from './iterate.ts';
 
 /**
  * g ← decay·g + ∇L/mean|∇L|, step along the steepest direction of g. The mean stands for the paper's L1 norm: the
@@ -15,8 +15,7 @@ export const miFgsm = defineAttack({
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],
   options: z.strictObject({
-    steps: z.int().min(1).default(10).describe('gradient steps'),
-    stepSize: z.number().positive().optional().describe('in pixel units; epsilon / steps by default'),
+    ...stepOptions(10, 'epsilon / steps'),
     decay: z.number().min(0).default(1).describe('share of the momentum kept from step to step'),
   }),
   run(context) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { crossEntropy } from '../models/index.ts';
 import { defineAttack } from './define.ts';
-import { iterate } from './iterate.ts';
+import { iterate, smoothing } from './iterate.ts';
 
 /** One step of ε down the cross-entropy of the target: x − ε·sign ∇J(x, t). */
 export const stepTargetClass = defineAttack({
@@ -12,12 +12,7 @@ export const stepTargetClass = defineAttack({
   norms: ['linf'],
   goals: ['targeted', 'least-likely'],
   options: z.strictObject({
-    smoothing: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0)
-      .describe('label smoothing of the loss; the baseline took 0.1'),
+    smoothing,
   }),
   run: (context) =>
     iterate(context, {
