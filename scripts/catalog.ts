@@ -51,6 +51,13 @@ export const catalogs: Catalog[] = [
     named: true,
     extra: ["export * from './door.ts';"],
   },
+  {
+    folder: 'src/defenses/training',
+    type: 'TrainingDefense',
+    from: './define.ts',
+    list: 'trainingDefenses',
+    named: true,
+  },
 ];
 
 /** Files that are a room's machinery rather than entries say so by exporting no constant of the file's name. */

@@ -16,6 +16,7 @@ const rooms = [
   'attacks',
   'defenses',
   'judge',
+  'zoo',
   'evaluate',
   'arena',
   'findings',

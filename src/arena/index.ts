@@ -1,4 +1,3 @@
-export { parseEpsilon } from './epsilon.ts';
 export type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
 export { levels } from './plan.ts';
 export type * from './result.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { parseEpsilon } from '../attacks/index.ts';
 import type { AdvarenaError } from '../tensor/index.ts';
-import { parseEpsilon, parseRules, rulesJsonSchema } from './index.ts';
+import { parseRules, rulesJsonSchema } from './index.ts';
 
 const good = `name: small
 seed: 1

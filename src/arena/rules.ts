@@ -1,11 +1,10 @@
-import type { Attack, GoalKind } from '../attacks/index.ts';
+import { type Attack, type GoalKind, parseEpsilon } from '../attacks/index.ts';
 import { type NamedSpec, resolveAttack, resolveDefense } from '../judge/index.ts';
 import type { Fusion } from '../models/index.ts';
+import { parseYaml, readYaml, type YamlFile } from '../runs/index.ts';
 import { dirName, joinPath, readFile } from '../runtime/index.ts';
 import { AdvarenaError, type Norm, unknownName } from '../tensor/index.ts';
-import { parseEpsilon } from './epsilon.ts';
 import { type RulesFile, rulesSchema } from './schema.ts';
-import { parseYaml, readYaml, type YamlFile } from './yaml.ts';
 
 /** A model of the rules: a file, relative to the rules' folder, or the names of its members. */
 export type ModelRule = { file: string } | { ensemble: string[]; fuse: Fusion; weights?: number[] };
@@ -67,7 +66,10 @@ export function besideRules(rulesFile: string, path: string): string {
  *   epsilons that are not positive, attacks without the norm, goal or source that is asked for
  */
 export function parseRules(text: string, file: string): Rules {
-  const yaml = readYaml(text, file);
+  const yaml = readYaml(text, file, {
+    code: 'RULES',
+    remedy: 'See docs/formats.md for the entries of a competition file.',
+  });
   const given = parseYaml(yaml, rulesSchema);
   const models = resolveModels(given, yaml);
   const defenses = Object.entries(given.defenses).map(([name, d]): DefenseRule => {

@@ -6,6 +6,7 @@ import { fail, wrongUse } from './fail.ts';
 import { gradientCommand } from './gradient.ts';
 import { inspectCommand } from './inspect.ts';
 import { tournamentCommand } from './tournament.ts';
+import { zooCommand } from './zoo.ts';
 
 /** Runs one command line, without the name of the program; what it prints and its exit code are the process's. */
 export async function cli(words: readonly string[]): Promise<void> {
@@ -33,6 +34,7 @@ export async function cli(words: readonly string[]): Promise<void> {
     gradientCommand(),
     inspectCommand(),
     tournamentCommand(),
+    zooCommand(),
   ])
     program.addCommand(inherit(command));
   try {

@@ -4,3 +4,4 @@ export type { ExecuteOptions, Performed, Progress, Running, Step } from './execu
 export { execute } from './executor.ts';
 export type { StepRecord, Store } from './store.ts';
 export { claimRun, openStore, openStoreReadOnly, readRun } from './store.ts';
+export { parseYaml, readYaml, type YamlFile } from './yaml.ts';

@@ -38,14 +38,8 @@ export function shuffled(
     const indices = known.order.subarray(from, from + size);
     const { images: all } = examples;
     const images = all.dtype === 'uint8' ? toFloat(takeRows(all, indices)) : takeRows(all, indices);
-    if (augmentation !== undefined)
-      augment(
-        images,
-        Array.from(indices, (i) => examples.ids[i] as string),
-        epoch,
-        augmentation,
-        random,
-      );
-    return { images, labels: Int32Array.from(indices, (i) => examples.labels[i] as number) };
+    const ids = Array.from(indices, (i) => examples.ids[i] as string);
+    if (augmentation !== undefined) augment(images, ids, epoch, augmentation, random);
+    return { images, ids, labels: Int32Array.from(indices, (i) => examples.labels[i] as number) };
   };
 }

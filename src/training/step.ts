@@ -12,6 +12,8 @@ import { stepGraph } from './step-graph.ts';
 export interface Batch {
   /** [N, C, H, W], as the network takes it. */
   readonly images: Tensor;
+  /** Names of the images, where something that changes the batch keys its random numbers by them. */
+  readonly ids?: readonly string[];
   /** Class of each image, where a loss asks for `labels`. */
   readonly labels?: ArrayLike<number>;
   /** What losses are given beside the labels. */

@@ -6,6 +6,8 @@ export interface MobileNetOptions extends NetworkOptions {
   classes: number;
   /** Channels after the stem, 16 by default. */
   filters?: number;
+  /** Of the stem, 1 by default. */
+  stride?: number;
   /** Blocks as [channels, stride]; by default six that double them three times. */
   blocks?: readonly (readonly [channels: number, stride: number])[];
 }
@@ -15,7 +17,7 @@ export interface MobileNetOptions extends NetworkOptions {
  * 3×3 and a pointwise convolution, each with batch normalization and ReLU, the mean, one linear layer.
  */
 export function mobileNet(options: MobileNetOptions): Network {
-  const { filters = 16 } = options;
+  const { filters = 16, stride = 1 } = options;
   const blocks = options.blocks ?? [
     [filters * 2, 1],
     [filters * 2, 2],
@@ -25,7 +27,7 @@ export function mobileNet(options: MobileNetOptions): Network {
     [filters * 8, 1],
   ];
   const layers = new Layers('mobilenet', options.seed);
-  let x = layers.block(layers.image(options), 'stem', filters, { kernel: 3 });
+  let x = layers.block(layers.image(options), 'stem', filters, { kernel: 3, stride });
   for (const [i, [out, stride]] of blocks.entries()) {
     const inner = layers.channels(x);
     x = layers.block(x, `block${i + 1}.depthwise`, inner, { kernel: 3, stride, group: inner });

@@ -8,12 +8,17 @@ type Issue = z.core.$ZodIssue;
 /** A YAML text with the places of its entries, so that messages can name line and column. */
 export interface YamlFile {
   data: unknown;
+  /** What to do about an entry of a wrong form. */
+  remedy: string;
   /** An error about the entry at `path`. @param key the key itself is wrong, not its value */
   error(path: Path, message: string, options?: { remedy?: string; key?: boolean }): AdvarenaError;
 }
 
-/** @throws AdvarenaError RULES where it is no YAML */
-export function readYaml(text: string, file: string): YamlFile {
+/**
+ * @param kind of file: the code of its errors, and the remedy where an entry is wrong
+ * @throws AdvarenaError of the kind's code where it is no YAML
+ */
+export function readYaml(text: string, file: string, kind: { code: string; remedy: string }): YamlFile {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number | undefined): string => {
@@ -23,7 +28,7 @@ export function readYaml(text: string, file: string): YamlFile {
   };
   const broken = document.errors[0];
   if (broken !== undefined)
-    throw new AdvarenaError('RULES', `This is no YAML: ${broken.message}`, {
+    throw new AdvarenaError(kind.code, `This is no YAML: ${broken.message}`, {
       where: place(broken.pos[0]),
       remedy: 'Mend the line; a value with a colon or a hash in it needs quotes.',
     });
@@ -44,8 +49,9 @@ export function readYaml(text: string, file: string): YamlFile {
   };
   return {
     data: document.toJS(),
+    remedy: kind.remedy,
     error: (path, message, { remedy, key = false } = {}) =>
-      new AdvarenaError('RULES', message, {
+      new AdvarenaError(kind.code, message, {
         where: place(offsetOf(path, key)),
         ...(remedy === undefined ? {} : { remedy }),
       }),
@@ -54,7 +60,7 @@ export function readYaml(text: string, file: string): YamlFile {
 
 /**
  * The data of a YAML file checked by a schema, defaults filled in.
- * @throws AdvarenaError RULES with line and column, and the nearest name for a misspelt key
+ * @throws AdvarenaError with line and column, and the nearest name for a misspelt key
  */
 export function parseYaml<S extends z.ZodType>(yaml: YamlFile, schema: S): z.infer<S> {
   const parsed = schema.safeParse(yaml.data);
@@ -77,7 +83,7 @@ export function parseYaml<S extends z.ZodType>(yaml: YamlFile, schema: S): z.inf
   throw yaml.error(
     issue.path,
     absent ? `The key ${at} is missing.` : `${at === '' ? 'The file' : at}: ${issue.message}.`,
-    { remedy: 'See docs/formats.md for the entries of a competition file.' },
+    { remedy: yaml.remedy },
   );
 }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { AdvarenaError } from '../tensor/index.ts';
 
 /**
@@ -19,3 +20,13 @@ export function parseEpsilon(text: string | number): number {
     });
   return value;
 }
+
+/** The option of an entry of a catalog: pixel units of [0,1], as a number or as a fraction such as `8/255`. */
+export const pixelUnits = z.union([z.number(), z.string()]).transform((text, context) => {
+  try {
+    return parseEpsilon(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});

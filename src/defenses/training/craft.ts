@@ -1,0 +1,42 @@
+import { type Attack, ball, parseOptions } from '../../attacks/index.ts';
+import { type Classifier, graphClassifier, inferSidecar, networkGraph } from '../../models/index.ts';
+import { type Images, type RandomSource, source } from '../../tensor/index.ts';
+import { type Batch, fold, type Network, type Weights, withWeights } from '../../training/index.ts';
+
+/**
+ * The network as it predicts with these weights. Compiled anew for every batch: with weights as inputs the runtime
+ * keeps to its plain layouts, and a forward pass and its gradient cost more than the compiling.
+ */
+export function classifierOf(network: Network, weights: Weights): Classifier {
+  const graph = fold(withWeights(network, weights).graph);
+  const image = networkGraph(graph, inferSidecar(graph, network.name), { name: network.name });
+  return graphClassifier(image, { name: network.name, settings: { threads: 1 } });
+}
+
+/** The images that an attack of the catalog makes of a batch, away from its labels, in the linf ball. */
+export async function craft(work: {
+  model: Classifier;
+  batch: Batch;
+  attack: Attack;
+  epsilon: number;
+  options?: Record<string, unknown>;
+  random: RandomSource;
+}): Promise<Images> {
+  const { model, batch, attack, epsilon, random } = work;
+  const run = attack.run({
+    model,
+    batch: { ids: batch.ids ?? [], images: batch.images },
+    goal: { kind: 'untargeted', classes: Int32Array.from(batch.labels ?? []) },
+    limit: ball('linf', epsilon),
+    random,
+    options: parseOptions(attack.options, work.options, `attack ${attack.name}`),
+  });
+  let next = await run.next();
+  while (next.done !== true) next = await run.next();
+  return next.value;
+}
+
+/** Random numbers of one step. */
+export function randomOf(seed: number | string, step: number): RandomSource {
+  return source(`${seed}/${step}`, 'training defense');
+}

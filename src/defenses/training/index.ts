@@ -1,0 +1,11 @@
+// Generated from the files of this folder by `npm run catalog`. Do not edit.
+import { adversarialTraining } from './adversarial-training.ts';
+import type { TrainingDefense } from './define.ts';
+import { ensembleAdversarialTraining } from './ensemble-adversarial-training.ts';
+
+export { adversarialTraining, ensembleAdversarialTraining };
+
+export const trainingDefenses: readonly TrainingDefense[] = [
+  adversarialTraining,
+  ensembleAdversarialTraining,
+];

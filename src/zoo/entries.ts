@@ -1,0 +1,42 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { exists, joinPath, readFile } from '../runtime/index.ts';
+import { AdvarenaError, unknownName } from '../tensor/index.ts';
+import { parseRecipe, type Recipe } from './recipe.ts';
+
+/** One network of the zoo: a folder with its recipe and, once it is trained, the network and what was measured. */
+export interface ZooEntry {
+  readonly name: string;
+  readonly folder: string;
+  readonly recipe: Recipe;
+  /** Path of the ONNX file; undefined before the first training. */
+  readonly model: string | undefined;
+}
+
+/** The folder of the networks that ship with the package. */
+export const zooFolder = fileURLToPath(new URL('../../zoo', import.meta.url));
+
+/** Names of the folder's networks, sorted. */
+export function zooNames(folder = zooFolder): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** @throws AdvarenaError UNKNOWN_NAME with the nearest name, RECIPE */
+export async function zooEntry(name: string, folder = zooFolder): Promise<ZooEntry> {
+  const names = zooNames(folder);
+  if (!names.includes(name))
+    throw new AdvarenaError('UNKNOWN_NAME', unknownName('network of the zoo', name, names));
+  const own = joinPath(folder, name);
+  const file = joinPath(own, 'recipe.yaml');
+  const recipe = parseRecipe(new TextDecoder().decode(await readFile(file)), file);
+  const model = joinPath(own, 'model.onnx');
+  return { name, folder: own, recipe, model: (await exists(model)) ? model : undefined };
+}
+
+/** All networks, by name. @throws AdvarenaError as {@link zooEntry} */
+export function zooEntries(folder = zooFolder): Promise<ZooEntry[]> {
+  return Promise.all(zooNames(folder).map((name) => zooEntry(name, folder)));
+}
