@@ -21,7 +21,7 @@ export function zooNames(folder = zooFolder): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
-    .sort();
+    .toSorted();
 }
 
 /** @throws AdvarenaError UNKNOWN_NAME with the nearest name, RECIPE */

@@ -1,0 +1,192 @@
+import { readFile, sha256, version } from '../runtime/index.ts';
+import type { ZooEntry } from './entries.ts';
+import { type MeasureOptions, measure, type Trial, type TrialResult } from './measure.ts';
+import { maskingTrials, standardTrials, transferTrials } from './trials.ts';
+
+/** One figure: how many of the first `count` images were still answered right. */
+export interface Figure {
+  name: string;
+  count: number;
+  right: number;
+}
+
+/** A difference in points between two shares over the same images, with its 95 % interval. */
+export interface Difference {
+  value: number;
+  low: number;
+  high: number;
+}
+
+/** A claim about a trained defense, and whether the figures bear it out. */
+export interface Check {
+  claim: string;
+  /** What was measured, in words. */
+  found: string;
+  held: boolean;
+}
+
+/** The file `measured.json`. */
+export interface Measured {
+  version: string;
+  /** SHA-256 of the ONNX file. */
+  model: string;
+  images: { part: 'dev'; seed: number | string; count: number };
+  figures: Figure[];
+  checks: Check[];
+}
+
+/**
+ * Measures a network of the zoo: clean accuracy, FGSM and PGD-20, and, where a defense trained it, whether the
+ * defense is what it seems.
+ * @param all entries of the zoo, for twins and sources
+ * @throws AdvarenaError as the judge's `attack`
+ */
+export async function measureEntry(
+  entry: ZooEntry & { model: string },
+  all: readonly ZooEntry[],
+  options: Omit<MeasureOptions, 'model' | 'trials'>,
+): Promise<Measured> {
+  const { defense, twin: twinName } = entry.recipe;
+  const twin = all.find((e) => e.name === twinName && e.model !== undefined);
+  const extra: Trial[] =
+    defense === undefined || twin === undefined
+      ? []
+      : (defense.sources?.length ?? 0) > 0
+        ? transferTrials(entry, all)
+        : maskingTrials({ name: twin.name, file: twin.model as string });
+  const results = await measure({ ...options, model: entry.model, trials: [...standardTrials(), ...extra] });
+  let checks: Check[] = [];
+  if (twin !== undefined) {
+    const trials =
+      (defense?.sources?.length ?? 0) > 0 ? extra : standardTrials().filter((t) => t.name === hard);
+    const ofTwin = await measure({ ...options, model: twin.model as string, trials });
+    checks =
+      (defense?.sources?.length ?? 0) > 0
+        ? transferChecks(extra, results, ofTwin)
+        : maskingChecks(extra, results, ofTwin);
+  }
+  return {
+    version,
+    model: sha256(await readFile(entry.model)),
+    images: { part: 'dev', ...options.images },
+    figures: results.map(({ name, right }) => ({ name, count: right.length, right: ones(right) })),
+    checks,
+  };
+}
+
+const hard = 'pgd-20 8/255';
+const classes = 16;
+
+function ones(bits: string): number {
+  return bits.split('1').length - 1;
+}
+
+function share(bits: string): number {
+  return (100 * ones(bits)) / bits.length;
+}
+
+function named(results: readonly TrialResult[], name: string): string {
+  const found = results.find((r) => r.name === name);
+  if (found === undefined) throw new Error(`no figure ${name}`);
+  return found.right;
+}
+
+const points = (value: number): string => value.toFixed(1);
+
+function maskingChecks(
+  extra: readonly Trial[],
+  own: readonly TrialResult[],
+  twin: readonly TrialResult[],
+): Check[] {
+  const [strong, noise, square, transfer, huge] = extra.map((t) => named(own, t.name)) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const few = strong.length;
+  const pgd = named(own, hard).slice(0, few);
+  const ahead = share(named(own, hard)) - share(named(twin, hard));
+  const clean = share(named(own, 'clean'));
+  const behind = share(named(twin, 'clean')) - clean;
+  /** Images that fall to a search without gradients and stood against PGD. */
+  const missed = (bits: string): number => [...bits].filter((b, i) => b === '0' && pgd[i] === '1').length;
+  const blind =
+    (100 * [...pgd].filter((b, i) => b === '1' && (noise[i] === '0' || square[i] === '0')).length) / few;
+  const gaps = [2, 4, 8].map(
+    (l) => share(named(own, `fgsm ${l}/255`)) - share(named(own, `pgd-20 ${l}/255`)),
+  );
+  return [
+    {
+      claim: 'At 8/255 it keeps at least 30 points more under PGD-20 than its natural twin.',
+      found: `${points(ahead)} points`,
+      held: ahead >= 30,
+    },
+    {
+      claim: 'Its clean accuracy is at least 85 %, or at most 10 points below the twin.',
+      found: `${points(clean)} %, ${points(behind)} points below`,
+      held: clean >= 85 || behind <= 10,
+    },
+    {
+      claim: 'PGD-100 with 5 restarts on the margin takes less than 3 points more than PGD-20.',
+      found: `${points(share(pgd) - share(strong))} points on ${few} images`,
+      held: share(pgd) - share(strong) < 3,
+    },
+    {
+      claim:
+        '1000 random points and 2000 queries of a random square search break at most 1 % that PGD-20 did not.',
+      found: `${points(blind)} % of ${few} images (${missed(noise)} by points, ${missed(square)} by squares)`,
+      held: blind <= 1,
+    },
+    {
+      claim: 'Accuracy under FGSM is not below that under PGD-20.',
+      found: `${gaps.map(points).join(', ')} points above at 2, 4, 8/255`,
+      held: gaps.every((g) => g >= 0),
+    },
+    {
+      claim: "The twin's images harm it less than its own.",
+      found: `${points(share(transfer))} % left under the twin's, ${points(share(pgd))} % under its own`,
+      held: share(transfer) > share(pgd),
+    },
+    {
+      claim: 'At an epsilon of 0.5 accuracy falls to chance or below.',
+      found: `${points(share(huge))} %, chance is ${points(100 / classes)} %`,
+      held: share(huge) <= 100 / classes,
+    },
+  ];
+}
+
+function transferChecks(
+  extra: readonly Trial[],
+  own: readonly TrialResult[],
+  twin: readonly TrialResult[],
+): Check[] {
+  return extra.map(({ name }) => {
+    const { value, low, high } = lossDifference(
+      [named(own, 'clean'), named(own, name)],
+      [named(twin, 'clean'), named(twin, name)],
+    );
+    return {
+      claim: `Under ${name} it loses fewer points than its natural twin.`,
+      found: `${points(-value)} points fewer (${points(-high)} to ${points(-low)}) on ${named(own, name).length} images`,
+      held: high < 0,
+    };
+  });
+}
+
+/** How many points more the first loses than the second, both on the same images. */
+export function lossDifference(
+  first: readonly [clean: string, attacked: string],
+  second: readonly [clean: string, attacked: string],
+): Difference {
+  const loss = ([clean, attacked]: readonly [string, string], i: number): number =>
+    Number(clean[i]) - Number(attacked[i]);
+  const count = first[1].length;
+  const d = Array.from({ length: count }, (_, i) => loss(first, i) - loss(second, i));
+  const mean = d.reduce((a, v) => a + v, 0) / count;
+  const variance = d.reduce((a, v) => a + (v - mean) ** 2, 0) / Math.max(1, count - 1);
+  // The normal approximation: thousands of pairs.
+  const half = 1.959963984540054 * Math.sqrt(variance / count);
+  return { value: 100 * mean, low: 100 * (mean - half), high: 100 * (mean + half) };
+}
