@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Tensor as Fed, InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readModel } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
@@ -255,24 +256,68 @@ describe('gradient', () => {
   });
 });
 
+test('inspect --gradient writes a file that the runtime takes as it is, right by finite differences', async () => {
+  const [said] = await world.all(['inspect softmax.onnx --gradient with-gradient.onnx']);
+  expect(said?.code).toBe(0);
+  const session = await InferenceSession.create(path.join(world.folder, 'with-gradient.onnx'));
+  expect([session.inputNames, session.outputNames]).toEqual([
+    ['pixels', 'cotangent'],
+    ['scores', 'grad_pixels'],
+  ]);
+  const weights = [0.3, -1, 2, 0.5, -0.7, 1, 0.2, 3];
+  const at = (moved?: number, by = 0): Promise<Record<string, { data: Float32Array }>> => {
+    const pixels = Float32Array.from({ length: 2 * 192 }, (_, i) => ((i * 37) % 101) / 100);
+    if (moved !== undefined) pixels[moved] = (pixels[moved] as number) + by;
+    return session.run({
+      pixels: new Fed('float32', pixels, [2, 3, 8, 8]),
+      cotangent: new Fed('float32', Float32Array.from(weights), [2, 4]),
+    }) as never;
+  };
+  const weighted = async (moved: number, by: number): Promise<number> =>
+    (await at(moved, by))['scores']?.data.reduce(
+      (sum, v, i) => sum + v * (weights[i] as number),
+      0,
+    ) as number;
+  const found = (await at())['grad_pixels']?.data as Float32Array;
+  expect(Math.max(...found.map(Math.abs))).toBeGreaterThan(1e-3);
+  for (const i of [0, 17, 90, 191, 192, 250, 311, 383])
+    expect(found[i]).toBeCloseTo(((await weighted(i, 0.05)) - (await weighted(i, -0.05))) / 0.1, 4);
+  await session.release();
+
+  const [refused] = await world.all(['inspect unknown.onnx --gradient none.onnx']);
+  expect({ code: refused?.code, err: refused?.err }).toEqual({
+    code: 2,
+    err: `error NO_GRADIENT  unknown.onnx, node Frobnicate "last": No gradient rule for Frobnicate (opset 18).
+  fix: Pass a rule for it in overrides, or add src/autodiff/rules/Frobnicate.ts.
+`,
+  });
+  expect(existsSync(path.join(world.folder, 'none.onnx'))).toBe(false);
+});
+
 test('inspect tells what a graph consists of', async () => {
   expect(await world.tell(['inspect softmax.onnx', 'inspect unknown.onnx'])).toMatchInlineSnapshot(`
     "$ inspect softmax.onnx
     softmax.onnx
-    opset 18, 260 parameters
+    opset 18, 260 parameters, 1.0 kB
     input   pixels float32 [N, 3, 8, 8]
     output  scores float32 [N, 4]
 
-    operator  count  gradient
-    ─────────────────────────
-    Conv          1  yes
-    Flatten       1  yes
-    Gemm          1  yes
-    Identity      1  yes
-    Relu          1  yes
-    Softmax       1  yes
+    operator  count  on the way  gradient
+    ─────────────────────────────────────
+    Conv          1           1  yes
+    Flatten       1           1  yes
+    Gemm          1           1  yes
+    Identity      1           1  yes
+    Relu          1           1  yes
+    Softmax       1           1  yes
 
-    The gradient can be had.
+    Of 6 nodes, 6 have a gradient, 0 have zero by decision, 0 have none.
+    The gradient of scores with respect to pixels can be had. It passes 6 nodes.
+
+    one image             multiply-adds  operations  memory
+    ───────────────────────────────────────────────────────
+    forward                         832       1,684   128 B
+    forward and gradient          1,664       3,396  1.5 kB
 
     SOFTMAX_OUTPUT  The output comes out of Softmax "Softmax": its gradient vanishes where the model is sure.
       Attack the tensor "Gemm" before it.
@@ -280,22 +325,27 @@ test('inspect tells what a graph consists of', async () => {
 
     $ inspect unknown.onnx
     unknown.onnx
-    opset 18, 260 parameters
+    opset 18, 260 parameters, 1.0 kB
     input   pixels float32 [N, 3, 8, 8]
     output  scores float32 [N, 4]
 
-    operator    count  gradient
-    ───────────────────────────
-    Conv            1  yes
-    Flatten         1  yes
-    Frobnicate      1  missing
-    Gemm            1  yes
-    Identity        1  yes
-    Relu            1  yes
+    operator    count  on the way  gradient
+    ───────────────────────────────────────
+    Conv            1           1  yes
+    Flatten         1           1  yes
+    Frobnicate      1           1  missing
+    Gemm            1           1  yes
+    Identity        1           1  yes
+    Relu            1           1  yes
 
+    Of 6 nodes, 5 have a gradient, 0 have zero by decision, 1 have none.
     The gradient is blocked by 1 node:
-      Frobnicate "last"
-    fix: Pass a rule for it in overrides, or add src/autodiff/rules/Frobnicate.ts.
+      Frobnicate "last": No gradient rule for Frobnicate (opset 18).
+        fix: Pass a rule for it in overrides, or add src/autodiff/rules/Frobnicate.ts.
+
+    one image  multiply-adds  operations  memory
+    ────────────────────────────────────────────
+    forward              832       1,684   128 B
     = 0
     "
   `);
@@ -303,6 +353,24 @@ test('inspect tells what a graph consists of', async () => {
   expect(JSON.parse(json?.out ?? '')).toMatchInlineSnapshot(`
     {
       "blocking": [],
+      "bytes": 1040,
+      "cost": {
+        "forward": {
+          "flops": 1680,
+          "multiplyAdds": 832,
+          "peakBytes": 128,
+        },
+        "gradient": {
+          "flops": 3248,
+          "multiplyAdds": 1600,
+          "peakBytes": 1536,
+        },
+      },
+      "coverage": {
+        "missing": 0,
+        "rule": 5,
+        "zero": 0,
+      },
       "differentiable": true,
       "flags": [],
       "inputs": [
@@ -322,26 +390,31 @@ test('inspect tells what a graph consists of', async () => {
         {
           "count": 1,
           "gradient": "rule",
+          "onPath": 1,
           "operator": "Conv",
         },
         {
           "count": 1,
           "gradient": "rule",
+          "onPath": 1,
           "operator": "Flatten",
         },
         {
           "count": 1,
           "gradient": "rule",
+          "onPath": 1,
           "operator": "Gemm",
         },
         {
           "count": 1,
           "gradient": "rule",
+          "onPath": 1,
           "operator": "Identity",
         },
         {
           "count": 1,
           "gradient": "rule",
+          "onPath": 1,
           "operator": "Relu",
         },
       ],
@@ -357,6 +430,11 @@ test('inspect tells what a graph consists of', async () => {
         },
       ],
       "parameters": 260,
+      "path": {
+        "nodes": 5,
+        "of": "scores",
+        "wrt": "pixels",
+      },
       "zeroPaths": [],
     }
   `);
@@ -428,13 +506,16 @@ test('help', async () => {
     Commands:
       attack [options] <model>    Attacks a classifier with one attack and judges
                                   the images.
-      data                        Make datasets.
+      data                        Make and fetch datasets.
       gradient [options] <model>  Gradient of a graph as it is: its inputs raw, no
                                   sidecar, no resize.
       inspect [options] <model>   What a graph consists of: operators, which have
-                                  gradients, what blocks, what looks suspicious.
+                                  gradients, what blocks, what it costs, what looks
+                                  suspicious.
       tournament                  Every attack against every defense, from one YAML
                                   file.
+      zoo                         The trained networks that ship: list, show, train
+                                  anew.
       help [command]              display help for command
     "
   `);

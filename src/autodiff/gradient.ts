@@ -1,7 +1,8 @@
 import type { Graph, Node } from '../onnx/index.ts';
 import { GraphBuilder, nodeLabel, prune, reads } from '../onnx/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import { add, expandLike, gradientType, unbroadcast, zerosLike } from './emit.ts';
+import { addComposed } from './composed.ts';
+import { expandLike, gradientType, unbroadcast, zerosLike } from './emit.ts';
 import { differentiablePath, operatorOf, passesIntegers } from './path.ts';
 import { prepare } from './prepare.ts';
 import type { Rule } from './rule.ts';
@@ -34,6 +35,20 @@ export interface GradientOptions {
  *   GRAPH_NAME if `of` or `wrt` names no tensor of the graph.
  */
 export function gradient(graph: Graph, options: GradientOptions): Graph {
+  return gradientDespite(graph, options, (refusal) => {
+    throw refusal;
+  });
+}
+
+/**
+ * As {@link gradient}, but nodes without a gradient are told to `refused` in reverse order; if that returns, their
+ * inputs take zeros, so that the walk reaches what stands before them.
+ */
+export function gradientDespite(
+  graph: Graph,
+  options: GradientOptions,
+  refused: (refusal: AdvarenaError, node: Node) => void,
+): Graph {
   const base = prepare(graph, [options.of, ...options.wrt], options.overrides);
   const b = new GraphBuilder(base);
   const known = new Set([
@@ -60,26 +75,32 @@ export function gradient(graph: Graph, options: GradientOptions): Graph {
   for (const node of forward.toReversed()) {
     if (!node.outputs.some((o) => o !== '' && gradients.has(o) && path.has(o))) continue;
     if (!node.inputs.some((i) => path.has(i)) && !reads(node).some((i) => path.has(i))) continue;
-    const rule = findRule(node, options.overrides, b);
     const needs = (i: number): boolean => {
       const name = node.inputs[i];
       return name !== undefined && name !== '' && path.has(name);
     };
-    const found = rule.backward({
-      b,
-      node,
-      opset: b.opset(node.domain),
-      x: node.inputs,
-      y: node.outputs,
-      dy: node.outputs.map((o) => gradients.get(o)),
-      needs,
-    });
+    let found: readonly (string | undefined)[];
+    try {
+      found = findRule(node, options.overrides, b).backward({
+        b,
+        node,
+        opset: b.opset(node.domain),
+        x: node.inputs,
+        y: node.outputs,
+        dy: node.outputs.map((o) => gradients.get(o)),
+        needs,
+      });
+    } catch (error) {
+      if (!(error instanceof AdvarenaError) || error.code !== 'NO_GRADIENT') throw error;
+      refused(error, node);
+      found = node.inputs.map((name, i) => (needs(i) ? zerosLike(b, name) : undefined));
+    }
     for (const [i, name] of node.inputs.entries()) {
       const contribution = found[i];
       if (contribution === undefined || !needs(i)) continue;
       const shaped = unbroadcast(b, contribution, name);
       const before = gradients.get(name);
-      gradients.set(name, before === undefined ? shaped : add(b, before, shaped));
+      gradients.set(name, before === undefined ? shaped : addComposed(b, before, shaped));
     }
   }
 

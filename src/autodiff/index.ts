@@ -1,6 +1,8 @@
+export type { Cost } from './cost.ts';
+export type { InspectionFlag } from './flags.ts';
 export type { GradientOptions } from './gradient.ts';
 export { gradient } from './gradient.ts';
-export type { Inspection, InspectionFlag, OperatorUse } from './inspect.ts';
+export type { Blocker, Differentiability, Inspection, OperatorUse, ZeroPath } from './inspect.ts';
 export { inspect } from './inspect.ts';
 export type { BackwardContext, Rule } from './rule.ts';
 export { defineRule, zeroGradient } from './rule.ts';

@@ -22,12 +22,15 @@ test('a plain network: counts, types, parameters, no flags', () => {
     inputs: [{ name: 'x', dtype: 'float32', shape: ['N', 4] }],
     outputs: [{ name: 'y', dtype: 'float32', shape: ['N', 3] }],
     parameters: 13,
+    bytes: 52,
     operators: [
-      { operator: 'Sigmoid', count: 2, gradient: 'rule' },
-      { operator: 'Identity', count: 1, gradient: 'rule' },
-      { operator: 'MatMul', count: 1, gradient: 'rule' },
-      { operator: 'Mul', count: 1, gradient: 'rule' },
+      { operator: 'Sigmoid', count: 2, onPath: 2, gradient: 'rule' },
+      { operator: 'Identity', count: 1, onPath: 1, gradient: 'rule' },
+      { operator: 'MatMul', count: 1, onPath: 1, gradient: 'rule' },
+      { operator: 'Mul', count: 1, onPath: 1, gradient: 'rule' },
     ],
+    coverage: { rule: 5, zero: 0, missing: 0 },
+    path: { of: 'y', wrt: 'x', nodes: 5 },
     differentiable: true,
     blocking: [],
     zeroPaths: [],
@@ -37,7 +40,16 @@ test('a plain network: counts, types, parameters, no flags', () => {
         message:
           'The output comes out of Sigmoid "Sigmoid_1": its gradient vanishes where the model is sure. Attack the tensor "Mul" before it.',
       },
+      {
+        code: 'SATURATION',
+        message:
+          'All of the gradient passes Sigmoid "Sigmoid", which is flat or nearly so outside a range: where an image saturates it, the gradient vanishes.',
+      },
     ],
+    cost: {
+      forward: { multiplyAdds: 12, flops: 34, peakBytes: 28 },
+      gradient: { multiplyAdds: 24, flops: 82, peakBytes: 64 },
+    },
   });
 });
 
@@ -53,9 +65,35 @@ test('an operator without a rule blocks only on the way to the output', () => {
     {
       node: 'Frobnicate "Frobnicate"',
       operator: 'Frobnicate',
+      why: 'No gradient rule for Frobnicate (opset 18).',
       remedy: 'Pass a rule for it in overrides, or add src/autodiff/rules/Frobnicate.ts.',
     },
   ]);
+});
+
+test('every node that is refused is named with the reason, in the order of the graph', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', 'float32', ['N', 'C', 4]);
+  const first = b.op('Frobnicate', [x], {}, 'first');
+  b.declare(first, { dtype: 'float32', shape: ['N', 'C', 4] });
+  const second = b.op('LRN', [first], { size: 3 }, 'second');
+  b.output(b.op('Frobnicate', [second], {}, 'third'), 'y');
+  const found = inspect(b.finish());
+  expect(found.blocking.map((n) => [n.node, n.why])).toEqual([
+    ['Frobnicate "first"', 'No gradient rule for Frobnicate (opset 18).'],
+    ['LRN "second"', 'The gradient of LRN needs the number of channels of "first".'],
+    ['Frobnicate "third"', 'No gradient rule for Frobnicate (opset 18).'],
+  ]);
+  expect(found.cost).toEqual({ unknown: 'first' });
+});
+
+test('what stands before a zero gradient blocks nothing', () => {
+  const found = network((b, x) => {
+    const strange = b.op('Frobnicate', [x]);
+    b.declare(strange, { dtype: 'float32', shape: ['N', 4] });
+    return b.op('Floor', [strange]);
+  });
+  expect(found).toMatchObject({ differentiable: true, coverage: { rule: 1, zero: 1, missing: 1 } });
 });
 
 test('a zero gradient is named with its reason', () => {
@@ -66,6 +104,7 @@ test('a zero gradient is named with its reason', () => {
   expect(found.operators).toContainEqual({
     operator: 'Floor',
     count: 1,
+    onPath: 1,
     gradient: 'zero',
     reason: 'piecewise constant',
   });
@@ -77,6 +116,72 @@ const centred = (axes: number[]): ReturnType<typeof inspect> =>
   network((b, x) => b.op('Sub', [x, b.op('ReduceMean', [x, b.ints(axes)])]));
 
 describe('flags', () => {
+  const round = (b: GraphBuilder, x: string): string => b.op('Round', [x]);
+
+  test('a gradient that is zero everywhere, or leaves a part out', () => {
+    expect(network(round).flags).toEqual([
+      {
+        code: 'ZERO_GRADIENT',
+        message:
+          'Every way from "x" to "y" passes Round "Round", which is piecewise constant: the gradient is zero everywhere and shows nothing about robustness. Pass a smooth surrogate for it in overrides.',
+      },
+    ]);
+    expect(network((b, x) => b.op('Sub', [x, round(b, x)])).flags).toEqual([
+      {
+        code: 'ROUNDING',
+        message:
+          'A part of what the output depends on passes Round "Round", which is piecewise constant: the gradient leaves that part out. Pass a smooth surrogate for it in overrides if the part matters.',
+      },
+    ]);
+    const cast = (to: number) => (b: GraphBuilder, x: string) =>
+      b.op('Add', [x, b.op('Cast', [b.op('Cast', [x], { to })], { to: 1 })]);
+    expect(codes(network(cast(6)))).toEqual(['ROUNDING']);
+    // A comparison is a choice of pieces, as in Relu, and no value.
+    expect(codes(network(cast(9)))).toEqual([]);
+  });
+
+  test('a gradient that goes straight through rounding', () => {
+    const found = network((b, x) => {
+      const [scale, zero] = [b.scalar(0.1), b.constant(scalar(0, 'uint8'))];
+      return b.op('DequantizeLinear', [b.op('QuantizeLinear', [x, scale, zero]), scale, zero]);
+    });
+    expect(codes(found)).toEqual(['STRAIGHT_THROUGH']);
+  });
+
+  test('what saturates, where nothing goes by', () => {
+    const squashed = (b: GraphBuilder, x: string): string => b.op('Neg', [b.op('Tanh', [x])]);
+    expect(codes(network(squashed))).toEqual(['SATURATION']);
+    expect(codes(network((b, x) => b.op('Add', [x, squashed(b, x)])))).toEqual([]);
+    const clip = (low: number) => (b: GraphBuilder, x: string) => {
+      const w = b.constant(tensor(new Float32Array(16).fill(1), [4, 4]), 'w');
+      return b.op('Neg', [b.op('Clip', [b.op('MatMul', [x, w]), b.scalar(low), b.scalar(6)])]);
+    };
+    expect(codes(network(clip(-1)))).toEqual(['SATURATION']);
+    expect(codes(network(clip(0)))).toEqual([]);
+  });
+
+  test('preprocessing before the first weights', () => {
+    const images = (build: (b: GraphBuilder, x: string) => string): string[] => {
+      const b = new GraphBuilder();
+      const w = b.constant(tensor(new Float32Array(12).fill(1), [4, 3, 1, 1]), 'w');
+      const x = build(b, b.input('x', 'float32', ['N', 3, 4, 4]));
+      b.output(b.op('Relu', [b.op('Conv', [x, w])]), 'y');
+      return inspect(b.finish()).flags.map((f) => f.message);
+    };
+    const normalised = (b: GraphBuilder, x: string): string =>
+      b.op('Div', [b.op('Sub', [x, b.scalar(0.5)]), b.scalar(0.25)]);
+    expect(images(normalised)).toEqual([
+      'The model prepares its input itself (Sub, Div, up to Div "Div"): a sidecar must not do so again, and epsilon is measured before it.',
+    ]);
+    expect(images((_, x) => x)).toEqual([]);
+    // Scaled by weights of its own: a gate, no preprocessing.
+    const gate = (b: GraphBuilder, x: string): string => {
+      const w = b.constant(tensor(new Float32Array(9).fill(1), [3, 3, 1, 1]), 'gate');
+      return b.op('Mul', [x, b.op('Relu', [b.op('Conv', [x, w])])]);
+    };
+    expect(images(gate)).toEqual([]);
+  });
+
   test('random nodes', () => {
     expect(codes(network((b, x) => b.op('Add', [x, b.op('RandomNormalLike', [x])])))).toEqual(['RANDOM']);
     const dropout = (on: number): ReturnType<typeof inspect> =>

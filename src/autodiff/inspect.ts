@@ -1,7 +1,12 @@
 import type { Graph, Node, ValueInfo } from '../onnx/index.ts';
-import { GraphBuilder, inline, intAttribute, nodeLabel, reads } from '../onnx/index.ts';
-import { AdvarenaError, numbers, sizeOf } from '../tensor/index.ts';
-import { differentiablePath, operatorOf, passesIntegers } from './path.ts';
+import { GraphBuilder, inline, nodeLabel } from '../onnx/index.ts';
+import { AdvarenaError, sizeOf } from '../tensor/index.ts';
+import type { Cost } from './cost.ts';
+import { constantBytes, costOf } from './cost.ts';
+import type { InspectionFlag } from './flags.ts';
+import { between, flagsOf, passes } from './flags.ts';
+import { gradientDespite } from './gradient.ts';
+import { differentiablePath, operatorOf } from './path.ts';
 import { prepare } from './prepare.ts';
 import { rules } from './rules/index.ts';
 
@@ -11,6 +16,8 @@ export type Differentiability = 'rule' | 'zero' | 'missing';
 export interface OperatorUse {
   readonly operator: string;
   readonly count: number;
+  /** How many of them the gradient passes. */
+  readonly onPath: number;
   readonly gradient: Differentiability;
   /** Why the gradient is zero. */
   readonly reason?: string;
@@ -19,6 +26,7 @@ export interface OperatorUse {
 export interface Blocker {
   readonly node: string;
   readonly operator: string;
+  readonly why: string;
   readonly remedy: string;
 }
 
@@ -28,26 +36,40 @@ export interface ZeroPath {
   readonly reason: string;
 }
 
-/** Something that changes how figures about the model may be read. */
-export interface InspectionFlag {
-  readonly code: 'SOFTMAX_OUTPUT' | 'RANDOM' | 'BATCH_COUPLED' | 'FIXED_BATCH';
-  readonly message: string;
-}
-
-/** Plain data about a model: what it is made of and whether its gradient can be had. */
+/** Plain data about a model: what it is made of, whether its gradient can be had, what one image costs. */
 export interface Inspection {
   readonly opset: number;
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   /** Elements of all constants of a float type. */
   readonly parameters: number;
+  /** Bytes of all constants. */
+  readonly bytes: number;
   /** Most frequent first. */
   readonly operators: readonly OperatorUse[];
-  /** Whether `gradient` will find a rule for every node on the way from `wrt` to `of`. */
+  /** Nodes by what the catalog of rules says of their operators. */
+  readonly coverage: Readonly<Record<Differentiability, number>>;
+  /** The ends of the gradient and how many nodes it passes, in the graph as it is differentiated. */
+  readonly path: {
+    readonly of: string | undefined;
+    readonly wrt: string | undefined;
+    readonly nodes: number;
+  };
+  /** Whether `gradient` succeeds for `wrt` and `of`, and `of` depends on `wrt`. */
   readonly differentiable: boolean;
+  /** All nodes that `gradient` refuses, in the graph's order. */
   readonly blocking: readonly Blocker[];
+  /** Nodes at which the gradient ends by decision. */
   readonly zeroPaths: readonly ZeroPath[];
   readonly flags: readonly InspectionFlag[];
+  readonly cost: {
+    /** Missing where the shape of `unknown` is not known. */
+    readonly forward?: Cost;
+    /** Of the graph that computes the gradient and no output; missing too where that is blocked. */
+    readonly gradient?: Cost;
+    /** A tensor without which cost cannot be told. */
+    readonly unknown?: string;
+  };
 }
 
 /**
@@ -61,7 +83,8 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
   const wrt = options.wrt ?? graph.inputs[0]?.name;
   const ends = [of, wrt].filter((n) => n !== undefined);
   const flat = inline(graph, ends);
-  const b = new GraphBuilder(prepare(graph, ends));
+  const prepared = prepare(graph, ends);
+  const b = new GraphBuilder(prepared);
   for (const name of [of, wrt])
     if (name !== undefined && b.type(name) === undefined && !b.nodes.some((n) => n.outputs.includes(name)))
       throw new AdvarenaError('GRAPH_NAME', `The graph has no tensor "${name}".`, {
@@ -69,35 +92,54 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
       });
   const path =
     of === undefined || wrt === undefined ? new Set<string>() : differentiablePath(b.nodes, b, [wrt], of);
-  const onPath = b.nodes.filter(
-    (n) => reads(n).some((i) => path.has(i)) && n.outputs.some((o) => path.has(o)),
-  );
-  const blocking = onPath
-    .filter((n) => blocks(b, n))
-    .map((n) => ({
-      node: nodeLabel(n),
-      operator: operatorOf(n),
-      remedy: rules.has(operatorOf(n))
-        ? 'Its rule does not cover this use: ask for the gradient to see why, or pass a rule for it in overrides.'
-        : `Pass a rule for it in overrides, or add src/autodiff/rules/${operatorOf(n)}.ts.`,
-    }));
+  const depends = of !== undefined && wrt !== undefined && path.has(of);
+  const { blocking, derived } = depends ? attempt(graph, of, wrt) : { blocking: [], derived: undefined };
+  const operators = countOperators(flat.nodes, path);
+  const covered = (kind: Differentiability): number =>
+    operators.reduce((sum, o) => sum + (o.gradient === kind ? o.count : 0), 0);
   return {
     opset: graph.opsets.get('') ?? 0,
     inputs: graph.inputs,
     outputs: graph.outputs,
     parameters: countParameters(graph),
-    operators: countOperators(flat.nodes),
-    differentiable: blocking.length === 0 && (of === wrt || (of !== undefined && path.has(of))),
+    bytes: constantBytes(graph),
+    operators,
+    coverage: { rule: covered('rule'), zero: covered('zero'), missing: covered('missing') },
+    path: { of, wrt, nodes: b.nodes.filter((n) => passes(n, path)).length },
+    differentiable: depends && blocking.length === 0,
     blocking,
-    zeroPaths: zeroNodes(b, of, wrt),
-    flags: flagsOf(graph, flat, b, of),
+    zeroPaths: between(b.nodes, of, wrt).flatMap((n) => {
+      const reason = rules.get(operatorOf(n))?.zero;
+      return reason === undefined ? [] : [{ node: nodeLabel(n), operator: operatorOf(n), reason }];
+    }),
+    flags: flagsOf({ graph, flat, b, of, wrt, path }),
+    cost: costs(prepared, derived),
   };
 }
 
-/** What is still to be rewritten after preparing has no form that could be. */
-function blocks(b: GraphBuilder, node: Node): boolean {
-  const rule = rules.get(operatorOf(node));
-  return rule === undefined || rule.rewrite !== undefined || !passesIntegers(b, node);
+/** The gradient graph, or every node that stands in its way. */
+function attempt(graph: Graph, of: string, wrt: string): { blocking: Blocker[]; derived: Graph | undefined } {
+  const blocking: Blocker[] = [];
+  const options = { of, wrt: [wrt], cotangent: 'input', keep: [] } as const;
+  const derived = gradientDespite(graph, options, (refusal, node) => {
+    blocking.push({
+      node: nodeLabel(node),
+      operator: operatorOf(node),
+      why: refusal.message,
+      remedy: refusal.remedy ?? 'Pass a rule for it in overrides.',
+    });
+  });
+  return { blocking: blocking.toReversed(), derived: blocking.length === 0 ? derived : undefined };
+}
+
+function costs(forward: Graph, derived: Graph | undefined): Inspection['cost'] {
+  const [own, whole] = [costOf(forward), derived === undefined ? undefined : costOf(derived)];
+  const unknown = [own, whole].find((c) => typeof c === 'string');
+  return {
+    ...(typeof own === 'string' ? {} : { forward: own }),
+    ...(typeof whole === 'string' || whole === undefined ? {} : { gradient: whole }),
+    ...(unknown === undefined ? {} : { unknown }),
+  };
 }
 
 function differentiability(node: Node): Pick<OperatorUse, 'gradient' | 'reason'> {
@@ -106,13 +148,16 @@ function differentiability(node: Node): Pick<OperatorUse, 'gradient' | 'reason'>
   return rule.zero === undefined ? { gradient: 'rule' } : { gradient: 'zero', reason: rule.zero };
 }
 
-function countOperators(nodes: readonly Node[]): OperatorUse[] {
-  const uses = new Map<string, OperatorUse>();
-  for (const n of nodes) {
-    const operator = operatorOf(n);
-    uses.set(operator, { operator, count: (uses.get(operator)?.count ?? 0) + 1, ...differentiability(n) });
-  }
-  return [...uses.values()].toSorted((p, q) => q.count - p.count || (p.operator < q.operator ? -1 : 1));
+function countOperators(nodes: readonly Node[], path: ReadonlySet<string>): OperatorUse[] {
+  const uses = [...Map.groupBy(nodes, operatorOf)].map(
+    ([operator, group]): OperatorUse => ({
+      operator,
+      count: group.length,
+      onPath: group.filter((n) => passes(n, path)).length,
+      ...differentiability(group[0] as Node),
+    }),
+  );
+  return uses.toSorted((p, q) => q.count - p.count || (p.operator < q.operator ? -1 : 1));
 }
 
 function countParameters(graph: Graph): number {
@@ -120,85 +165,4 @@ function countParameters(graph: Graph): number {
   for (const t of graph.initializers.values())
     if (['float32', 'float64', 'float16', 'bfloat16'].includes(t.dtype)) count += sizeOf(t.shape);
   return count;
-}
-
-/** Nodes between `wrt` and `of`, integer ones included, at which the gradient ends by decision. */
-function zeroNodes(b: GraphBuilder, of: string | undefined, wrt: string | undefined): ZeroPath[] {
-  const dependent = new Set([wrt]);
-  for (const n of b.nodes)
-    if (reads(n).some((i) => dependent.has(i))) for (const o of n.outputs) dependent.add(o);
-  const leading = new Set([of]);
-  for (const n of b.nodes.toReversed())
-    if (n.outputs.some((o) => leading.has(o))) for (const i of reads(n)) leading.add(i);
-  const out: ZeroPath[] = [];
-  for (const n of b.nodes) {
-    const rule = rules.get(operatorOf(n));
-    if (rule?.zero === undefined || !n.outputs.some((o) => leading.has(o))) continue;
-    if (reads(n).some((i) => dependent.has(i)))
-      out.push({ node: nodeLabel(n), operator: operatorOf(n), reason: rule.zero });
-  }
-  return out;
-}
-
-const randomOperators: ReadonlySet<string> = new Set(
-  'RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial'.split(' '),
-);
-
-function flagsOf(graph: Graph, flat: Graph, b: GraphBuilder, of: string | undefined): InspectionFlag[] {
-  const flags: InspectionFlag[] = [];
-  const last = lastOperator(flat.nodes, of);
-  if (last !== undefined && ['Softmax', 'Sigmoid'].includes(last.op))
-    flags.push({
-      code: 'SOFTMAX_OUTPUT',
-      message: `The output comes out of ${nodeLabel(last)}: its gradient vanishes where the model is sure. Attack the tensor "${last.inputs[0]}" before it.`,
-    });
-  const random = b.nodes.find((n) => randomOperators.has(n.op) || (n.op === 'Dropout' && trainingMode(b, n)));
-  if (random !== undefined)
-    flags.push({
-      code: 'RANDOM',
-      message: `${nodeLabel(random)} draws random numbers in the graph: two runs of one image differ.`,
-    });
-  const coupled = b.nodes.find((n) => couplesBatch(b, n, graph));
-  if (coupled !== undefined)
-    flags.push({
-      code: 'BATCH_COUPLED',
-      message: `${nodeLabel(coupled)} computes over the whole batch: an image's result depends on its neighbours.`,
-    });
-  const first = graph.inputs[0];
-  if (first?.shape !== undefined && typeof first.shape[0] === 'number')
-    flags.push({
-      code: 'FIXED_BATCH',
-      message: `The input "${first.name}" is fixed to ${first.shape[0]} rows: other batches run in parts of that size.`,
-    });
-  return flags;
-}
-
-/** The node that makes `of`, seen through operators that only rearrange. */
-function lastOperator(nodes: readonly Node[], of: string | undefined): Node | undefined {
-  const made = new Map(nodes.flatMap((n) => n.outputs.map((o) => [o, n] as const)));
-  let node = made.get(of ?? '');
-  while (node !== undefined && ['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Cast'].includes(node.op))
-    node = made.get(node.inputs[0] ?? '');
-  return node;
-}
-
-function trainingMode(b: GraphBuilder, node: Node): boolean {
-  const mode = b.constantValue(node.inputs[2] ?? '');
-  const ratio = b.constantValue(node.inputs[1] ?? '');
-  if (mode === undefined || numbers(mode)[0] === 0) return false;
-  return ratio === undefined || numbers(ratio)[0] !== 0;
-}
-
-/** Statistics over the batch, where they can be seen: the first axis of the model's input, kept by name. */
-function couplesBatch(b: GraphBuilder, node: Node, graph: Graph): boolean {
-  if (node.op === 'BatchNormalization') return intAttribute(node, 'training_mode', 0) === 1;
-  if (node.op === 'DynamicQuantizeLinear') return true;
-  if (!node.op.startsWith('Reduce') || node.domain !== '') return false;
-  const batch = graph.inputs[0]?.shape?.[0];
-  const shape = b.shape(node.inputs[0] ?? '');
-  if (typeof batch !== 'string' || shape === undefined || !shape.includes(batch)) return false;
-  const axes = (node.inputs[1] ?? '') === '' ? [] : b.contents(node.inputs[1] as string);
-  if (axes === undefined) return false;
-  if (axes.length === 0) return intAttribute(node, 'noop_with_empty_axes', 0) === 0;
-  return axes.some((a) => typeof a === 'number' && shape[a < 0 ? a + shape.length : a] === batch);
 }

@@ -52,8 +52,8 @@ describe('loops', () => {
       blocking: [
         {
           operator: 'Loop',
-          remedy:
-            'Its rule does not cover this use: ask for the gradient to see why, or pass a rule for it in overrides.',
+          why: 'The gradient of Loop needs a trip count and condition that constants decide, of at most 1024 passes.',
+          remedy: 'Pass a rule for Loop in overrides.',
         },
       ],
     });

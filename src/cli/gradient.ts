@@ -13,6 +13,7 @@ import {
   toHalf,
   writeNpy,
 } from '../tensor/index.ts';
+import { naming } from './naming.ts';
 import { readArray } from './values.ts';
 
 interface Options {
@@ -70,9 +71,9 @@ async function run(path: string, options: Options): Promise<void> {
       classes: b.shape(of)?.[1],
     });
     const value = crossEntropy().build(b, of, { labels: name });
-    extended = derive(path, b.finish(), { of: value, wrt: [wrt], keep: [] });
+    extended = naming(path, () => gradient(b.finish(), { of: value, wrt: [wrt], keep: [] }));
   } else {
-    extended = derive(path, graph, { of, wrt: [wrt], cotangent: 'input', keep: [] });
+    extended = naming(path, () => gradient(graph, { of, wrt: [wrt], cotangent: 'input', keep: [] }));
     const wanted = extended.inputs.find((i) => !graph.inputs.some((own) => own.name === i.name));
     if (wanted !== undefined) feeds[wanted.name] = asFloat(await readArray(options.cotangent), wanted.dtype);
   }
@@ -82,17 +83,6 @@ async function run(path: string, options: Options): Promise<void> {
   await session.release();
   const result = out[extended.outputs[0]?.name as string] as AnyTensor;
   await writeFileAtomic(options.output, writeNpy(result));
-}
-
-/** The gradient, its errors naming the file. */
-function derive(path: string, graph: Graph, options: Parameters<typeof gradient>[1]): Graph {
-  try {
-    return gradient(graph, options);
-  } catch (cause) {
-    if (!(cause instanceof AdvarenaError)) throw cause;
-    const where = cause.where === undefined ? path : `${path}, ${cause.where}`;
-    throw AdvarenaError.fromJSON({ ...cause.toJSON(), where });
-  }
 }
 
 /** @throws AdvarenaError LABEL_INVALID, LABEL_MISSING, LABEL_RANGE with the row */

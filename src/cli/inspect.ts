@@ -1,26 +1,45 @@
 import { Command } from 'commander';
-import { inspect } from '../autodiff/index.ts';
+import { gradient, inspect } from '../autodiff/index.ts';
 import { readGraph } from '../models/index.ts';
+import { writeModel } from '../onnx/index.ts';
 import { inspectionText } from '../report/index.ts';
+import { writeFileAtomic } from '../runtime/index.ts';
+import { naming } from './naming.ts';
 import { terminal } from './terminal.ts';
+
+interface Options {
+  json?: boolean;
+  of?: string;
+  wrt?: string;
+  gradient?: string;
+}
 
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description(
-      'What a graph consists of: operators, which have gradients, what blocks, what looks suspicious.',
+      'What a graph consists of: operators, which have gradients, what blocks, what it costs, what looks suspicious.',
     )
     .argument('<model>', 'ONNX file')
     .option('--of <name>', 'output to differentiate; the first by default')
     .option('--wrt <name>', 'tensor to differentiate with respect to; the first input by default')
+    .option(
+      '--gradient <file>',
+      'write the graph with its gradient, .onnx: a further input "cotangent" weighs the output, a further output has the gradient',
+    )
     .option('--json', 'one JSON object on stdout')
-    .action(async (path: string, options: { json?: boolean; of?: string; wrt?: string }) => {
-      const graph = await readGraph(path);
-      const { json, ...ends } = options;
-      const result = inspect(graph, ends);
-      process.stdout.write(
-        json === true
-          ? `${JSON.stringify({ model: path, ...result })}\n`
-          : `${inspectionText(path, result, terminal())}\n`,
-      );
-    });
+    .action((model: string, options: Options) => run(model, options));
+}
+
+async function run(model: string, { json, gradient: file, ...ends }: Options): Promise<void> {
+  const graph = await readGraph(model);
+  const result = inspect(graph, ends);
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ model, ...result })}\n`
+      : `${inspectionText(model, result, terminal())}\n`,
+  );
+  const { of, wrt } = result.path;
+  if (file === undefined || of === undefined || wrt === undefined) return;
+  const extended = naming(model, () => gradient(graph, { of, wrt: [wrt], cotangent: 'input' }));
+  await writeFileAtomic(file, writeModel(extended));
 }

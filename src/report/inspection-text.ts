@@ -1,6 +1,7 @@
-import type { Inspection } from '../autodiff/index.ts';
+import type { Cost, Inspection } from '../autodiff/index.ts';
 import type { ValueInfo } from '../onnx/index.ts';
-import { painter, type TextOptions, textTable, wrap } from './table.ts';
+import { counted, countText } from './format.ts';
+import { type Paint, painter, type TextOptions, textTable, wrap } from './table.ts';
 
 /** What a graph consists of, as text for a terminal. Ends without a line break. */
 export function inspectionText(
@@ -10,40 +11,103 @@ export function inspectionText(
 ): string {
   const paint = painter(colour);
   const i = inspection;
-  const operators = textTable(
-    [
-      {
-        columns: [{ head: 'operator' }, { head: 'count', align: 'right' }, { head: 'gradient' }],
-        rows: i.operators.map((o) => [
-          o.operator,
-          String(o.count),
-          o.gradient === 'rule' ? 'yes' : o.gradient === 'zero' ? `zero: ${o.reason ?? ''}` : 'missing',
-        ]),
-      },
-    ],
-    { paint, width, shrink: 2 },
-  );
-  const blocked = `The gradient is blocked by ${i.blocking.length} ${i.blocking.length === 1 ? 'node' : 'nodes'}:`;
   return [
     [
       paint('bold', name),
-      `opset ${i.opset}, ${i.parameters.toLocaleString('en')} parameters`,
+      `opset ${i.opset}, ${countText(i.parameters)} parameters, ${bytesText(i.bytes)}`,
       ...i.inputs.map((v) => `input   ${valueText(v)}`),
       ...i.outputs.map((v) => `output  ${valueText(v)}`),
     ],
-    [operators],
+    [operatorsTable(i, { paint, width })],
     [
-      i.differentiable
-        ? 'The gradient can be had.'
-        : paint('bold', i.blocking.length === 0 ? 'The output does not depend on the input.' : blocked),
-      ...i.blocking.flatMap((b) => [`  ${b.node}`, wrap(`fix: ${b.remedy}`, width, '    ')]),
+      coverageText(i),
+      wrap(pathText(i, paint), width),
+      ...i.blocking.flatMap((b) => [
+        `  ${wrap(`${b.node}: ${b.why}`, width - 2, '    ')}`,
+        `    ${wrap(`fix: ${b.remedy}`, width - 4, '      ')}`,
+      ]),
       ...i.zeroPaths.map((z) => `  zero through ${z.node}: ${z.reason}`),
     ],
+    costLines(i, { paint, width }),
     i.flags.map((f) => wrap(`${paint('yellow', f.code)}  ${f.message}`, width, '  ')),
   ]
     .filter((part) => part.length > 0)
     .map((part) => part.join('\n'))
     .join('\n\n');
+}
+
+function operatorsTable(i: Inspection, options: { paint: Paint; width: number }): string {
+  return textTable(
+    [
+      {
+        columns: [
+          { head: 'operator' },
+          { head: 'count', align: 'right' },
+          { head: 'on the way', align: 'right' },
+          { head: 'gradient' },
+        ],
+        rows: i.operators.map((o) => [
+          o.operator,
+          String(o.count),
+          String(o.onPath),
+          o.gradient === 'rule' ? 'yes' : o.gradient === 'zero' ? `zero: ${o.reason ?? ''}` : 'missing',
+        ]),
+      },
+    ],
+    { ...options, shrink: 3 },
+  );
+}
+
+function coverageText({ coverage }: Inspection): string {
+  const { rule, zero, missing } = coverage;
+  return `Of ${counted(rule + zero + missing, 'node')}, ${rule} have a gradient, ${zero} have zero by decision, ${missing} have none.`;
+}
+
+function pathText(i: Inspection, paint: Paint): string {
+  const { of, wrt, nodes } = i.path;
+  if (i.blocking.length > 0)
+    return paint('bold', `The gradient is blocked by ${counted(i.blocking.length, 'node')}:`);
+  if (!i.differentiable) return paint('bold', 'The output does not depend on the input.');
+  return `The gradient of ${of} with respect to ${wrt} can be had. It passes ${counted(nodes, 'node')}.`;
+}
+
+function costLines(i: Inspection, options: { paint: Paint; width: number }): string[] {
+  const { forward, gradient, unknown } = i.cost;
+  const row = (what: string, cost: Cost | undefined): string[][] =>
+    cost === undefined
+      ? []
+      : [[what, countText(cost.multiplyAdds), countText(cost.flops), bytesText(cost.peakBytes)]];
+  const rows = [...row('forward', forward), ...row('forward and gradient', gradient)];
+  const table = textTable(
+    [
+      {
+        columns: [
+          { head: 'one image' },
+          { head: 'multiply-adds', align: 'right' },
+          { head: 'operations', align: 'right' },
+          { head: 'memory', align: 'right' },
+        ],
+        rows,
+      },
+    ],
+    { ...options, shrink: 0 },
+  );
+  const missing = `What it costs cannot be told: the shape of "${unknown}" is not known.`;
+  return [
+    ...(rows.length === 0 ? [] : [table]),
+    ...(unknown === undefined ? [] : [wrap(missing, options.width)]),
+  ];
+}
+
+/** `448.0 kB`, `13.9 MB`: decimal multiples. */
+function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB'];
+  let [value, unit] = [bytes, 0];
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? value : value.toFixed(1)} ${units[unit]}`;
 }
 
 function valueText(v: ValueInfo): string {

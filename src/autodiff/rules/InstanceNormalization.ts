@@ -1,5 +1,6 @@
 import { floatAttribute } from '../../onnx/index.ts';
 import { mul, reduceSum } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 import { range, standardise, standardiseBackward } from '../standardise.ts';
 
@@ -8,9 +9,7 @@ export const instanceNormalization = defineRule({
   op: 'InstanceNormalization',
   backward: ({ b, node, x, dy, needs }) => {
     const [input, scale, g] = [x[0] as string, x[1] as string, dy[0] as string];
-    const rank = b.shape(input)?.length;
-    if (rank === undefined) throw new Error('InstanceNormalization needs a known rank for its gradient');
-    const spatial = range(2, rank);
+    const spatial = range(2, shapeKnown(b, input).length);
     const s = standardise(b, input, spatial, floatAttribute(node, 'epsilon', 1e-5));
     const perChannel = b.op('Reshape', [scale, b.ints([-1, ...spatial.map(() => 1)])]);
     const sum = (t: string): string => reduceSum(b, t, [0, ...spatial], false);

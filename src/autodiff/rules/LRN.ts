@@ -2,6 +2,7 @@ import { floatAttribute, intAttribute } from '../../onnx/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { tensor } from '../../tensor/index.ts';
 import { mul, sub } from '../emit.ts';
+import { shapeKnown, unknownShape } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /**
@@ -13,10 +14,10 @@ export const lrn = defineRule({
   op: 'LRN',
   backward: ({ b, node, x, dy }) => {
     const [input, g] = [x[0] as string, dy[0] as string];
-    const shape = b.shape(input);
-    const channels = shape?.[1];
-    if (shape === undefined || typeof channels !== 'number')
-      throw new Error('LRN needs a known number of channels for its gradient');
+    const shape = shapeKnown(b, input);
+    const channels = shape[1];
+    if (typeof channels !== 'number')
+      throw unknownShape(`The gradient of LRN needs the number of channels of "${input}".`);
     const size = intAttribute(node, 'size', 1);
     const alpha = floatAttribute(node, 'alpha', 0.0001) / size;
     const beta = floatAttribute(node, 'beta', 0.75);

@@ -1,0 +1,243 @@
+import type { Graph, GraphBuilder, Node } from '../onnx/index.ts';
+import { intAttribute, nodeLabel, reads } from '../onnx/index.ts';
+import { numbers } from '../tensor/index.ts';
+import { isFloat } from './emit.ts';
+import { operatorOf } from './path.ts';
+import { rules } from './rules/index.ts';
+
+/** Something that changes how figures about the model may be read. */
+export interface InspectionFlag {
+  readonly code:
+    | 'SOFTMAX_OUTPUT'
+    | 'ZERO_GRADIENT'
+    | 'ROUNDING'
+    | 'STRAIGHT_THROUGH'
+    | 'SATURATION'
+    | 'PREPROCESSING'
+    | 'RANDOM'
+    | 'BATCH_COUPLED'
+    | 'FIXED_BATCH';
+  readonly message: string;
+}
+
+/** A model as the flags look at it. */
+export interface Inspected {
+  readonly graph: Graph;
+  /** Functions and decided branches inlined; operators as the model has them. */
+  readonly flat: Graph;
+  /** As it is differentiated. */
+  readonly b: GraphBuilder;
+  readonly of: string | undefined;
+  readonly wrt: string | undefined;
+  /** Tensors that carry the gradient. */
+  readonly path: ReadonlySet<string>;
+}
+
+/** What looks suspicious, the gravest first. */
+export function flagsOf(model: Inspected): InspectionFlag[] {
+  const found: [InspectionFlag['code'], string | undefined][] = [
+    ['SOFTMAX_OUTPUT', softmaxOutput(model)],
+    ...plateaus(model),
+    ['PREPROCESSING', preprocessing(model)],
+    ['RANDOM', random(model)],
+    ['BATCH_COUPLED', coupled(model)],
+    ['FIXED_BATCH', fixedBatch(model)],
+  ];
+  return found.flatMap(([code, message]) => (message === undefined ? [] : [{ code, message }]));
+}
+
+function softmaxOutput({ flat, of }: Inspected): string | undefined {
+  const last = lastOperator(flat.nodes, of);
+  if (last === undefined || !['Softmax', 'Sigmoid'].includes(last.op)) return undefined;
+  return `The output comes out of ${nodeLabel(last)}: its gradient vanishes where the model is sure. Attack the tensor "${last.inputs[0]}" before it.`;
+}
+
+/** The node that makes `of`, seen through operators that only rearrange. */
+function lastOperator(nodes: readonly Node[], of: string | undefined): Node | undefined {
+  const made = new Map(nodes.flatMap((n) => n.outputs.map((o) => [o, n] as const)));
+  let node = made.get(of ?? '');
+  while (node !== undefined && ['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Cast'].includes(node.op))
+    node = made.get(node.inputs[0] ?? '');
+  return node;
+}
+
+/** Where the gradient is zero, is not the function's own, or may become zero. */
+function plateaus(model: Inspected): [InspectionFlag['code'], string | undefined][] {
+  const { b, of, wrt, path } = model;
+  const cuts = between(b.nodes, of, wrt).filter((n) => rounds(b, n, path));
+  const label = (nodes: readonly Node[]): string =>
+    nodes.length === 1
+      ? nodeLabel(nodes[0] as Node)
+      : `${nodeLabel(nodes[0] as Node)} and ${nodes.length - 1} more`;
+  const open = opened(b, model, new Set(cuts));
+  const zero =
+    cuts.length > 0 && !open
+      ? `Every way from "${wrt}" to "${of}" passes ${label(cuts)}, which is piecewise constant: the gradient is zero everywhere and shows nothing about robustness. Pass a smooth surrogate for it in overrides.`
+      : undefined;
+  const rounding =
+    cuts.length > 0 && open
+      ? `A part of what the output depends on passes ${label(cuts)}, which is piecewise constant: the gradient leaves that part out. Pass a smooth surrogate for it in overrides if the part matters.`
+      : undefined;
+  const through = b.nodes.filter(
+    (n) => n.op.endsWith('QuantizeLinear') && passes(n, path) && !n.op.startsWith('De'),
+  );
+  const saturating = bottlenecks(b, model).filter((n) => saturates(b, n) && n !== lastOperator(b.nodes, of));
+  return [
+    ['ZERO_GRADIENT', zero],
+    ['ROUNDING', rounding],
+    [
+      'STRAIGHT_THROUGH',
+      through.length === 0
+        ? undefined
+        : `The gradient goes straight through the rounding of ${label(through)}: it is that of the network in real numbers where nothing saturates, not of the steps that the integers make.`,
+    ],
+    [
+      'SATURATION',
+      saturating.length === 0
+        ? undefined
+        : `All of the gradient passes ${label(saturating)}, which is flat or nearly so outside a range: where an image saturates it, the gradient vanishes.`,
+    ],
+  ];
+}
+
+/** Whether the gradient passes a node. */
+export function passes(node: Node, path: ReadonlySet<string>): boolean {
+  return reads(node).some((i) => path.has(i)) && node.outputs.some((o) => path.has(o));
+}
+
+/** Nodes that depend on `wrt` and lead to `of`, whatever their types. */
+export function between(
+  nodes: readonly Node[],
+  of: string | undefined,
+  wrt: string | undefined,
+): readonly Node[] {
+  const dependent = new Set([wrt]);
+  for (const n of nodes)
+    if (reads(n).some((i) => dependent.has(i))) for (const o of n.outputs) dependent.add(o);
+  const leading = new Set([of]);
+  for (const n of nodes.toReversed())
+    if (n.outputs.some((o) => leading.has(o))) for (const i of reads(n)) leading.add(i);
+  return nodes.filter((n) => n.outputs.some((o) => leading.has(o)) && reads(n).some((i) => dependent.has(i)));
+}
+
+/** Rounds real values that depend on the input: shapes and comparisons are no values. */
+function rounds(b: GraphBuilder, node: Node, path: ReadonlySet<string>): boolean {
+  if (!reads(node).some((i) => path.has(i) || isFloat(b.dtype(i)))) return false;
+  if (rules.get(operatorOf(node))?.zero === 'piecewise constant') return true;
+  const [from, to] = [b.type(node.inputs[0] ?? ''), b.type(node.outputs[0] ?? '')];
+  if (operatorOf(node) !== 'Cast' || from === undefined || to === undefined) return false;
+  return isFloat(from.dtype) && !isFloat(to.dtype) && to.dtype !== 'bool';
+}
+
+/** Whether a way of the gradient is left without the given nodes. */
+function opened(b: GraphBuilder, { of, wrt, path }: Inspected, without: ReadonlySet<Node>): boolean {
+  const reached = new Set([wrt]);
+  for (const n of b.nodes)
+    if (!without.has(n) && passes(n, path) && reads(n).some((i) => reached.has(i)))
+      for (const o of n.outputs) if (path.has(o)) reached.add(o);
+  return reached.has(of);
+}
+
+/** Nodes that every way of the gradient passes: there, and there alone, no tensor of the path goes by. */
+function bottlenecks(b: GraphBuilder, { of, wrt, path }: Inspected): Node[] {
+  const nodes = b.nodes.filter((n) => passes(n, path));
+  const last = new Map<string, number>();
+  for (const [i, n] of nodes.entries()) for (const name of reads(n)) if (path.has(name)) last.set(name, i);
+  const held = new Set(wrt === undefined ? [] : [wrt]);
+  const out: Node[] = [];
+  for (const [i, n] of nodes.entries()) {
+    for (const name of held) if (last.get(name) === i) held.delete(name);
+    if (held.size === 0) out.push(n);
+    for (const o of n.outputs) if (path.has(o) && (last.has(o) || o === of)) held.add(o);
+  }
+  return out;
+}
+
+const squashing: ReadonlySet<string> = new Set(['Erf', 'HardSigmoid', 'Sigmoid', 'Softsign', 'Tanh']);
+
+/** Clip from 0 behind weights is an activation like Relu; elsewhere it cuts what the model is asked about. */
+function saturates(b: GraphBuilder, node: Node): boolean {
+  if (squashing.has(operatorOf(node))) return true;
+  if (operatorOf(node) !== 'Clip') return false;
+  const low = b.constantValue(node.inputs[1] ?? '');
+  const maker = b.nodes.find((n) => n.outputs.includes(node.inputs[0] as string));
+  const behindWeights = maker !== undefined && (maker.op === 'Add' || weighted.has(maker.op));
+  return !(behindWeights && low !== undefined && numbers(low)[0] === 0);
+}
+
+const weighted: ReadonlySet<string> = new Set(
+  'BatchNormalization Conv ConvInteger Gemm MatMul MatMulInteger QLinearConv QLinearMatMul'.split(' '),
+);
+
+const preparing: ReadonlySet<string> = new Set(
+  'Add BatchNormalization Cast Clip Div Floor Mul Pad Resize Round Slice Split Sub Transpose Upsample'.split(
+    ' ',
+  ),
+);
+const passing: ReadonlySet<string> = new Set('Concat Gather Identity Reshape Squeeze Unsqueeze'.split(' '));
+
+/** What stands between an input of images and the first operator of another kind, on every way. */
+function preprocessing({ flat, wrt, graph }: Inspected): string | undefined {
+  const input = graph.inputs.find((i) => i.name === wrt);
+  if (input?.shape?.length !== 4 || !flat.nodes.some((n) => weighted.has(n.op))) return undefined;
+  const prepared = new Set([wrt]);
+  const learned = new Set<string>();
+  const found: Node[] = [];
+  for (const n of flat.nodes) {
+    const fed = reads(n);
+    const known = preparing.has(n.op) || passing.has(n.op) || n.op === 'Shape';
+    if (fed.some((i) => prepared.has(i)) && known && !fed.some((i) => learned.has(i))) {
+      if (preparing.has(n.op)) found.push(n);
+      for (const o of n.outputs) prepared.add(o);
+    } else if (fed.some((i) => prepared.has(i) || learned.has(i))) {
+      if (fed.includes(wrt as string)) return undefined;
+      for (const o of n.outputs) learned.add(o);
+    }
+  }
+  if (found.length === 0) return undefined;
+  const names = [...new Set(found.map(operatorOf))].join(', ');
+  return `The model prepares its input itself (${names}, up to ${nodeLabel(found.at(-1) as Node)}): a sidecar must not do so again, and epsilon is measured before it.`;
+}
+
+const randomOperators: ReadonlySet<string> = new Set(
+  'RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial'.split(' '),
+);
+
+function random({ b }: Inspected): string | undefined {
+  const node = b.nodes.find((n) => randomOperators.has(n.op) || (n.op === 'Dropout' && trainingMode(b, n)));
+  if (node === undefined) return undefined;
+  return `${nodeLabel(node)} draws random numbers in the graph: two runs of one image differ.`;
+}
+
+function trainingMode(b: GraphBuilder, node: Node): boolean {
+  const mode = b.constantValue(node.inputs[2] ?? '');
+  const ratio = b.constantValue(node.inputs[1] ?? '');
+  if (mode === undefined || numbers(mode)[0] === 0) return false;
+  return ratio === undefined || numbers(ratio)[0] !== 0;
+}
+
+function coupled({ b, graph }: Inspected): string | undefined {
+  const node = b.nodes.find((n) => couplesBatch(b, n, graph));
+  if (node === undefined) return undefined;
+  return `${nodeLabel(node)} computes over the whole batch: an image's result depends on its neighbours.`;
+}
+
+/** Statistics over the batch, where they can be seen: the first axis of the model's input, kept by name. */
+function couplesBatch(b: GraphBuilder, node: Node, graph: Graph): boolean {
+  if (node.op === 'BatchNormalization') return intAttribute(node, 'training_mode', 0) === 1;
+  if (node.op === 'DynamicQuantizeLinear') return true;
+  if (!node.op.startsWith('Reduce') || node.domain !== '') return false;
+  const batch = graph.inputs[0]?.shape?.[0];
+  const shape = b.shape(node.inputs[0] ?? '');
+  if (typeof batch !== 'string' || shape === undefined || !shape.includes(batch)) return false;
+  const axes = (node.inputs[1] ?? '') === '' ? [] : b.contents(node.inputs[1] as string);
+  if (axes === undefined) return false;
+  if (axes.length === 0) return intAttribute(node, 'noop_with_empty_axes', 0) === 0;
+  return axes.some((a) => typeof a === 'number' && shape[a < 0 ? a + shape.length : a] === batch);
+}
+
+function fixedBatch({ graph }: Inspected): string | undefined {
+  const first = graph.inputs[0];
+  if (first?.shape === undefined || typeof first.shape[0] !== 'number') return undefined;
+  return `The input "${first.name}" is fixed to ${first.shape[0]} rows: other batches run in parts of that size.`;
+}
