@@ -1,12 +1,49 @@
 import { Command } from 'commander';
-import { joinPath } from '../runtime/index.ts';
+import { type ZooRow, zooTable, zooText } from '../report/index.ts';
+import { defaultHosts, joinPath, openHosts, readFile, writeFileAtomic } from '../runtime/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 import { progressLine } from '../training/index.ts';
-import { produce, zooEntry } from '../zoo/index.ts';
+import {
+  measuredOf,
+  measureEntry,
+  produce,
+  readLog,
+  type ZooEntry,
+  zooEntries,
+  zooEntry,
+} from '../zoo/index.ts';
 import { interruptible } from './interrupt.ts';
 import { duration, progress } from './progress.ts';
+import { terminal } from './terminal.ts';
+import { whole } from './values.ts';
 
 export function zooCommand(): Command {
   const command = new Command('zoo').description('The trained networks that ship: list, show, train anew.');
+  command
+    .command('list')
+    .description('All networks with their figures.')
+    .option('--json', 'one JSON object on stdout')
+    .action(async ({ json }: { json?: boolean }) => {
+      const rows = await Promise.all((await zooEntries()).map(rowOf));
+      process.stdout.write(json === true ? `${JSON.stringify(rows)}\n` : `${zooTable(rows, terminal())}\n`);
+    });
+  command
+    .command('show')
+    .description('One network: its recipe, all its figures, and what was checked of its defense.')
+    .argument('<name>', 'of the network')
+    .option('--json', 'one JSON object on stdout')
+    .action(runShow);
+  command
+    .command('measure')
+    .description('Measure a network of the zoo again; goes on where it was stopped.')
+    .argument('<name>', 'of the network')
+    .option('--model <file>', 'measure this ONNX file instead, such as one that you trained by the recipe')
+    .option('--out <file>', 'where the figures go', 'measured.json')
+    .option('--work <folder>', 'photographs, and parts that are done', 'runs/zoo')
+    .option('--count <number>', 'photographs', whole('--count', 1), 10_000)
+    .option('--hosts <number>', 'processes at work; as many as processors by default', whole('--hosts', 1))
+    .option('--json', 'the figures as one JSON object on stdout')
+    .action(runMeasure);
   command
     .command('train')
     .description('Train a network of the zoo from nothing, by its recipe; goes on where it was stopped.')
@@ -52,5 +89,67 @@ async function runTrain(
     json === true
       ? `${JSON.stringify({ name, folder: out, steps: trained.steps, seconds, waited: trained.waited })}\n`
       : `${name}: ${trained.steps} steps in ${duration(seconds)}, ${(100 * share).toFixed(1)} % of it waiting for photographs; in ${out}\n`,
+  );
+}
+
+async function rowOf({ name, recipe, model, ...entry }: ZooEntry): Promise<ZooRow> {
+  const bytes = model === undefined ? undefined : (await readFile(model)).length;
+  return { name, title: recipe.title, bytes, measured: await measuredOf({ name, recipe, model, ...entry }) };
+}
+
+async function runShow(name: string, { json }: { json?: boolean }): Promise<void> {
+  const entry = await zooEntry(name);
+  const row = await rowOf(entry);
+  const log = await readLog(joinPath(entry.folder, 'training.jsonl'));
+  const recipe = new TextDecoder().decode(await readFile(joinPath(entry.folder, 'recipe.yaml')));
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ ...row, recipe: entry.recipe, log })}\n`
+      : `${zooText({ ...row, recipe, seconds: log.at(-1)?.seconds }, terminal())}\n`,
+  );
+}
+
+interface MeasureOptions {
+  model?: string;
+  out: string;
+  work: string;
+  count: number;
+  hosts?: number;
+  json?: boolean;
+}
+
+async function runMeasure(name: string, options: MeasureOptions): Promise<void> {
+  const { out, work, count, json } = options;
+  const all = await zooEntries();
+  const entry = await zooEntry(name);
+  const model = options.model ?? entry.model;
+  if (model === undefined)
+    throw new AdvarenaError('ZOO_SOURCE', `${name} has not been trained yet.`, {
+      remedy: `Train it first: advarena zoo train ${name}.`,
+    });
+  const live = progress(json === true);
+  const started = performance.now();
+  await using hosts = openHosts({ count: options.hosts ?? defaultHosts() });
+  const measured = await interruptible(
+    (signal) =>
+      measureEntry({ ...entry, model }, all, {
+        // Photographs that no recipe trains on: parts share no random number.
+        images: { seed: 'zoo', count },
+        work: joinPath(work, name),
+        photographs: joinPath(work, 'photographs'),
+        hosts,
+        signal,
+        onProgress: ({ trial, done, total }) =>
+          live.update(`${trial}: ${done} of ${total}  ${duration((performance.now() - started) / 1000)}`),
+      }),
+    'Run the same command again: finished parts are kept.',
+  );
+  live.done();
+  await writeFileAtomic(out, new TextEncoder().encode(`${JSON.stringify(measured, null, 2)}\n`));
+  const row: ZooRow = { name, title: entry.recipe.title, bytes: (await readFile(model)).length, measured };
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify(measured)}\n`
+      : `${zooText({ ...row, recipe: `figures in ${out}`, seconds: undefined }, terminal())}\n`,
   );
 }

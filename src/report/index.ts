@@ -4,3 +4,4 @@ export { inspectionText } from './inspection-text.ts';
 export type { TextOptions } from './table.ts';
 export { type PageOptions, tournamentHtml } from './tournament-html.ts';
 export { tournamentTables } from './tournament-tables.ts';
+export { type ZooRow, zooTable, zooText } from './zoo-text.ts';

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { exists, joinPath, readFile } from '../runtime/index.ts';
 import { AdvarenaError, unknownName } from '../tensor/index.ts';
+import type { Measured } from './figures.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
 
 /** One network of the zoo: a folder with its recipe and, once it is trained, the network and what was measured. */
@@ -34,6 +35,13 @@ export async function zooEntry(name: string, folder = zooFolder): Promise<ZooEnt
   const recipe = parseRecipe(new TextDecoder().decode(await readFile(file)), file);
   const model = joinPath(own, 'model.onnx');
   return { name, folder: own, recipe, model: (await exists(model)) ? model : undefined };
+}
+
+/** What was measured of a network; undefined before the first measurement. */
+export async function measuredOf({ folder }: ZooEntry): Promise<Measured | undefined> {
+  const file = joinPath(folder, 'measured.json');
+  if (!(await exists(file))) return undefined;
+  return JSON.parse(new TextDecoder().decode(await readFile(file))) as Measured;
 }
 
 /** All networks, by name. @throws AdvarenaError as {@link zooEntry} */

@@ -110,10 +110,10 @@ function maskingChecks(
   const ahead = share(named(own, hard)) - share(named(twin, hard));
   const clean = share(named(own, 'clean'));
   const behind = share(named(twin, 'clean')) - clean;
-  /** Images that fall to a search without gradients and stood against PGD. */
-  const missed = (bits: string): number => [...bits].filter((b, i) => b === '0' && pgd[i] === '1').length;
-  const blind =
-    (100 * [...pgd].filter((b, i) => b === '1' && (noise[i] === '0' || square[i] === '0')).length) / few;
+  /** Images that stood against PGD and fall to one of the searches without gradients. */
+  const missed = (...searches: readonly string[]): number =>
+    Array.from(pgd).filter((bit, i) => bit === '1' && searches.some((bits) => bits[i] === '0')).length;
+  const blind = (100 * missed(noise, square)) / few;
   const gaps = [2, 4, 8].map(
     (l) => share(named(own, `fgsm ${l}/255`)) - share(named(own, `pgd-20 ${l}/255`)),
   );

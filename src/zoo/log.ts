@@ -14,18 +14,22 @@ export interface LogLine {
   seconds: number;
 }
 
+/** The lines of a `training.jsonl`; none where there is no such file. */
+export async function readLog(file: string): Promise<LogLine[]> {
+  if (!(await exists(file))) return [];
+  return new TextDecoder()
+    .decode(await readFile(file))
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LogLine);
+}
+
 /** Collects a training's log; where the training goes on from a checkpoint, later lines of the old log are dropped. */
 export async function openLog(
   file: string,
   every: number,
 ): Promise<{ see: (progress: Progress) => void; write: (to?: string) => Promise<void> }> {
-  const before: LogLine[] = (await exists(file))
-    ? new TextDecoder()
-        .decode(await readFile(file))
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as LogLine)
-    : [];
+  const before = await readLog(file);
   let lines: LogLine[] | undefined;
   let started = performance.now();
   return {

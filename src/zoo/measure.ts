@@ -81,7 +81,7 @@ export async function measure(options: MeasureOptions): Promise<TrialResult[]> {
     const origin = source === undefined ? undefined : sha256(await readFile(source.file));
     const key = sha256(
       new TextEncoder().encode(
-        canonicalJson({ ...definition, origin, seed: String(images.seed), from, to, version } as never),
+        canonicalJson({ ...definition, origin, seed: String(images.seed), from, to, version }),
       ),
     );
     const path = joinPath(own, `${key.slice(0, 24)}.json`);

@@ -1,0 +1,72 @@
+import type { Measured } from '../zoo/index.ts';
+import { countText, percentInterval } from './format.ts';
+import { painter, type TextOptions, textTable, wrap } from './table.ts';
+import { wilson } from './wilson.ts';
+
+/** One network of the zoo, as the tables show it. */
+export interface ZooRow {
+  name: string;
+  title: string;
+  /** Of the ONNX file; undefined before the first training. */
+  bytes: number | undefined;
+  measured: Measured | undefined;
+}
+
+const headline = ['clean', 'fgsm 8/255', 'pgd-20 8/255'];
+
+/** The networks with their headline figures, for a terminal. Ends without a line break. */
+export function zooTable(rows: readonly ZooRow[], { colour = false, width = 80 }: TextOptions = {}): string {
+  const paint = painter(colour);
+  const columns = ['network', 'kB', ...headline].map((head, i) => ({
+    head,
+    align: i === 0 ? ('left' as const) : ('right' as const),
+  }));
+  const lines = rows.map(({ name, bytes, measured }) => [
+    name,
+    bytes === undefined ? '–' : countText(Math.round(bytes / 1000)),
+    ...headline.map((figure) => share(measured, figure)),
+  ]);
+  return textTable([{ columns, rows: lines }], { paint, width, shrink: 0 });
+}
+
+function share(measured: Measured | undefined, name: string): string {
+  const figure = measured?.figures.find((f) => f.name === name);
+  return figure === undefined ? '–' : `${((100 * figure.right) / figure.count).toFixed(1)} %`;
+}
+
+/** All that is known of one network, for a terminal. Ends without a line break. */
+export function zooText(
+  row: ZooRow & { recipe: string; seconds: number | undefined },
+  { colour = false, width = 80 }: TextOptions = {},
+): string {
+  const paint = painter(colour);
+  const { measured, seconds, bytes } = row;
+  const about = [
+    ...(bytes === undefined ? ['not trained yet'] : [`${countText(Math.round(bytes / 1000))} kB`]),
+    ...(seconds === undefined ? [] : [`trained in ${Math.round(seconds / 60)} min`]),
+  ];
+  const sections = [`${paint('bold', row.name)}\n${row.title}; ${about.join(', ')}`, row.recipe.trimEnd()];
+  if (measured !== undefined) {
+    const { part, seed, count } = measured.images;
+    const size = Math.max(...measured.figures.map((f) => f.name.length));
+    sections.push(
+      [
+        `Accuracy on ${countText(count)} photographs of the part ${part}, seed ${seed}, or the first of them; 95 % intervals:`,
+        ...measured.figures.map(
+          (f) =>
+            `  ${f.name.padEnd(size)}  ${percentInterval(wilson(f.right, f.count))} of ${countText(f.count)}`,
+        ),
+      ].join('\n'),
+    );
+    if (measured.checks.length > 0)
+      sections.push(
+        measured.checks
+          .map(({ claim, found, held }) => {
+            const mark = held ? paint('green', 'holds') : paint('red', 'fails');
+            return `${mark}  ${wrap(`${claim} ${found}`, width, '       ')}`;
+          })
+          .join('\n'),
+      );
+  }
+  return sections.join('\n\n');
+}
