@@ -90,12 +90,18 @@ function assignment(norm: Norm, goal: GoalKind, changes: Partial<Assignment> = {
   return { norm, epsilon: radius[norm], goal, seed: 5, ids, images, labels, targets, ...changes };
 }
 
+/** Fewer questions than by default, where a test does not say how many. */
+const few: Record<string, Record<string, unknown>> = {
+  square: { queries: 25 },
+  'repeated-noise': { draws: 25 },
+};
+
 async function make(
   attack: Attack,
   given: Assignment,
   {
     model = small,
-    options = {},
+    options = few[attack.name] ?? {},
     pause,
   }: { model?: Classifier; options?: object; pause?: () => Promise<void> } = {},
 ) {
@@ -197,6 +203,7 @@ describe.for(attacks)('$name', (attack) => {
         epsilon: radius[norm],
         norm,
         goal: g,
+        options: few[attack.name] ?? {},
         ...(g === 'targeted' ? { targets } : {}),
       });
       const now = await small.decisions({ images: outcome.adversarial.images, ids });

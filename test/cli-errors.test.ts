@@ -232,7 +232,7 @@ describe('attack refuses', () => {
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack pdg --epsilon 8/255 --hosts 1
-      error UNKNOWN_NAME  Unknown attack "pdg". Choose one of: bim, fgsm, iter-target-class, mi-fgsm, noop, pgd, random-noise, step-target-class. Did you mean "pgd"?
+      error UNKNOWN_NAME  Unknown attack "pdg". Choose one of: bim, fgsm, iter-target-class, mi-fgsm, noop, pgd, random-noise, repeated-noise, square, step-target-class. Did you mean "pgd"?
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack fgsm --steps 4 --epsilon 8/255 --hosts 1

@@ -480,7 +480,7 @@ defenses:
       = 2
 
       $ tournament run attack.yaml --out bad
-      error RULES  attack.yaml:9:18: Unknown attack "bmi". Choose one of: bim, fgsm, iter-target-class, mi-fgsm, noop, pgd, random-noise, step-target-class. Did you mean "bim"?
+      error RULES  attack.yaml:9:18: Unknown attack "bmi". Choose one of: bim, fgsm, iter-target-class, mi-fgsm, noop, pgd, random-noise, repeated-noise, square, step-target-class. Did you mean "bim"?
       = 2
 
       $ tournament run model.yaml --out bad

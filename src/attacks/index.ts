@@ -7,11 +7,13 @@ import { miFgsm } from './mi-fgsm.ts';
 import { noop } from './noop.ts';
 import { pgd } from './pgd.ts';
 import { randomNoise } from './random-noise.ts';
+import { repeatedNoise } from './repeated-noise.ts';
+import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
 
 export * from './door.ts';
 
-export { bim, fgsm, iterTargetClass, miFgsm, noop, pgd, randomNoise, stepTargetClass };
+export { bim, fgsm, iterTargetClass, miFgsm, noop, pgd, randomNoise, repeatedNoise, square, stepTargetClass };
 
 export const attacks: readonly Attack[] = [
   bim,
@@ -21,5 +23,7 @@ export const attacks: readonly Attack[] = [
   noop,
   pgd,
   randomNoise,
+  repeatedNoise,
+  square,
   stepTargetClass,
 ];

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { carliniWagner, crossEntropy, margin, type Objective } from '../models/index.ts';
-import { clone, type Images, type Norm, type RandomSource, rowSize, rows } from '../tensor/index.ts';
+import { clone, type Images, type RandomSource, rowSize, rows } from '../tensor/index.ts';
 import { type Batch, defineAttack } from './define.ts';
+import type { Limit } from './limit.ts';
+import { addUniform } from './noise.ts';
 import { advance, ask, direction } from './step.ts';
 import { track } from './track.ts';
 
@@ -59,26 +61,14 @@ export const pgd = defineAttack({
   },
 });
 
-/** Uniform in the ball: for linf in the cube, for l2 in direction of a normal at radius ε·U^(1/d). */
 function perturb(
   images: Images,
   batch: Batch,
-  limit: { norm: Norm; epsilon: number },
+  limit: Pick<Limit, 'norm' | 'epsilon'>,
   random: RandomSource,
   restart: number,
 ): void {
-  const size = rowSize(images);
-  const noise = new Float32Array(size);
-  for (const [i, id] of batch.ids.entries()) {
-    const stream = random.stream(id, 'start', restart);
-    let factor = 1;
-    if (limit.norm === 'l2') {
-      stream.fillNormal(noise, 0, 1);
-      let sum = 0;
-      for (const v of noise) sum += v * v;
-      factor = (limit.epsilon * stream.uniform() ** (1 / size)) / Math.sqrt(sum);
-    } else stream.fillUniform(noise, -limit.epsilon, limit.epsilon);
-    const { data } = rows(images, i, i + 1);
-    for (let j = 0; j < size; j++) data[j] = (data[j] as number) + factor * (noise[j] as number);
-  }
+  const scratch = new Float32Array(rowSize(images));
+  for (const [i, id] of batch.ids.entries())
+    addUniform(rows(images, i, i + 1).data, limit, random.stream(id, 'start', restart), scratch);
 }

@@ -1,0 +1,32 @@
+import type { RandomStream } from '../tensor/index.ts';
+import type { Limit } from './limit.ts';
+
+/**
+ * Adds to one image a point of the ball about 0, uniform in it: for linf in the cube, for l2 in the direction of a
+ * normal at radius ε·U^(1/d). The image may then leave the pixel range.
+ * @param scratch of the image's size
+ */
+export function addUniform(
+  image: Float32Array,
+  { norm, epsilon }: Pick<Limit, 'norm' | 'epsilon'>,
+  stream: RandomStream,
+  scratch: Float32Array,
+): void {
+  let factor = 1;
+  if (norm === 'l2') {
+    stream.fillNormal(scratch, 0, 1);
+    let sum = 0;
+    for (const v of scratch) sum += v * v;
+    factor = (epsilon * stream.uniform() ** (1 / image.length)) / Math.sqrt(sum);
+  } else stream.fillUniform(scratch, -epsilon, epsilon);
+  for (let j = 0; j < image.length; j++) image[j] = (image[j] as number) + factor * (scratch[j] as number);
+}
+
+/** Adds ±ε to every pixel of one image, each sign from a random bit. The image may then leave the pixel range. */
+export function addCorner(image: Float32Array, epsilon: number, stream: RandomStream): void {
+  let bits = 0;
+  for (let j = 0; j < image.length; j++) {
+    bits = j % 32 === 0 ? stream.uint32() : bits >>> 1;
+    image[j] = (image[j] as number) + epsilon * (2 * (bits & 1) - 1);
+  }
+}

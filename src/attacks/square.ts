@@ -1,0 +1,310 @@
+import { z } from 'zod';
+import { clone, type Images, type RandomStream, type Tensor } from '../tensor/index.ts';
+import { type AttackContext, defineAttack, type Goal } from './define.ts';
+import { attackMargins, track } from './track.ts';
+
+/**
+ * Random search over square windows: each query changes one square of the best point so far (for l2, moves the
+ * change of a second square into the first) and keeps the result if the loss gains by it. The share of pixels in a
+ * square falls from query to query. Windows lie anywhere in the image, as in the paper; its code leaves out the
+ * last row and column.
+ */
+export const square = defineAttack({
+  name: 'square',
+  title: 'Square attack',
+  source: 'Andriushchenko et al. 2020, arXiv:1912.00049, algorithms 1 to 3',
+  access: 'scores',
+  norms: ['linf', 'l2'],
+  goals: ['untargeted', 'targeted', 'least-likely'],
+  options: z.strictObject({
+    queries: z.int().min(1).default(5000).describe('questions per image, the starting point included'),
+    share: z.number().positive().max(1).default(0.8).describe('share of the pixels in the first square'),
+    loss: z
+      .enum(['margin', 'cross-entropy'])
+      .optional()
+      .describe('what a square has to gain; margin by default, cross-entropy towards a target'),
+  }),
+  async *run(context) {
+    const { model, batch, goal, random, options } = context;
+    const loss = options.loss ?? (goal.kind === 'targeted' ? 'cross-entropy' : 'margin');
+    const current = clone(batch.images);
+    const trial = clone(batch.images);
+    const search =
+      context.limit.norm === 'linf' ? signs(context, current, trial) : bumps(context, current, trial);
+    const gained = new Float64Array(batch.ids.length).fill(Number.NEGATIVE_INFINITY);
+    const tracker = track(goal, batch.images);
+    const [, , height = 1, width = 1] = batch.images.shape;
+    for (let query = 0; query < options.queries; query++) {
+      const share = options.share / 2 ** halvings(query - 1, options.queries);
+      const side = search.side(Math.sqrt(share * height * width), Math.min(height, width));
+      for (const [row, id] of batch.ids.entries()) {
+        const stream = random.stream(id, 'query', query);
+        if (query === 0) search.start(row, stream);
+        else search.move(row, stream, side);
+      }
+      const logits = await model.scores({ images: trial, ids: batch.ids });
+      tracker.see(trial, logits);
+      for (const [row, value] of gains(logits, goal, loss).entries()) {
+        const better = value > (gained[row] as number);
+        if (better) gained[row] = value;
+        search.settle(row, better || query === 0);
+      }
+      yield tracker.best;
+    }
+    return tracker.best;
+  },
+});
+
+/** Where the share of pixels is halved, for a search of 10 000 steps. */
+const halved = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
+
+/** How often the share was halved before this step, counted from 0, of a search of `steps`. */
+function halvings(step: number, steps: number): number {
+  const scaled = Math.floor((step * 10_000) / steps);
+  return halved.filter((bound) => scaled > bound).length;
+}
+
+/**
+ * What the attacker wants to be high. In place of the cross-entropy log(1 + e^d) it takes ±d, d the log-sum-exp of
+ * the other logits minus the goal's: the same order, and never rounded to 0 on sure images.
+ */
+function gains(logits: Tensor, goal: Goal, loss: 'margin' | 'cross-entropy'): Float64Array {
+  if (loss === 'margin') return attackMargins(logits, goal);
+  const classes = logits.shape[1] ?? 0;
+  return attackMargins(logits, goal).map((margin, row) => {
+    const own = goal.classes[row] as number;
+    const z = logits.data.subarray(row * classes, (row + 1) * classes);
+    const towards = goal.kind === 'targeted';
+    const largest = (z[own] as number) + (towards ? -margin : margin);
+    let sum = 0;
+    for (let k = 0; k < classes; k++) if (k !== own) sum += Math.exp((z[k] as number) - largest);
+    return margin + (towards ? -Math.log(sum) : Math.log(sum));
+  });
+}
+
+/** What the two norms do differently. Between two settlements `trial` differs from `current` in the windows alone. */
+interface Search {
+  /** Side of the window whose side is to be near `wished`, at most `most`. */
+  side(wished: number, most: number): number;
+  /** Puts the row of `trial` at the starting point. */
+  start(row: number, stream: RandomStream): void;
+  /** Changes the row of `trial` in a window of this side. */
+  move(row: number, stream: RandomStream, side: number): void;
+  /** Makes the row of `current` that of `trial`, or the reverse. */
+  settle(row: number, accepted: boolean): void;
+}
+
+/** The windows that a move changed. */
+interface Windows {
+  side: number;
+  at: readonly (readonly [top: number, left: number])[];
+}
+
+/** `moved` per row: the windows of its last move, undefined where all of it is new. */
+function settler(images: Images, current: Images, trial: Images) {
+  const [count = 0, channels = 1, height = 1, width = 1] = images.shape;
+  const moved: (Windows | undefined)[] = Array.from({ length: count });
+  const copy = (from: Float32Array, to: Float32Array, row: number): void => {
+    const windows = moved[row];
+    if (windows === undefined) {
+      const size = channels * height * width;
+      to.set(from.subarray(row * size, (row + 1) * size), row * size);
+      return;
+    }
+    for (const [top, left] of windows.at)
+      for (let c = row * channels; c < (row + 1) * channels; c++)
+        for (let i = top; i < top + windows.side; i++) {
+          const start = (c * height + i) * width + left;
+          for (let j = start; j < start + windows.side; j++) to[j] = from[j] as number;
+        }
+  };
+  return {
+    moved,
+    settle: (row: number, accepted: boolean): void => {
+      if (accepted) copy(trial.data, current.data, row);
+      else copy(current.data, trial.data, row);
+    },
+  };
+}
+
+/** linf: vertical stripes of ±ε, then squares of ±ε, one sign per channel. */
+function signs({ batch, limit }: AttackContext<unknown>, current: Images, trial: Images): Search {
+  const [, channels = 1, height = 1, width = 1] = batch.images.shape;
+  const clean = batch.images.data;
+  const [x, now] = [trial.data, current.data];
+  const { moved, settle } = settler(batch.images, current, trial);
+  const drawn = new Int8Array(channels);
+
+  /** The pixel at its upper or lower end, as float32 has it. */
+  const end = (pixel: number, sign: number): number =>
+    Math.fround(sign > 0 ? Math.min(pixel + limit.epsilon, 1) : Math.max(pixel - limit.epsilon, 0));
+
+  return {
+    side: (wished, most) => Math.min(Math.max(Math.round(wished), 1), most),
+    start(row, stream) {
+      moved[row] = undefined;
+      for (let c = row * channels; c < (row + 1) * channels; c++)
+        for (let j = 0; j < width; j++) {
+          const sign = stream.sign();
+          for (let i = c * height * width + j; i < (c + 1) * height * width; i += width)
+            x[i] = end(clean[i] as number, sign);
+        }
+    },
+    move(row, stream, side) {
+      const top = stream.integer(height - side + 1);
+      const left = stream.integer(width - side + 1);
+      moved[row] = { side, at: [[top, left]] };
+      // A square that changes nothing would waste a query, as one of few channels often does late in the search.
+      for (let attempt = 0, changed = false; !changed && attempt < 32; attempt++) {
+        for (let c = 0; c < channels; c++) drawn[c] = stream.sign();
+        for (let c = 0; c < channels; c++)
+          for (let i = top; i < top + side; i++) {
+            const start = ((row * channels + c) * height + i) * width + left;
+            for (let j = start; j < start + side; j++) {
+              const value = end(clean[j] as number, drawn[c] as number);
+              x[j] = value;
+              if (value !== now[j]) changed = true;
+            }
+          }
+      }
+    },
+    settle,
+  };
+}
+
+/**
+ * l2: a grid of bumps, five to a side; then the change within one window is added to a bump and takes over that of
+ * a second window and what of ε² is unused, channel by channel.
+ */
+function bumps({ batch, limit }: AttackContext<unknown>, current: Images, trial: Images): Search {
+  const [count = 0, channels = 1, height = 1, width = 1] = batch.images.shape;
+  const size = channels * height * width;
+  const clean = batch.images.data;
+  const [x, now] = [trial.data, current.data];
+  const { moved, settle } = settler(batch.images, current, trial);
+  const used = new Float64Array(count);
+  let bump: { side: number; values: Float64Array } = { side: 0, values: new Float64Array() };
+  const bumpOf = (side: number): Float64Array => {
+    if (bump.side !== side) bump = { side, values: doubleBump(side) };
+    return bump.values;
+  };
+  const mixed = new Float64Array(height * width);
+
+  return {
+    side(wished, most) {
+      const side = Math.min(Math.max(Math.round(wished), 3), most);
+      return side % 2 === 1 ? side : side < most ? side + 1 : side - 1;
+    },
+    start(row, stream) {
+      moved[row] = undefined;
+      const side = Math.max(1, Math.floor(Math.min(height, width) / 5));
+      const values = bumpOf(side);
+      const delta = new Float64Array(size);
+      const first = (length: number): number => Math.floor((length % side) / 2);
+      for (let top = first(height); top + side <= height; top += side)
+        for (let left = first(width); left + side <= width; left += side) {
+          const [down, right] = stream.sign() > 0 ? [side, 1] : [1, side];
+          for (let c = 0; c < channels; c++) {
+            const sign = stream.sign();
+            for (let i = 0; i < side; i++)
+              for (let j = 0; j < side; j++)
+                delta[(c * height + top + i) * width + left + j] =
+                  sign * (values[i * down + j * right] as number);
+          }
+        }
+      const factor = limit.epsilon / lengthOf(delta);
+      for (let i = 0; i < size; i++)
+        x[row * size + i] = inside((clean[row * size + i] as number) + factor * (delta[i] as number));
+    },
+    move(row, stream, side) {
+      const [top, left, top2, left2] = [height, width, height, width].map((length) =>
+        stream.integer(length - side + 1),
+      ) as [number, number, number, number];
+      moved[row] = {
+        side,
+        at: [
+          [top, left],
+          [top2, left2],
+        ],
+      };
+      const values = bumpOf(side);
+      const [down, right] = stream.sign() > 0 ? [side, 1] : [1, side];
+      const unused = Math.max(0, limit.epsilon ** 2 - (used[row] as number)) / channels;
+      for (let c = 0; c < channels; c++) {
+        const plane = (row * channels + c) * height * width;
+        const sign = stream.sign();
+        let first = 0;
+        let second = 0;
+        for (let i = 0; i < side; i++)
+          for (let j = 0; j < side; j++) {
+            const at = plane + (top + i) * width + left + j;
+            first += ((now[at] as number) - (clean[at] as number)) ** 2;
+          }
+        for (let i = top2; i < top2 + side; i++)
+          for (let j = left2; j < left2 + side; j++) {
+            const at = plane + i * width + j;
+            x[at] = clean[at] as number;
+            if (i < top || i >= top + side || j < left || j >= left + side)
+              second += ((now[at] as number) - (clean[at] as number)) ** 2;
+          }
+        const scale = first > 0 ? 1 / Math.sqrt(first) : 0;
+        let sum = 0;
+        for (let i = 0; i < side; i++)
+          for (let j = 0; j < side; j++) {
+            const at = plane + (top + i) * width + left + j;
+            const value =
+              sign * (values[i * down + j * right] as number) +
+              scale * ((now[at] as number) - (clean[at] as number));
+            mixed[i * side + j] = value;
+            sum += value * value;
+          }
+        const factor = sum > 0 ? Math.sqrt((first + second + unused) / sum) : 0;
+        for (let i = 0; i < side; i++)
+          for (let j = 0; j < side; j++) {
+            const at = plane + (top + i) * width + left + j;
+            x[at] = inside((clean[at] as number) + factor * (mixed[i * side + j] as number));
+          }
+      }
+    },
+    settle(row, accepted) {
+      settle(row, accepted);
+      if (!accepted) return;
+      let sum = 0;
+      for (let i = row * size; i < (row + 1) * size; i++)
+        sum += ((now[i] as number) - (clean[i] as number)) ** 2;
+      used[row] = sum;
+    },
+  };
+}
+
+function lengthOf(values: Float64Array): number {
+  let sum = 0;
+  for (const v of values) sum += v * v;
+  return Math.sqrt(sum);
+}
+
+function inside(value: number): number {
+  return value < 0 ? 0 : value > 1 ? 1 : value;
+}
+
+/** η of the paper: a bump over the upper half of a square and one of the other sign below, of norm 1 together. */
+function doubleBump(side: number): Float64Array {
+  const out = new Float64Array(side * side);
+  const upper = Math.floor(side / 2);
+  fillBump(out.subarray(0, upper * side), upper, side);
+  fillBump(out.subarray(upper * side), side - upper, side);
+  for (let i = upper * side; i < out.length; i++) out[i] = -(out[i] as number);
+  const norm = lengthOf(out);
+  return out.map((v) => v / norm);
+}
+
+/** Nested rectangles about the middle, the k-th of them 1/(k + 1)² high; of norm 1, as in the authors' code. */
+function fillBump(out: Float64Array, height: number, width: number): void {
+  const [middle, centre] = [Math.floor(height / 2), Math.floor(width / 2)];
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++)
+      for (let k = Math.max(Math.abs(i - middle), Math.abs(j - centre)); k <= Math.max(middle, centre); k++)
+        out[i * width + j] = (out[i * width + j] as number) + 1 / (k + 1) ** 2;
+  const norm = lengthOf(out);
+  for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) / norm;
+}
