@@ -62,9 +62,9 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 
   const load = async (file: number): Promise<void> => {
     const from = file * perFile;
-    const to = from + perFile;
+    const to = Math.min(count, from + perFile);
     const path = joinPath(own, `${String(file).padStart(5, '0')}.bin`);
-    let bytes = await stored(path);
+    let bytes = await stored(path, to - from);
     if (bytes === undefined) {
       const data: RenderWork = {
         part,
@@ -78,9 +78,10 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
       bytes = (await hosts.run(job, { name: 'rendering', ...(signal && { signal }) })) as Uint8Array;
       await writeFileAtomic(path, sealed(bytes));
     }
-    const here = Math.min(count, to) - from;
+    const here = to - from;
+    const held = bytes.length / (size + 1);
     images.data.set(bytes.subarray(0, here * size), from * size);
-    labels.set(bytes.subarray(perFile * size, perFile * size + here), from);
+    labels.set(bytes.subarray(held * size, held * size + here), from);
     done += here;
     onProgress?.(done);
   };
@@ -112,9 +113,13 @@ function sealed(bytes: Uint8Array): Uint8Array {
   return out;
 }
 
-async function stored(path: string): Promise<Uint8Array | undefined> {
+/** A file of fewer photographs than are asked for is as good as none. */
+async function stored(path: string, least: number): Promise<Uint8Array | undefined> {
   if (!(await exists(path))) return undefined;
   const whole = await readFile(path);
   const bytes = whole.subarray(64);
-  return new TextDecoder().decode(whole.subarray(0, 64)) === sha256(bytes) ? bytes : undefined;
+  return new TextDecoder().decode(whole.subarray(0, 64)) === sha256(bytes) &&
+    bytes.length >= least * (size + 1)
+    ? bytes
+    : undefined;
 }

@@ -1,6 +1,6 @@
 import { type Attack, ball, parseOptions } from '../../attacks/index.ts';
 import { type Classifier, graphClassifier, inferSidecar, networkGraph } from '../../models/index.ts';
-import { type Images, type RandomSource, source } from '../../tensor/index.ts';
+import { type Images, type RandomSource, rows, source } from '../../tensor/index.ts';
 import { type Batch, fold, type Network, type Weights, withWeights } from '../../training/index.ts';
 
 /**
@@ -34,6 +34,21 @@ export async function craft(work: {
   let next = await run.next();
   while (next.done !== true) next = await run.next();
   return next.value;
+}
+
+/** The first rows of a batch, a share of them and at least one, and the images of the rest. */
+export function parted(
+  batch: Batch,
+  share: number,
+): [part: Batch & { ids: readonly string[] }, rest: Images] {
+  const count = batch.images.shape[0] ?? 0;
+  const changed = Math.max(1, Math.round(share * count));
+  const part = {
+    images: rows(batch.images, 0, changed),
+    ids: batch.ids?.slice(0, changed) ?? [],
+    labels: Array.from(batch.labels ?? []).slice(0, changed),
+  };
+  return [part, rows(batch.images, changed, count)];
 }
 
 /** Random numbers of one step. */

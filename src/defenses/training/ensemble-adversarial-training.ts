@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fgsm, pixelUnits } from '../../attacks/index.ts';
-import { concatRows, rows } from '../../tensor/index.ts';
-import { classifierOf, craft, randomOf } from './craft.ts';
+import { concatRows } from '../../tensor/index.ts';
+import { classifierOf, craft, parted, randomOf } from './craft.ts';
 import { defineTrainingDefense } from './define.ts';
 
 /**
@@ -25,9 +25,7 @@ export const ensembleAdversarialTraining = defineTrainingDefense({
       const model = chosen ?? classifierOf(network, weights);
       // |N(0, epsilon / 2)| cut off at epsilon, so that small changes are learnt too.
       const radius = Math.min(epsilon, Math.max(1e-4, Math.abs(draw.normal() * epsilon) / 2));
-      const count = batch.images.shape[0] ?? 0;
-      const changed = Math.max(1, Math.round(share * count));
-      const part = { images: rows(batch.images, 0, changed), ids: batch.ids?.slice(0, changed) ?? [] };
+      const [part, rest] = parted(batch, share);
       try {
         // Away from what the network answers, for a single step away from the label shows the label (Kurakin et
         // al. 2017, arXiv:1611.01236, section 4).
@@ -39,7 +37,7 @@ export const ensembleAdversarialTraining = defineTrainingDefense({
           epsilon: radius,
           random,
         });
-        return { ...batch, images: concatRows([images, rows(batch.images, changed, count)]) };
+        return { ...batch, images: concatRows([images, rest]) };
       } finally {
         if (chosen === undefined) await model.release();
       }

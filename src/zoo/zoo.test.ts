@@ -1,0 +1,95 @@
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { loadModel } from '../models/index.ts';
+import { openHosts, sha256 } from '../runtime/index.ts';
+import { lossDifference } from './figures.ts';
+import { measure, openPool, parseRecipe, produce, readLog, trainRecipe } from './index.ts';
+
+const recipe = parseRecipe(
+  `title: Small
+seed: 3
+network: { builder: convnet, stride: 2, widths: [8, 8], mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }
+data: { dataset: roadsigns, seed: 5, count: 64 }
+batch: 16
+epochs: 3
+augmentation: { shift: 2 }
+optimizer: { name: sgd, nesterov: true, decay: 0.0005 }
+schedule: { name: one-cycle, rate: 0.1 }
+defense: { name: adversarial-training, options: { epsilon: 4/255, steps: 1, rise: 4 } }
+`,
+  'recipe.yaml',
+);
+
+const temporary = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'zoo-'));
+
+test('a pool gives the same photographs from the renderer and from its files, and renders anew what is damaged', async () => {
+  const folder = await temporary();
+  const open = async (): Promise<{ hash: string; labels: Uint8Array }> => {
+    const pool = await openPool({ part: 'train', seed: 5, count: 20, folder });
+    await pool.ready(20);
+    return { hash: sha256(pool.images.data), labels: pool.labels };
+  };
+  const first = await open();
+  expect(new Set(first.labels).size).toBe(16);
+  const [own = ''] = await readdir(folder);
+  const file = path.join(folder, own, '00000.bin');
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.subarray(0, bytes.length / 2));
+  expect(await open()).toEqual(first);
+  expect((await readFile(file)).length).toBe(bytes.length);
+  expect(await open()).toEqual(first);
+});
+
+test('a recipe trains the same network in one go and with a stop, and the network is a model', async () => {
+  const photographs = await temporary();
+  const work = await temporary();
+  const whole = await trainRecipe(recipe, { folder: await temporary(), photographs });
+  const entry = { name: 'small', folder: '', recipe, model: undefined };
+  const stop = new AbortController();
+  const options = { out: path.join(work, 'out'), work };
+  await expect(
+    produce(entry, {
+      ...options,
+      signal: stop.signal,
+      onProgress: ({ step }) => {
+        if (step === 5) stop.abort(new Error('enough'));
+      },
+    }),
+  ).rejects.toThrow('enough');
+  const rest = await produce(entry, options);
+  for (const name of whole.network.parameters)
+    expect(rest.network.graph.initializers.get(name)).toEqual(whole.network.graph.initializers.get(name));
+  const log = await readLog(path.join(options.out, 'training.jsonl'));
+  expect(log.at(-1)).toMatchObject({ step: 12, steps: 12 });
+  const model = await loadModel(path.join(options.out, 'model.onnx'));
+  expect(model).toMatchObject({ classes: 16, input: { height: 64, width: 64 } });
+  await model.release();
+
+  await using hosts = openHosts({ count: 1 });
+  const trials = [{ name: 'huge', attack: 'pgd', options: { steps: 5 }, epsilon: 1 }];
+  const measured = {
+    model: path.join(options.out, 'model.onnx'),
+    trials,
+    images: { seed: 1, count: 32 },
+    work,
+    photographs,
+    hosts,
+  };
+  const results = await measure(measured);
+  expect(results.map((r) => [r.name, r.right.length])).toEqual([
+    ['clean', 32],
+    ['huge', 32],
+  ]);
+  expect(results[1]?.right).toBe('0'.repeat(32));
+  expect(await measure(measured)).toEqual(results);
+}, 60_000);
+
+test('a difference of losses is over pairs', () => {
+  // The first loses 1 of 4, the second 3 of 4, of which two are the other's too.
+  const { value, low, high } = lossDifference(['1111', '1110'], ['1111', '1000']);
+  expect(value).toBe(-50);
+  expect((low + high) / 2).toBeCloseTo(-50);
+  expect(high - low).toBeCloseTo(2 * 100 * 1.96 * Math.sqrt(1 / 3 / 4), 0);
+});
