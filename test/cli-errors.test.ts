@@ -83,7 +83,7 @@ describe('attack refuses', () => {
     expect(await world.tell(lines)).toMatchInlineSnapshot(`
       "$ attack quad.onnx --images sizes --labels pair.csv --attack noop --epsilon 8/255 --hosts 1
       error IMAGE_SIZE  sizes/im01.png: The image is 8x9 RGB, but im00.png is 8x8 RGB.
-        fix: Bring all images of a dataset to one size.
+        fix: Bring all images of a dataset to one size, or give the option size.
       = 2
 
       $ attack quad.onnx --images deep --labels pair.csv --attack noop --epsilon 8/255 --hosts 1

@@ -22,7 +22,8 @@ import { positive, whole } from './values.ts';
 
 interface Options {
   images: string;
-  labels: string;
+  labels?: string;
+  size?: number;
   attack: string;
   epsilon: number;
   norm: 'linf' | 'l2' | 'l1' | 'l0';
@@ -48,8 +49,15 @@ export function attackCommand(): Command {
   const command = new Command('attack')
     .description('Attacks a classifier with one attack and judges the images.')
     .argument('<model>', 'ONNX file; the sidecar beside it is found by itself')
-    .requiredOption('--images <path>', 'folder of PNG files, or batch.npy (uint8, or float32 in [0,1])')
-    .requiredOption('--labels <file>', "labels.csv (id,label[,target]), the competition's CSV, or labels.npy")
+    .requiredOption(
+      '--images <path>',
+      'folder of PNG files or of class folders, batch.npy (uint8, or float32 in [0,1]), MNIST idx or CIFAR .bin (file or folder)',
+    )
+    .option(
+      '--labels <file>',
+      "labels.csv (id,label[,target]), the competition's CSV, labels.npy, or for class folders a .txt of their order; by default what the images' folder says",
+    )
+    .option('--size <pixels>', 'scale image files to this shorter side, keep the middle', whole('--size', 1))
     .addOption(new Option('--attack <name>', 'one of those below').makeOptionMandatory())
     .requiredOption(
       '--epsilon <number>',
@@ -111,10 +119,15 @@ async function run(path: string, options: Options): Promise<void> {
   await refuse(options, goal);
   const dataset = await loadDataset({
     images: options.images,
-    labels: options.labels,
+    ...(options.labels === undefined ? {} : { labels: options.labels }),
+    ...(options.size === undefined ? {} : { size: options.size }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   });
-  if (dataset.labels === undefined) throw new Error('a dataset loaded with labels has none');
+  if (dataset.labels === undefined)
+    throw new AdvarenaError('LABEL_MISSING', 'The images have no labels.', {
+      where: options.images,
+      remedy: 'Give a file of them with --labels.',
+    });
   const [, , height = 0, width = 0] = dataset.images.shape;
   let model: Classifier = await loadModel(path, {
     size: { height, width },
@@ -127,14 +140,16 @@ async function run(path: string, options: Options): Promise<void> {
     const { defense, options: own } = resolveDefense(parseNamed(text));
     model = defend(model, defense, own);
   }
-  const offset = offsetOf(options.labels, model);
+  const file = options.labels ?? options.images;
+  const offset = offsetOf(dataset, options, model);
   const given = dataset.labels.map((l) => l + dataset.labelOffset);
-  const labels = classesIn(options.labels, given, { what: 'label', model, ids: dataset.ids });
+  const labels = classesIn(file, given, { what: 'label', model, ids: dataset.ids, offset });
   const targets =
     goal === 'targeted'
       ? await targetClasses(options.targets, {
           dataset,
-          file: options.labels,
+          file,
+          offset,
           labels,
           model,
           seed: options.seed,
@@ -245,7 +260,10 @@ async function save(folder: string, outcome: AttackOutcome, dataset: Dataset): P
   }
   for (const [i, id] of dataset.ids.entries()) {
     const png = await encodePng(toImage(rows(bytes, i, i + 1)));
-    await writeFileAtomic(joinPath(folder, `${id}.png`), png);
+    const path = joinPath(folder, `${id}.png`);
+    // The id of an image of a class folder holds its folder.
+    await makeFolder(dirName(path));
+    await writeFileAtomic(path, png);
   }
 }
 

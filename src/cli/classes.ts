@@ -3,22 +3,46 @@ import type { Classifier } from '../models/index.ts';
 import { AdvarenaError, numbers, source, unknownName } from '../tensor/index.ts';
 import { readArray } from './values.ts';
 
-/** Files name classes by the dataset's labels (CSV) or by the model's output indices (.npy): class 0 is `offset`. */
-export function offsetOf(file: string, model: Classifier): number {
+/**
+ * What the labels call class 0. Files name classes by the labels that the model's sidecar speaks of (CSV) or by the
+ * model's output indices (.npy); where the dataset itself says what its classes are, by its own.
+ * @throws AdvarenaError CLASSES_DIFFER where the dataset's own are not as many as the model's
+ */
+export function offsetOf(
+  dataset: Dataset,
+  { images, labels }: { images: string; labels?: string },
+  model: Classifier,
+): number {
+  const own = labels === undefined || /\.txt$/i.test(labels);
+  if (!own || dataset.classes === undefined) return offsetIn(labels ?? images, model);
+  if (dataset.classes === model.classes) return dataset.labelOffset;
+  throw new AdvarenaError(
+    'CLASSES_DIFFER',
+    `The dataset has ${dataset.classes} classes, ${model.name} answers with ${model.classes}.`,
+    {
+      where: images,
+      remedy:
+        'Use a model of this dataset, or name all its classes: class folders take a list with --labels.',
+    },
+  );
+}
+
+function offsetIn(file: string, model: Classifier): number {
   return isArray(file) ? model.indexOffset : model.labelOffset;
 }
 
 /**
  * What a file says of each image, as classes from 0.
  * @param given in the file's own numbers
+ * @param rest.offset what they call class 0
  * @throws AdvarenaError LABEL_RANGE in the file's own numbers
  */
 export function classesIn(
   file: string,
   given: ArrayLike<number>,
-  { what, model, ids }: { what: 'label' | 'target'; model: Classifier; ids: readonly string[] },
+  rest: { what: 'label' | 'target'; model: Classifier; ids: readonly string[]; offset: number },
 ): Int32Array {
-  const offset = offsetOf(file, model);
+  const { what, model, ids, offset } = rest;
   return Int32Array.from(given, (label, i) => {
     const at = label - offset;
     if (Number.isInteger(label) && at >= 0 && at < model.classes) return at;
@@ -38,9 +62,16 @@ export function classesIn(
 /** The classes to reach, as `--targets` says; those of the labels' file by default. */
 export async function targetClasses(
   which: string | undefined,
-  given: { dataset: Dataset; file: string; labels: Int32Array; model: Classifier; seed: number },
+  given: {
+    dataset: Dataset;
+    file: string;
+    offset: number;
+    labels: Int32Array;
+    model: Classifier;
+    seed: number;
+  },
 ): Promise<Int32Array> {
-  const { dataset, file, labels, model, seed } = given;
+  const { dataset, file, offset, labels, model, seed } = given;
   const { ids } = dataset;
   if (which === 'next') return labels.map((l) => (l + 1) % model.classes);
   if (which === 'random') {
@@ -58,7 +89,12 @@ export async function targetClasses(
         where: which,
         remedy: 'Save one target per image, in the order of the images.',
       });
-    return classesIn(which, all.slice(0, ids.length), { what: 'target', model, ids });
+    return classesIn(which, all.slice(0, ids.length), {
+      what: 'target',
+      model,
+      ids,
+      offset: offsetIn(which, model),
+    });
   }
   if (which !== undefined && which !== 'csv')
     throw new AdvarenaError(
@@ -71,7 +107,7 @@ export async function targetClasses(
       remedy: 'Give --targets next, random or FILE.npy, or a column target in the labels.',
     });
   const named = dataset.targets.map((t) => t + dataset.labelOffset);
-  return classesIn(file, named, { what: 'target', model, ids });
+  return classesIn(file, named, { what: 'target', model, ids, offset });
 }
 
 function isArray(file: string): boolean {

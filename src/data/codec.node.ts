@@ -39,6 +39,52 @@ export const decodeJpeg: Codec['decodeJpeg'] = async (bytes, where = 'a JPEG in 
   return decode(bytes, where, channels);
 };
 
+export const resizeMiddle: Codec['resizeMiddle'] = async (image, size) => {
+  const fit = { fit: 'cover', position: 'centre', kernel: 'lanczos3' } as const;
+  return levels((await fromLevels(image)).resize(size, size, fit), image.channels as 1 | 3);
+};
+
+// With a cut before the resize the library decodes at full size: no shrinking by the JPEG decoder.
+export const cropPhotograph: Codec['cropPhotograph'] = async (bytes, { box, height, width }, where) => {
+  const kind = kindOf(bytes);
+  if (!photographs.has(kind)) throw formatError(kind, where, 'a JPEG, PNG, GIF, WebP or TIFF');
+  const sharp = await codec();
+  // Superfluous bytes between a camera's markers are no damage.
+  const open = () => sharp(bytes, { ...reading, failOn: 'error' });
+  const found = await open().metadata().catch(damaged(where));
+  const { width: w, height: h, hasAlpha } = found;
+  if (found.space === 'cmyk') throw formatError(`a CMYK ${kind}`, where, 'grey or RGB');
+  const [left, top, right, bottom] = box.map((edge, i) => Math.trunc(edge * (i % 2 === 0 ? w : h))) as Edges;
+  if (right <= left || bottom <= top)
+    throw new AdvarenaError('IMAGE_SIZE', `The box holds no pixel of the ${w}x${h} image.`, {
+      where,
+      remedy: 'Check the box; the image may have been replaced by a smaller one.',
+    });
+  const cut = open().extract({ left, top, width: right - left, height: bottom - top });
+  const opaque = hasAlpha ? await withoutAlpha(cut, sharp).catch(damaged(where)) : cut;
+  const { data, info } = await opaque
+    .resize({ width, height, fit: 'fill', kernel: 'lanczos3' })
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+    .catch(damaged(where));
+  return { height: info.height, width: info.width, channels: info.channels, data: new Uint8Array(data) };
+};
+
+/** In a step of its own: a resize would weigh colours by their transparency. */
+async function withoutAlpha(image: ReturnType<Sharp>, sharp: Sharp): Promise<ReturnType<Sharp>> {
+  const { data, info } = await image
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return sharp(data, { raw: info });
+}
+
+type Edges = [left: number, top: number, right: number, bottom: number];
+
+const photographs = new Set(['JPEG', 'PNG', 'GIF', 'WebP', 'TIFF']);
+
 const pngs = 'an 8-bit grey or RGB PNG';
 const jpegs = 'a grey or RGB JPEG';
 const reading = { ignoreIcc: true, autoOrient: false, failOn: 'warning' } as const;
@@ -47,11 +93,14 @@ const space = { 1: 'b-w', 3: 'srgb' } as const;
 
 async function decode(bytes: Uint8Array, where: string, channels: 1 | 3): Promise<DecodedImage> {
   const sharp = await codec();
-  const { data, info } = await sharp(bytes, reading)
+  return levels(sharp(bytes, reading), channels).catch(damaged(where));
+}
+
+async function levels(image: ReturnType<Sharp>, channels: 1 | 3): Promise<DecodedImage> {
+  const { data, info } = await image
     .toColourspace(space[channels])
     .raw()
-    .toBuffer({ resolveWithObject: true })
-    .catch(damaged(where));
+    .toBuffer({ resolveWithObject: true });
   return { height: info.height, width: info.width, channels: info.channels, data: new Uint8Array(data) };
 }
 
@@ -67,6 +116,8 @@ const signatures: [kind: string, start: number[]][] = [
   ['JPEG', [0xff, 0xd8, 0xff]],
   ['GIF', [0x47, 0x49, 0x46, 0x38]],
   ['WebP', [0x52, 0x49, 0x46, 0x46]],
+  ['TIFF', [0x49, 0x49, 0x2a, 0x00]],
+  ['TIFF', [0x4d, 0x4d, 0x00, 0x2a]],
   ['BMP', [0x42, 0x4d]],
 ];
 

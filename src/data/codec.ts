@@ -28,4 +28,24 @@ export interface Codec {
   encodeJpeg(image: DecodedImage, quality: number, subsampling: Subsampling): Promise<Uint8Array>;
   /** Decodes a grey or YCbCr JPEG. @throws AdvarenaError as decodePng */
   decodeJpeg(bytes: Uint8Array, where?: string): Promise<DecodedImage>;
+  /**
+   * Part of a photograph as RGB at another size, Lanczos with three lobes: JPEG, PNG, GIF, WebP or TIFF. Grey levels
+   * are repeated, transparency is dropped, of an animation the first picture is taken.
+   * @throws AdvarenaError IMAGE_FORMAT (another kind of file, CMYK), IMAGE_UNREADABLE (damaged), IMAGE_SIZE (the box
+   *   holds no pixel)
+   */
+  cropPhotograph(bytes: Uint8Array, crop: Crop, where: string): Promise<DecodedImage>;
+  /**
+   * Scales an image so that its shorter side is `size` and keeps its middle, [size, size]: Lanczos with three lobes
+   * on the levels as they are. @throws RangeError if the levels do not fill the image
+   */
+  resizeMiddle(image: DecodedImage, size: number): Promise<DecodedImage>;
+}
+
+/** What is cut out of a picture and how large it becomes. */
+export interface Crop {
+  /** Left, top, right and bottom as fractions of width and height; edges fall on pixels by cutting off decimals. */
+  box: readonly [x1: number, y1: number, x2: number, y2: number];
+  height: number;
+  width: number;
 }

@@ -2,7 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { readFile } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 
-/** A CSV file with a header; byte-order mark, CRLF and quoted commas are understood, empty lines skipped. */
+/** A CSV file with a header; byte-order mark, any line endings and quoted commas are understood, empty lines skipped. */
 export interface Table {
   path: string;
   header: string[];
@@ -12,6 +12,8 @@ export interface Table {
 export interface TableRow {
   /** File and line, for messages. */
   where: string;
+  /** Of the file, from 1. */
+  line: number;
   /** One cell per column of the header. */
   cells: string[];
 }
@@ -22,8 +24,11 @@ export async function readTable(path: string): Promise<Table> {
   let records: { info: { lines: number }; record: string[] }[];
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    if (text.includes('\0')) throw new TypeError('it holds zero bytes');
     records = parse(text, {
       bom: true,
+      // Else the first line's ending would have to be every line's.
+      record_delimiter: ['\r\n', '\n', '\r'],
       info: true,
       trim: true,
       skip_empty_lines: true,
@@ -39,7 +44,11 @@ export async function readTable(path: string): Promise<Table> {
   }
   const [first, ...rest] = records;
   const header = first?.record ?? [];
-  const rows = rest.map(({ info, record }) => ({ where: `${path}, line ${info.lines}`, cells: record }));
+  const rows = rest.map(({ info, record }) => ({
+    where: `${path}, line ${info.lines}`,
+    line: info.lines,
+    cells: record,
+  }));
   const uneven = rows.find(({ cells }) => cells.length !== header.length);
   if (uneven !== undefined)
     throw new AdvarenaError(

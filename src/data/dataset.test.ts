@@ -1,50 +1,25 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { inflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { smallPng as png, type Scratch, scratch } from '../../test/data-files.ts';
 import { readFileSync, sha256 } from '../runtime/index.ts';
-import { AdvarenaError, type AnyTensor, int64, type Tensor, tensor, writeNpy } from '../tensor/index.ts';
-import { encodePng, loadCompetition, loadDataset, loadFolder, loadNpyBatch, pixels } from './index.ts';
+import { type AnyTensor, int64, type Tensor, tensor, writeNpy } from '../tensor/index.ts';
+import { loadCompetition, loadDataset, loadFolder, loadNpyBatch, pixels } from './index.ts';
 
-let root = '';
-let made = 0;
+let world: Scratch;
+const folder: Scratch['folder'] = (files) => world.folder(files);
+const caught: Scratch['caught'] = (promise) => world.caught(promise);
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'advarena-data-'));
+  world = await scratch();
 });
 
-afterAll(() => rm(root, { recursive: true }));
-
-/** A PNG of height 2 and width 3 whose levels are level, level + 1, ... */
-function png(level: number, channels = 3, height = 2, width = 3): Promise<Uint8Array> {
-  const data = Uint8Array.from({ length: height * width * channels }, (_, i) => level + i);
-  return encodePng({ height, width, channels, data });
-}
+afterAll(() => world.remove());
 
 function floats(values: ArrayLike<number>, shape: number[]): Tensor {
   return tensor(Float32Array.from(values), shape);
-}
-
-/** A new folder of these files. */
-async function folder(files: Record<string, Uint8Array | string>): Promise<string> {
-  const path = join(root, String(made++));
-  await mkdir(path);
-  for (const [name, content] of Object.entries(files)) await writeFile(join(path, name), content);
-  return path;
-}
-
-async function caught(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'nothing thrown',
-    (error) => {
-      if (!(error instanceof AdvarenaError)) throw error;
-      const text = `${error.code} ${error.where}: ${error.message} ${error.remedy}`;
-      return text.replaceAll(root, '').replaceAll(/\/\d+(?=[/:])/g, 'F');
-    },
-  );
 }
 
 const header =
@@ -66,7 +41,7 @@ describe('folders', () => {
     });
     const dataset = await loadDataset({ images: path, offset: 1, classes: 5 });
     expect({ ...dataset, images: dataset.images.shape }).toEqual({
-      name: path.slice(root.length + 1),
+      name: basename(path),
       ids: ['a', 'b', 'c'],
       images: [3, 3, 2, 3],
       labels: Int32Array.of(1, 4, 0),
@@ -137,7 +112,7 @@ describe('folders', () => {
       await images({ 'notes.txt': '' }),
       await images({ 'a.png': a, 'b.png': a.slice(0, -20) }),
       await images({ 'a.png': a, 'b.png': await sharp(Buffer.from(a)).ensureAlpha().png().toBuffer() }),
-      await caught(loadDataset({ images: join(root, 'none') })),
+      await caught(loadDataset({ images: join(world.root, 'none') })),
     ]).toMatchInlineSnapshot(`
       [
         "LABEL_MISSING F: No label for "b". Add their rows, or take the images away.",
@@ -158,8 +133,8 @@ describe('folders', () => {
         "CSV_INVALID F/labels.csv: The header is "". Name the columns id,label or id,label,target.",
         "LABEL_MISSING F/one.npy: 1 labels for 2 images. Save one label per image, in the order of the images.",
         "LABEL_INVALID F/float.npy: The array is float32 [2]. Save labels as whole numbers of shape [N], type int64, int32 or uint8.",
-        "IMAGE_SIZE F/b.png: The image is 2x3 RGB, but a.png is 3x2 RGB. Bring all images of a dataset to one size.",
-        "IMAGE_SIZE F/b.png: The image is 3x2 grey, but a.png is 3x2 RGB. Bring all images of a dataset to one size.",
+        "IMAGE_SIZE F/b.png: The image is 2x3 RGB, but a.png is 3x2 RGB. Bring all images of a dataset to one size, or give the option size.",
+        "IMAGE_SIZE F/b.png: The image is 3x2 grey, but a.png is 3x2 RGB. Bring all images of a dataset to grey or to RGB.",
         "IMAGE_FORMAT F/b.jpg: The folder holds images that are not PNG. Convert them to 8-bit RGB PNG, or move them away.",
         "DUPLICATE_ID F/a.png: Two files have the id "a". Rename one of them.",
         "NO_IMAGES F: The folder holds no PNG files. Name a folder of 8-bit RGB or grey PNG files.",
@@ -168,6 +143,48 @@ describe('folders', () => {
         "FILE_MISSING /none: There is no such file or folder. Check the path; relative ones start at the working folder.",
       ]
     `);
+  });
+
+  test.for([
+    ['a byte-order mark', '\ufeffid,label\na,1\nb,2\n'],
+    ['CRLF', 'id,label\r\na,1\r\nb,2\r\n'],
+    ['CR alone', 'id,label\ra,1\rb,2\r'],
+    ['mixed line endings', '\ufeffid,label\r\na,1\nb,"2"\r\n'],
+    ['mixed the other way, no end', 'id,label\na,1\r\n\r\n"b",2'],
+    ['quotes and spaces', '"id", "label"\n"a" , "1" \n b,2 \n'],
+  ] as const)('a CSV with %s', async ([, content]) => {
+    const path = await folder({ 'a.png': await png(1), 'b.png': await png(2), 'labels.csv': content });
+    expect((await loadDataset({ images: path })).labels).toEqual(Int32Array.of(1, 2));
+    const wrong = content.replace('2', 'x');
+    const there = await folder({ 'a.png': await png(1), 'b.png': await png(2), 'labels.csv': wrong });
+    const line = content.includes('\r\n\r\n') ? 4 : 3;
+    expect(await caught(loadDataset({ images: there }))).toBe(
+      `LABEL_INVALID F/labels.csv, line ${line}: The label "x" is not a whole number. Give classes as numbers.`,
+    );
+  });
+
+  test('an id with a comma in quotes; a column twice; another encoding', async () => {
+    const path = await folder({ 'a,b.png': await png(1), 'labels.csv': 'id,label\r\n"a,b",4\r\n' });
+    const dataset = await loadDataset({ images: path });
+    expect([dataset.ids, dataset.labels]).toEqual([['a,b'], Int32Array.of(4)]);
+    const labels = async (content: string | Uint8Array) =>
+      caught(loadDataset({ images: await folder({ 'a.png': await png(1), 'labels.csv': content }) }));
+    expect([
+      await labels('id,label\na,b,4\n'),
+      await labels('id,label,label\na,1,2\n'),
+      await labels(Buffer.from('id,label\na,1\n', 'utf16le')),
+    ]).toMatchInlineSnapshot(`
+      [
+        "CSV_INVALID F/labels.csv, line 2: The row has 3 cells, the header 2. Give every row one cell per column.",
+        "CSV_INVALID F/labels.csv: The header has the column "label" twice. Take one of them out.",
+        "CSV_INVALID F/labels.csv: Not a readable CSV file: it holds zero bytes. Save it as UTF-8 with commas, and quotes doubled within quotes.",
+      ]
+    `);
+  });
+
+  test('a size scales PNG files too', async () => {
+    const path = await folder({ 'a.png': await png(1), 'b.png': await png(2, 3, 4, 4) });
+    expect((await loadDataset({ images: path, size: 2 })).images.shape).toEqual([2, 3, 2, 2]);
   });
 
   test('a limit is a whole number from 1', async () => {
@@ -232,6 +249,39 @@ describe('the competition', () => {
         "OPTION_CONFLICT F/dev.csv: The competition's CSV has its own targets and 1000 labels from 1. Leave out targets, offset and classes.",
         "CSV_INVALID F/labels.csv: There is no CSV with the competition's header. Its first line is ImageId,URL,x1,y1,x2,y2,TrueLabel,TargetClass,OriginalLandingURL,License,Author,AuthorProfileURL.",
         "CSV_INVALID F: The folder holds 2 CSV files of the competition. Name the one to use.",
+      ]
+    `);
+  });
+});
+
+describe('what a folder is', () => {
+  test('folders of other things beside PNG files do not matter, folders of images do', async () => {
+    const labels = 'id,label\na,1\n';
+    const a = await png(1);
+    const files = (more: Record<string, Uint8Array | string>) => folder({ 'a.png': a, ...more });
+    const ids = async (path: string, options = {}) =>
+      (await loadDataset({ images: path, ...options })).ids.join();
+    expect(await ids(await files({ 'notes/x.txt': '' }))).toBe('a');
+    expect(await ids(await files({ 'masks/a.png': a, 'labels.csv': labels }))).toBe('a');
+    const apart = join(await folder({ 'l.csv': labels }), 'l.csv');
+    expect(await ids(await files({ 'masks/a.png': a }), { labels: apart })).toBe('a');
+    // The images of a CSV in a folder within are not the images of a class.
+    const deep = { 'images/a.png': a, 'more/a.png': a };
+    const load = async (more: Record<string, Uint8Array | string>) =>
+      caught(loadDataset({ images: await folder(more) }));
+    expect([
+      await load({ ...deep, 'labels.csv': labels }),
+      await load({ 'a.png': a, ...deep }),
+      await load({ 'a.png': a, 'test.bin': '' }),
+      await load({ 'train-images-idx3-ubyte': '', 'test.bin': '' }),
+      await load({}),
+    ]).toMatchInlineSnapshot(`
+      [
+        "NO_IMAGES F: The folder holds no PNG files. Name a folder of 8-bit RGB or grey PNG files.",
+        "DATASET_AMBIGUOUS F: The folder holds "a.png" and "images": which is the dataset? Give each dataset a folder of its own, or name a file instead of the folder.",
+        "DATASET_AMBIGUOUS F: The folder holds "a.png" and "test.bin": which is the dataset? Give each dataset a folder of its own, or name a file instead of the folder.",
+        "DATASET_AMBIGUOUS F: The folder holds "train-images-idx3-ubyte" and "test.bin": which is the dataset? Give each dataset a folder of its own, or name a file instead of the folder.",
+        "NO_IMAGES F: The folder holds no PNG files. Name a folder of 8-bit RGB or grey PNG files.",
       ]
     `);
   });

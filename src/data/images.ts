@@ -1,5 +1,5 @@
-import { decodePng } from '#codec';
-import { baseName, joinPath, listFolder, readFile } from '../runtime/index.ts';
+import { decodeJpeg, decodePng, resizeMiddle } from '#codec';
+import { baseName, dirName, joinPath, listFolder, readFile } from '../runtime/index.ts';
 import { AdvarenaError, readNpy, type Tensor, tensor } from '../tensor/index.ts';
 import type { DecodedImage } from './codec.ts';
 
@@ -37,33 +37,84 @@ export async function findImages(folder: string): Promise<Map<string, string>> {
   return files;
 }
 
+export interface ReadOptions {
+  /** Scale each to this shorter side and keep the middle. */
+  size?: number;
+  /** JPEG too, and grey beside RGB, which then becomes RGB of three equal channels. PNG of one kind by default. */
+  mixed?: boolean;
+}
+
 /**
- * Decodes PNG files of one size into one tensor.
+ * Decodes image files of one size into one tensor.
+ * @throws RangeError if size is not a whole number from 1
  * @throws AdvarenaError IMAGE_SIZE (two files differ), IMAGE_FORMAT, IMAGE_UNREADABLE
  */
-export async function readImages(paths: readonly string[]): Promise<Tensor<'uint8'>> {
+export async function readImages(
+  paths: readonly string[],
+  { size, mixed = false }: ReadOptions = {},
+): Promise<Tensor<'uint8'>> {
+  if (size !== undefined && !(Number.isInteger(size) && size >= 1))
+    throw new RangeError(`size ${size} is not a whole number from 1`);
+  const read = async (path: string): Promise<DecodedImage> => {
+    const bytes = await readFile(path);
+    const image = await (mixed && isJpeg(bytes, path) ? decodeJpeg : decodePng)(bytes, path);
+    return size === undefined ? image : resizeMiddle(image, size);
+  };
   let first: DecodedImage | undefined;
   let data = new Uint8Array(0);
+  let channels = 0;
   // A few at once keep the decoder's threads busy without holding every file in memory.
   for (let from = 0; from < paths.length; from += 8) {
     const some = paths.slice(from, from + 8);
-    const images = await Promise.all(some.map(async (path) => decodePng(await readFile(path), path)));
+    const images = await Promise.all(some.map(read));
     images.forEach((image, i) => {
       if (first === undefined) {
         first = image;
+        channels = image.channels;
         data = new Uint8Array(paths.length * image.data.length);
       }
-      if (sizeText(image) !== sizeText(first))
+      const area = first.height * first.width;
+      const path = paths[from + i] as string;
+      const same = image.height === first.height && image.width === first.width;
+      if (!same || !(mixed || image.channels === first.channels))
         throw new AdvarenaError(
           'IMAGE_SIZE',
-          `The image is ${sizeText(image)}, but ${baseName(paths[0] as string)} is ${sizeText(first)}.`,
-          { where: paths[from + i] as string, remedy: 'Bring all images of a dataset to one size.' },
+          `The image is ${sizeText(image)}, but ${beside(paths[0] as string, path)} is ${sizeText(first)}.`,
+          {
+            where: path,
+            remedy: same
+              ? 'Bring all images of a dataset to grey or to RGB.'
+              : 'Bring all images of a dataset to one size, or give the option size.',
+          },
         );
-      data.set(channelsFirst(image), (from + i) * image.data.length);
+      if (image.channels > channels) {
+        data = threefold(data, area);
+        channels = 3;
+      }
+      const planes = channelsFirst(image);
+      data.set(image.channels < channels ? threefold(planes, area) : planes, (from + i) * channels * area);
     });
   }
-  const { channels = 0, height = 0, width = 0 } = first ?? {};
+  const { height = 0, width = 0 } = first ?? {};
   return tensor(data, [paths.length, channels, height, width], 'uint8');
+}
+
+/** What to call a file in a message about another. */
+function beside(path: string, other: string): string {
+  return dirName(path) === dirName(other) ? baseName(path) : path;
+}
+
+/** By the content, and by the name where that is neither, so that the decoder says what was expected. */
+function isJpeg(bytes: Uint8Array, path: string): boolean {
+  return bytes[0] === 0xff || (bytes[0] !== 0x89 && !/\.png$/i.test(path));
+}
+
+/** Grey planes as RGB: each three times. */
+function threefold(planes: Uint8Array, area: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(planes.length * 3);
+  for (let at = 0; at < planes.length; at += area)
+    for (let c = 0; c < 3; c++) out.set(planes.subarray(at, at + area), 3 * at + c * area);
+  return out;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { readFile } from '../runtime/index.ts';
-import { AdvarenaError, numbers, readNpy } from '../tensor/index.ts';
+import { AdvarenaError, type AnyTensor, numbers, readNpy } from '../tensor/index.ts';
 import { readTable, type Table } from './csv.ts';
+import { isIdx, readIdx } from './idx-file.ts';
 
 /** The header of the CSV of the NIPS 2017 competition. */
 export const competitionHeader =
@@ -14,7 +15,7 @@ export interface LabelRow {
   target: number | undefined;
 }
 
-/** The rows of a file by id, in the order of the file. Ids are row numbers where the file has none (`.npy`). */
+/** The rows of a file by id, in the order of the file. Ids are row numbers where it {@link hasIds none}. */
 export type LabelRows = Map<string, LabelRow>;
 
 export interface LabelOptions {
@@ -29,20 +30,32 @@ export function competitionRows(table: Table, options: LabelOptions): LabelRows 
   return collect(table, 'ImageId', 'TrueLabel', 'TargetClass', options);
 }
 
+/** Whether a file of labels names its images: a CSV does, an array gives them in order. */
+export function hasIds(path: string): boolean {
+  return !/\.npy$/i.test(path) && !isIdx(path);
+}
+
 /**
  * Reads labels from a CSV with the columns `id` and `label` or `target` or both, or from a `.npy` of whole
- * numbers [N]; `column` says what such a file's, having no header, are.
- * @throws AdvarenaError CSV_INVALID, LABEL_INVALID, LABEL_RANGE, DUPLICATE_ID, TARGET_IS_LABEL, NPY_...
+ * numbers [N] or an idx file of bytes [N]; `column` says what such a file's, having no header, are.
+ * @throws AdvarenaError CSV_INVALID, LABEL_INVALID, LABEL_RANGE, DUPLICATE_ID, TARGET_IS_LABEL, NPY_..., IDX_INVALID
  */
 export async function readLabels(
   path: string,
   column: 'label' | 'target',
   options: LabelOptions,
 ): Promise<LabelRows> {
-  if (/\.npy$/i.test(path)) return arrayRows(path, column, options);
+  if (isIdx(path)) return arrayRows(await readIdx(path), path, column, options);
+  if (!hasIds(path)) return arrayRows(readNpy(await readFile(path), path), path, column, options);
   const table = await readTable(path);
   const { header } = table;
   const known = ['id', 'label', 'target'];
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new AdvarenaError('CSV_INVALID', `The header has the column "${twice}" twice.`, {
+      where: path,
+      remedy: 'Take one of them out.',
+    });
   if (!header.includes('id') || !header.includes(column) || header.some((name) => !known.includes(name)))
     throw new AdvarenaError('CSV_INVALID', `The header is "${header.join(',')}".`, {
       where: path,
@@ -74,8 +87,7 @@ function collect(table: Table, id: string, label: string, target: string, option
   return rows;
 }
 
-async function arrayRows(path: string, column: string, options: LabelOptions): Promise<LabelRows> {
-  const t = readNpy(await readFile(path), path);
+function arrayRows(t: AnyTensor, path: string, column: string, options: LabelOptions): LabelRows {
   if (t.shape.length !== 1 || !['int64', 'int32', 'uint8'].includes(t.dtype))
     throw new AdvarenaError('LABEL_INVALID', `The array is ${t.dtype} [${t.shape.join(', ')}].`, {
       where: path,

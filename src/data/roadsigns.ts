@@ -101,5 +101,6 @@ export async function roadsigns({
     targets,
     labelOffset: 0,
     classes: roadsignClasses.length,
+    classNames: roadsignClasses,
   };
 }
