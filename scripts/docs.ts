@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { attacks, views } from '../src/attacks/index.ts';
-import { rules } from '../src/autodiff/index.ts';
-import { defenses } from '../src/defenses/index.ts';
-import { operators } from '../src/onnx/index.ts';
+import { defenses, trainingDefenses } from '../src/defenses/index.ts';
+import { operatorsPage } from './operators-page.ts';
+import { zooPage } from './zoo-page.ts';
 
 /** A page of the documentation that is made from the definitions. */
 export interface Page {
@@ -12,7 +12,7 @@ export interface Page {
 }
 
 interface Property {
-  type?: string;
+  type?: string | readonly string[];
   enum?: readonly unknown[];
   description?: string;
   default?: unknown;
@@ -26,7 +26,8 @@ const note = '<!-- Made from the definitions by `npm run docs`. Do not edit. -->
 export const pages: readonly Page[] = [
   { file: 'docs/attacks.md', render: attacksPage },
   { file: 'docs/defenses.md', render: defensesPage },
-  { file: 'docs/operators.md', render: operatorsPage },
+  { file: 'docs/op-support.md', render: () => join('# Operators', note, ...operatorsPage(table)) },
+  { file: 'docs/zoo.md', render: () => `${zooPage(note)}\n` },
 ];
 
 function attacksPage(): string {
@@ -61,32 +62,14 @@ function defensesPage(): string {
       defenses.map((d) => [`[${d.name}](#${d.name})`, d.title]),
     ),
     ...defenses.flatMap((d) => [`## ${d.name}`, `${d.title}. Source: ${d.source}.`, options(d.options)]),
+    '# Training defenses',
+    'They act while a network is trained: a [recipe](formats.md#recipe) names one under `defense`. The networks that they made are in the [zoo](zoo.md).',
+    ...trainingDefenses.flatMap((d) => [
+      `## ${d.name}`,
+      `${d.title}. Source: ${d.source}.${d.sources ? ' It learns from other networks too: `sources`.' : ''}`,
+      options(d.options),
+    ]),
   );
-}
-
-/** Old operators that no graph has any more once it is upgraded. */
-const replaced = new Map([['Scatter', 'ScatterElements']]);
-
-function operatorsPage(): string {
-  const names = [...new Set([...operators.keys(), ...rules.keys()])].toSorted((a, b) => (a < b ? -1 : 1));
-  const found = names.map((name) => [name, gradientOf(name)] as const);
-  const count = (start: string): number => found.filter(([, text]) => text.startsWith(start)).length;
-  return join(
-    '# Operators',
-    note,
-    `Of ${names.length} operators, ${count('yes')} have a gradient and ${count('zero')} have the gradient zero by decision, with the reason. An operator without a gradient throws \`NO_GRADIENT\` where it stands on the way, naming the node. Graphs of opsets 7 to 17 are upgraded to 18 before they are differentiated; functions, and \`If\` with a known condition, are written out, and some operators are rewritten in simpler ones: loops that constants decide are unrolled, quantised operators computed between \`DequantizeLinear\` and \`QuantizeLinear\`. Names with a dot are operators of another domain.`,
-    table(['operator', 'gradient'], found),
-  );
-}
-
-function gradientOf(name: string): string {
-  const rule = rules.get(name);
-  if (rule?.zero !== undefined) return `zero: ${rule.zero}`;
-  if (rule?.rewrite !== undefined) return 'yes, rewritten in simpler operators';
-  if (rule !== undefined) return 'yes';
-  if (operators.get(name)?.inputs[1] === 0) return 'never asked: it has no inputs';
-  const newer = replaced.get(name);
-  return newer === undefined ? 'none' : `that of ${newer}, to which it is upgraded`;
 }
 
 /** The options of an entry as a table, from its schema. */
@@ -108,7 +91,7 @@ function options(schema: z.ZodType): string {
 
 function values(p: Property): string {
   if (p.enum !== undefined) return p.enum.map((v) => `\`${String(v)}\``).join(', ');
-  const kind = p.type === 'integer' ? 'whole number' : (p.type ?? '');
+  const kind = p.type === 'integer' ? 'whole number' : [p.type ?? ''].flat().join(' or ');
   // JSON Schema of an unbounded whole number names the safe integers.
   const top = p.maximum === Number.MAX_SAFE_INTEGER ? undefined : p.maximum;
   if (p.exclusiveMinimum !== undefined) return `${kind} above ${p.exclusiveMinimum}`;

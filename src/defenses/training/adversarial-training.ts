@@ -15,7 +15,7 @@ export const adversarialTraining = defineTrainingDefense({
   title: 'Adversarial training',
   source: 'Madry et al. 2017, arXiv:1706.06083, eq. 2.1 and section 2',
   options: z.strictObject({
-    epsilon: pixelUnits.default(8 / 255).describe('radius of the linf ball, such as 8/255'),
+    epsilon: pixelUnits.prefault('8/255').describe('radius of the linf ball, such as 8/255'),
     steps: z.int().min(1).default(7).describe('gradient steps of each image'),
     stepSize: pixelUnits.optional().describe('in pixel units; 2.5 epsilon / steps by default'),
     share: z.number().gt(0).max(1).default(1).describe('share of each batch that is made adversarial'),

@@ -14,7 +14,7 @@ export const ensembleAdversarialTraining = defineTrainingDefense({
   source: 'Tramèr et al. 2018, arXiv:1705.07204, section 4',
   sources: true,
   options: z.strictObject({
-    epsilon: pixelUnits.default(16 / 255).describe('largest radius of the linf ball, such as 16/255'),
+    epsilon: pixelUnits.prefault('16/255').describe('largest radius of the linf ball, such as 16/255'),
     share: z.number().gt(0).max(1).default(0.5).describe('share of each batch that is made adversarial'),
   }),
   open({ network, sources, seed }, { epsilon, share }) {
