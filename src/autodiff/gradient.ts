@@ -4,8 +4,9 @@ import { AdvarenaError } from '../tensor/index.ts';
 import { addComposed } from './composed.ts';
 import { expandLike, gradientType, unbroadcast, zerosLike } from './emit.ts';
 import { differentiablePath, operatorOf, passesIntegers } from './path.ts';
+import { risingBefore } from './pooled.ts';
 import { prepare } from './prepare.ts';
-import type { Rule } from './rule.ts';
+import type { BackwardContext, Rule } from './rule.ts';
 import { rules } from './rules/index.ts';
 
 export interface GradientOptions {
@@ -72,35 +73,39 @@ export function gradientDespite(
       : expandLike(b, b.scalar(1, gradientType(b, options.of)), options.of);
   gradients.set(options.of, seed);
 
+  const rising = risingBefore(forward, [options.of, ...options.wrt]);
   for (const node of forward.toReversed()) {
     if (!node.outputs.some((o) => o !== '' && gradients.has(o) && path.has(o))) continue;
     if (!node.inputs.some((i) => path.has(i)) && !reads(node).some((i) => path.has(i))) continue;
-    const needs = (i: number): boolean => {
-      const name = node.inputs[i];
-      return name !== undefined && name !== '' && path.has(name);
+    const needed = (name: string | undefined): boolean => name !== undefined && name !== '' && path.has(name);
+    const backward = (
+      of: Node,
+      dy: BackwardContext['dy'],
+      more: Partial<BackwardContext> = {},
+    ): readonly (string | undefined)[] => {
+      const needs = (i: number): boolean => needed(of.inputs[i]);
+      try {
+        const context = { b, node: of, opset: b.opset(of.domain), x: of.inputs, y: of.outputs, dy, needs };
+        return findRule(of, options.overrides, b).backward({ ...context, ...more });
+      } catch (error) {
+        if (!(error instanceof AdvarenaError) || error.code !== 'NO_GRADIENT') throw error;
+        refused(error, of);
+        return of.inputs.map((name, i) => (needs(i) ? zerosLike(b, name) : undefined));
+      }
     };
-    let found: readonly (string | undefined)[];
-    try {
-      found = findRule(node, options.overrides, b).backward({
-        b,
-        node,
-        opset: b.opset(node.domain),
-        x: node.inputs,
-        y: node.outputs,
-        dy: node.outputs.map((o) => gradients.get(o)),
-        needs,
-      });
-    } catch (error) {
-      if (!(error instanceof AdvarenaError) || error.code !== 'NO_GRADIENT') throw error;
-      refused(error, node);
-      found = node.inputs.map((name, i) => (needs(i) ? zerosLike(b, name) : undefined));
-    }
-    for (const [i, name] of node.inputs.entries()) {
+    let dy = node.outputs.map((o) => gradients.get(o));
+    const before = rising.get(node);
+    if (before !== undefined) dy = [backward(before, dy, { x: node.outputs, y: node.outputs })[0]];
+    const found = backward(node, dy, { gated: before?.op === 'Relu' });
+    for (const [i, name] of (before ?? node).inputs.entries()) {
       const contribution = found[i];
-      if (contribution === undefined || !needs(i)) continue;
+      if (contribution === undefined || !needed(name)) continue;
       const shaped = unbroadcast(b, contribution, name);
-      const before = gradients.get(name);
-      gradients.set(name, before === undefined ? shaped : addComposed(b, before, shaped));
+      // Rules look at sizes, and the runtime keeps its blocked layout only where it knows them to be equal.
+      const shape = b.shape(name);
+      if (shape !== undefined) b.declare(shaped, { dtype: b.dtype(shaped), shape });
+      const known = gradients.get(name);
+      gradients.set(name, known === undefined ? shaped : addComposed(b, known, shaped));
     }
   }
 

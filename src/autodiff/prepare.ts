@@ -1,6 +1,7 @@
 import type { Graph, Node } from '../onnx/index.ts';
 import { GraphBuilder, inline, namesIn, upgrade } from '../onnx/index.ts';
 import { operatorOf } from './path.ts';
+import { poolBeforeConcat } from './pooled.ts';
 import type { Rule } from './rule.ts';
 import { rules } from './rules/index.ts';
 import { widen } from './widen.ts';
@@ -27,7 +28,7 @@ export function prepare(
     if (next === undefined) break;
     out = inline(next, keep);
   }
-  return out;
+  return inline(poolBeforeConcat(out), keep);
 }
 
 /** Undefined where nothing is to be rewritten. */

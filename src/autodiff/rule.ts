@@ -14,6 +14,8 @@ export interface BackwardContext {
   readonly y: readonly string[];
   /** Gradient of each output; undefined where it is zero. At least one is defined. */
   readonly dy: readonly (string | undefined)[];
+  /** Whether dy[0] is zero wherever y[0] is not above zero. */
+  readonly gated?: boolean;
   /** Whether the gradient of input i is asked: it leads to what is differentiated and is of a float type. */
   readonly needs: (i: number) => boolean;
 }
@@ -33,7 +35,7 @@ export interface RewriteContext {
  * asked. A gradient may have the broadcast shape of the output: the engine sums it down to the input's shape.
  * The engine adds up the contributions of several readers; a rule states only its formula.
  */
-export interface Rule {
+export interface Rule extends RuleFacts {
   readonly op: string;
   readonly domain: string;
   backward(context: BackwardContext): readonly (string | undefined)[];
@@ -44,32 +46,61 @@ export interface Rule {
    * outputs, or undefined where this node has no such form.
    */
   rewrite?(context: RewriteContext): readonly Node[] | undefined;
+  /** What a node without such a form lacks: `a constant trip count`. */
+  readonly needs?: string;
 }
 
-export function defineRule(rule: Omit<Rule, 'domain' | 'zero' | 'rewrite'> & { domain?: string }): Rule {
+/** What docs/op-support.md tells of a rule beside its operator. */
+export interface RuleFacts {
+  /** The opset that introduced the operator, where that is after 7. */
+  readonly since?: number;
+  /**
+   * Names of the inputs that take a gradient, by position: empty for one that takes none, with `...` behind the name
+   * for all further ones. The first alone by default.
+   */
+  readonly inputs?: readonly string[];
+  /** The value chosen where the derivative does not exist, what counts as constant, what is refused. */
+  readonly remarks?: string;
+  /** The ways in which the gradient is written, where there are several: `Pad: known bounds`. */
+  readonly formulations?: readonly string[];
+}
+
+/**
+ * A rule of one's own, for `overrides` of {@link gradient} or for the catalog.
+ * @param rule.domain the standard operators' by default
+ */
+export function defineRule(
+  rule: Pick<Rule, 'op' | 'backward'> & RuleFacts & { readonly domain?: string },
+): Rule {
   return { domain: '', ...rule };
 }
 
 /** An operator whose gradient is zero wherever it exists, by decision, with the reason. */
-export function zeroGradient(op: string, reason: string, domain = ''): Rule {
-  return { op, domain, zero: reason, backward: () => [] };
+export function zeroGradient(
+  op: string,
+  reason: string,
+  about: RuleFacts & { readonly domain?: string } = {},
+): Rule {
+  return { domain: '', ...about, op, zero: reason, backward: () => [] };
 }
 
 /**
  * An operator that is differentiated as the operators it stands for.
  * @param needs what a node without such a form lacks, for the message: `a constant trip count`
  */
-export function rewriteRule(rule: {
-  op: string;
-  domain?: string;
-  needs?: string;
-  rewrite: NonNullable<Rule['rewrite']>;
-}): Rule {
-  const { op, domain = '', needs = 'the shapes of its operands', rewrite } = rule;
+export function rewriteRule(
+  rule: RuleFacts & {
+    op: string;
+    domain?: string;
+    needs?: string;
+    rewrite: NonNullable<Rule['rewrite']>;
+  },
+): Rule {
+  const { op, domain = '', needs = 'the shapes of its operands' } = rule;
   return {
-    op,
+    ...rule,
     domain,
-    rewrite,
+    needs,
     backward: ({ node }) => {
       throw new AdvarenaError('NO_GRADIENT', `The gradient of ${op} needs ${needs}.`, {
         where: `node ${nodeLabel(node)}`,

@@ -2,7 +2,10 @@ import type { GraphBuilder } from '../onnx/index.ts';
 import { float } from '../onnx/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import { tensor } from '../tensor/index.ts';
+import { fromPhases, mapPhases, phasesOf } from './composed.ts';
 import { mask, mul } from './emit.ts';
+import type { Pick } from './pool/shift.ts';
+import { pick } from './pool/shift.ts';
 
 // Masks of 0 and 1. In float32 they are HardSigmoids so steep that no number lies between 0 and 1: exact for all
 // but subnormal numbers, twice as fast as a comparison and its cast, and kept in the runtime's blocked layout.
@@ -22,8 +25,12 @@ function step(b: GraphBuilder, x: string, alpha: number, beta: number): string {
   return b.op('HardSigmoid', [x], { alpha: float(alpha), beta: float(beta) });
 }
 
+/** Pixels of a map [N, C, H, W] that one phase of it holds; all of it where undefined. */
+export type Place = readonly [rows: Pick, columns: Pick] | undefined;
+
 /** 1 where x > 0, else 0. */
-export function positive(b: GraphBuilder, x: string): string {
+export function positive(b: GraphBuilder, x: string, place?: Place): string {
+  if (place !== undefined) return step(b, pick(b, x, ...place, 1), steepest, 0);
   if (b.dtype(x) === 'float32') return step(b, x, steepest, 0);
   return mask(b, b.op('Greater', [x, b.scalar(0, b.dtype(x))]), x);
 }
@@ -70,12 +77,36 @@ export function depthwise(b: GraphBuilder, x: string, factor: number, offset?: n
 }
 
 /**
- * 1 where 0 < y < high, else 0, for y in [0, high] that {@link takesDepthwise}: the sign of the tent
- * y − relu(2y − high), which every step computes exactly.
+ * 1 where 0 < y < high, else 0, for y in [0, high] that {@link takesDepthwise}: where relu(2y − high) − y, which every
+ * step computes exactly, is below zero.
  */
-export function insideTent(b: GraphBuilder, y: string, high: number): string {
-  const over = b.op('Relu', [depthwise(b, y, 2, -high)]);
-  return positive(b, b.op('Add', [depthwise(b, over, -1), y]));
+export function insideTent(b: GraphBuilder, y: string, high: number, place: Place = whole(b, y)): string {
+  const over = b.op('Relu', [pick(b, y, ...place, 2, -high)]);
+  return step(b, b.op('Add', [pick(b, y, ...place, -1), over]), -steepest, 0);
+}
+
+function whole(b: GraphBuilder, y: string): NonNullable<Place> {
+  const [, , height, width] = b.shape(y) as [unknown, unknown, number, number];
+  const all = (size: number): Pick => ({ offset: 0, stride: 1, inputs: size, outputs: size });
+  return [all(height), all(width)];
+}
+
+/**
+ * dy times a mask or slope made from `y`: phase by phase where `dy` is known by phases, for which only the strided
+ * pixels of `y` are read.
+ */
+export function masked(b: GraphBuilder, dy: string, y: string, mask: (place?: Place) => string): string {
+  const phases = phasesOf(b, dy);
+  if (phases === undefined || !takesDepthwise(b, y)) return mul(b, dy, mask());
+  const along = (axis: 0 | 1, offset: number, stride: number): Pick => {
+    const inputs = phases.sizes[axis];
+    return { offset, stride, inputs, outputs: Math.ceil(inputs / stride) };
+  };
+  const [rows, columns] = [phases.parts.length, phases.parts[0]?.length ?? 1];
+  // Beyond its end `y` reads as 0, where every mask is 0.
+  const change = (part: string, r: number, s: number): string =>
+    mul(b, part, mask([along(0, r, rows), along(1, s, columns)]));
+  return fromPhases(b, mapPhases(phases, change));
 }
 
 function exact(value: number): boolean {

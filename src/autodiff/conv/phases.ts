@@ -1,12 +1,12 @@
 import type { GraphBuilder } from '../../onnx/index.ts';
-import { emitConv, trim } from './emit-conv.ts';
+import { fromPhases } from '../composed.ts';
+import { emitConv } from './emit-conv.ts';
 import type { ConvGeometry } from './geometry.ts';
-import { interleave } from './interleave.ts';
 import { swapWeight } from './swap-weight.ts';
 
 /**
- * Two spatial axes, stride s, no dilation: one small Conv for each of the s·s positions modulo s, then an
- * interleave. Only taps that meet an element of `dy` are computed, which a ConvTranspose does not spare.
+ * Two spatial axes, stride s, no dilation: one small Conv for each of the s·s positions modulo s. Only taps that
+ * meet an element of `dy` are computed, which neither a ConvTranspose nor the insertion of zeros spares.
  */
 export function phaseConvs(b: GraphBuilder, dy: string, w: string, g: ConvGeometry): string {
   const { strides } = g.windows;
@@ -15,19 +15,17 @@ export function phaseConvs(b: GraphBuilder, dy: string, w: string, g: ConvGeomet
   const columns = Array.from({ length: sx }, (_, r) => phase(g, 1, r));
   const parts = rows.map((row) =>
     columns.map((column) =>
-      emitConv(b, dy, swapWeight(b, w, g.group, [row.taps, column.taps]), {
-        begin: [row.begin, column.begin],
-        end: [row.end, column.end],
-        group: g.group,
-      }),
+      row.taps.length === 0 || column.taps.length === 0
+        ? undefined
+        : emitConv(b, dy, swapWeight(b, w, g.group, [row.taps, column.taps]), {
+            begin: [row.begin, column.begin],
+            end: [row.end, column.end],
+            group: g.group,
+          }),
     ),
   );
-  return trim(b, interleave(b, parts), g.input);
-}
-
-/** Whether every phase has at least one tap: the kernel reaches every position modulo the stride. */
-export function hasAllPhases(g: ConvGeometry): boolean {
-  return g.windows.kernel.every((k, i) => k >= (g.windows.strides[i] as number));
+  const sizes = g.input as [number, number];
+  return fromPhases(b, { parts, sizes, clean: sizes[0] % sy === 0 && sizes[1] % sx === 0 });
 }
 
 /** dx[s·i + r] = Σ over taps k ≡ r + p (mod s) of W[k]·dy[i + (r + p − k)/s], as a Conv along one axis. */

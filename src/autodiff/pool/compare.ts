@@ -1,7 +1,6 @@
 import type { GraphBuilder, Windows } from '../../onnx/index.ts';
 import { float, windowSpan } from '../../onnx/index.ts';
-import { trim } from '../conv/emit-conv.ts';
-import { interleave } from '../conv/interleave.ts';
+import { fromPhases } from '../composed.ts';
 import { add, mul } from '../emit.ts';
 import type { Pick } from './shift.ts';
 import { isIdentity, pick, readsOutside, tapsOf } from './shift.ts';
@@ -39,8 +38,16 @@ export function canCompare(b: GraphBuilder, x: string, y: string, w: Windows): b
  * MaxPool with small windows, exact for ties: goes through the places of a window in order and hands the gradient to
  * the first that holds the maximum. All at the size of the output, on the input's phases, in operators of the
  * runtime's blocked layout; faster than finding and scattering indices.
+ * @param gated whether dy is zero wherever y is not above zero: then padding may read as 0
  */
-export function compareMaxima(b: GraphBuilder, x: string, y: string, dy: string, w: Windows): string {
+export function compareMaxima(
+  b: GraphBuilder,
+  x: string,
+  y: string,
+  dy: string,
+  w: Windows,
+  gated = false,
+): string {
   const { sizes, counts } = extents(b, x, y);
   const [sy, sx] = w.strides as [number, number];
   const [rows, columns] = [places(w, 0), places(w, 1)];
@@ -60,11 +67,15 @@ export function compareMaxima(b: GraphBuilder, x: string, y: string, dy: string,
       const last = i === rows.length - 1 && j === columns.length - 1;
       let share = left;
       if (!last) {
-        const source = negated(r, c);
-        const window = [toWindow(w, 0, r, sizes, counts), toWindow(w, 1, c, sizes, counts)] as const;
-        const maxima = outsideLoses(b, y, source, window);
+        // A phase that only one place reads is not made: the place reads the input with a stride.
+        const shared = isShared(rows, r) || isShared(columns, c);
+        const source = shared ? negated(r, c) : x;
+        const window = shared
+          ? ([toWindow(w, 0, r, sizes, counts), toWindow(w, 1, c, sizes, counts)] as const)
+          : ([fromInput(w, 0, r, sizes, counts), fromInput(w, 1, c, sizes, counts)] as const);
+        const maxima = gated ? y : outsideLoses(b, y, source, window);
         // 1 where this place is below the maximum, 0 where it is the maximum.
-        const below = b.op('HardSigmoid', [add(b, pick(b, source, ...window, 1), maxima)], {
+        const below = b.op('HardSigmoid', [add(b, pick(b, source, ...window, shared ? 1 : -1), maxima)], {
           alpha: float(steep),
           beta: float(0),
         });
@@ -75,9 +86,10 @@ export function compareMaxima(b: GraphBuilder, x: string, y: string, dy: string,
       addInto(b, sums, w, r, c, share, { sizes, counts });
     }
   const parts = Array.from({ length: sy }, (_, r) =>
-    Array.from({ length: sx }, (_, c) => sums.get(`${r},${c}`) ?? zeros(b, dy, sizes, w, counts)),
+    Array.from({ length: sx }, (_, c) => sums.get(`${r},${c}`)),
   );
-  return trim(b, sy * sx === 1 ? (parts[0]?.[0] as string) : interleave(b, parts), sizes);
+  // Beyond the end of the input nothing is a maximum.
+  return fromPhases(b, { parts, sizes, clean: true });
 }
 
 interface Extents {
@@ -126,6 +138,22 @@ function toWindow(
   return { offset: p.offset, stride: 1, inputs, outputs: counts[axis] as number };
 }
 
+function fromInput(
+  w: Windows,
+  axis: number,
+  p: Place,
+  sizes: Extents['sizes'],
+  counts: Extents['counts'],
+): Pick {
+  const stride = w.strides[axis] as number;
+  const inputs = sizes[axis] as number;
+  return { offset: p.offset * stride + p.residue, stride, inputs, outputs: counts[axis] as number };
+}
+
+function isShared(places: readonly Place[], place: Place): boolean {
+  return places.some((p) => p !== place && p.residue === place.residue);
+}
+
 /** `y`, raised where the place lies in the padding, so that what is read there is below the maximum. */
 function outsideLoses(b: GraphBuilder, y: string, phase: string, window: readonly [Pick, Pick]): string {
   if (!window.some(readsOutside)) return y;
@@ -155,21 +183,4 @@ function addInto(
   const before = sums.get(key);
   const moved = isIdentity(rows) && isIdentity(columns) ? share : pick(b, share, rows, columns, 1);
   sums.set(key, before === undefined ? moved : add(b, before, moved));
-}
-
-/** A phase that no window reads. */
-function zeros(
-  b: GraphBuilder,
-  dy: string,
-  sizes: Extents['sizes'],
-  w: Windows,
-  counts: Extents['counts'],
-): string {
-  const target = (axis: 0 | 1): Pick => ({
-    offset: 0,
-    stride: 1,
-    inputs: counts[axis],
-    outputs: phaseLength(w, axis, 0, sizes[axis]),
-  });
-  return pick(b, dy, target(0), target(1), 0);
 }

@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../../onnx/index.ts';
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
+import { fromScaled } from '../composed.ts';
 import { add, div, mul, neg, reduceSum, scale, sub } from '../emit.ts';
 import { defineRule } from '../rule.ts';
 
@@ -9,6 +10,8 @@ import { defineRule } from '../rule.ts';
  */
 export const batchNormalization = defineRule({
   op: 'BatchNormalization',
+  inputs: ['X', 'scale', 'B', 'input_mean', 'input_var'],
+  remarks: 'in training mode through the statistics of the batch, and none of mean and variance',
   backward: ({ b, node, x, dy, needs }) => {
     const [input, gain, , mean, variance] = x as [string, string, string, string, string];
     const d = dy[0];
@@ -25,7 +28,8 @@ export const batchNormalization = defineRule({
     const deviation = b.op('Sqrt', [add(b, v, b.scalar(epsilon, b.dtype(v)))]);
     const factor = div(b, channel(gain), deviation);
     const normal = div(b, centred, deviation);
-    const passed = mul(b, d, factor);
+    const factors = training ? undefined : constantFactors(b, gain, variance, epsilon);
+    const passed = factors === undefined ? mul(b, d, factor) : fromScaled(b, d, factors);
     let dx = passed;
     if (training) {
       const along = mul(b, normal, average(b, mul(b, d, normal), axes));
@@ -41,6 +45,18 @@ export const batchNormalization = defineRule({
     ];
   },
 });
+
+/** s/√(v + ε), where all are constants of float32. */
+function constantFactors(
+  b: GraphBuilder,
+  gain: string,
+  variance: string,
+  epsilon: number,
+): Float32Array | undefined {
+  const [s, v] = [b.constantValue(gain), b.constantValue(variance)];
+  if (s?.dtype !== 'float32' || v?.dtype !== 'float32') return undefined;
+  return Float32Array.from(s.data, (gamma, i) => gamma / Math.sqrt((v.data[i] as number) + epsilon));
+}
 
 function average(b: GraphBuilder, x: string, axes: readonly number[]): string {
   return b.op('ReduceMean', [x, b.ints(axes)], { keepdims: 1 });

@@ -2,7 +2,7 @@ import type { GraphBuilder } from '../../onnx/index.ts';
 import { numbers } from '../../tensor/index.ts';
 import { mul, select } from '../emit.ts';
 import { defineRule } from '../rule.ts';
-import { atLeast, atMost, insideTent, takesDepthwise } from '../step.ts';
+import { atLeast, atMost, insideTent, masked, takesDepthwise } from '../step.ts';
 
 const largest = 3.4028234e38;
 
@@ -14,13 +14,16 @@ const largest = 3.4028234e38;
  */
 export const clip = defineRule({
   op: 'Clip',
+  inputs: ['input', 'min', 'max'],
+  remarks:
+    'passes at the bounds, and a bound takes what it holds; behind a convolution, Clip from 0 (Relu6) has 0 at its bounds',
   backward: ({ b, x, y, dy, needs }) => {
     const [input, output, g] = [x[0] as string, y[0] as string, dy[0] as string];
     const [low, high] = [x[1] ?? '', x[2] ?? ''];
     const through = (): string => {
       const [from, to] = [bound(b, low, -largest), bound(b, high, largest)];
       if (from === 0 && to !== undefined && to > 0 && to < largest && followsConv(b, output, input))
-        return mul(b, g, insideTent(b, output, to));
+        return masked(b, g, output, (place) => insideTent(b, output, to, place));
       let out = g;
       if (from === undefined) out = select(b, b.op('GreaterOrEqual', [input, low]), out);
       else if (from > -largest) out = mul(b, out, atLeast(b, input, from));

@@ -7,12 +7,15 @@ import { defineRule } from '../rule.ts';
 /** As Conv over the real numbers that integers less their zero points are. */
 export const convInteger = defineRule({
   op: 'ConvInteger',
+  since: 10,
+  inputs: ['x', 'w'],
+  remarks: 'zero points count as constants',
   backward: ({ b, node, x, dy, needs }) => {
     const [input, weight] = x as [string, string];
     const d = dy[0] as string;
     const g = convGeometry(b, node);
     return [
-      needs(0) ? convInput(b, d, lessZero(b, weight, weightZero(x[3] ?? '')), g) : undefined,
+      needs(0) ? convInput(b, d, lessZero(b, weight, weightZero(x[3] ?? '')), g, input) : undefined,
       needs(1) ? convWeight(b, lessZero(b, input, x[2] ?? ''), d, g) : undefined,
     ];
     /** One per output channel, or a single one. */
