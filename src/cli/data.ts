@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type Nuisance, type RoadsignPart, roadsignParts, writeRoadsigns } from '../data/index.ts';
+import { nips2017Command } from './data-nips2017.ts';
 import { interruptible } from './interrupt.ts';
 import { duration, progress } from './progress.ts';
 import { whole } from './values.ts';
@@ -14,7 +15,7 @@ interface Options {
 }
 
 export function dataCommand(): Command {
-  const command = new Command('data').description('Make datasets.');
+  const command = new Command('data').description('Make and fetch datasets.');
   command
     .command('roadsigns')
     .description('Render photographs of road signs: 16 classes, 64x64, in the layout of the competition.')
@@ -27,6 +28,7 @@ export function dataCommand(): Command {
     .option('--off <nuisances...>', 'what to leave out, e.g. occlusion motionBlur')
     .option('--json', 'a summary as one JSON object on stdout')
     .action((options: Options) => run(options));
+  command.addCommand(nips2017Command());
   return command;
 }
 

@@ -1,6 +1,15 @@
 export { decodeJpeg, decodePng, encodeJpeg, encodePng } from '#codec';
-export type { Codec, DecodedImage, Subsampling } from './codec.ts';
+export type { Codec, Crop, DecodedImage, Subsampling } from './codec.ts';
 export * from './dataset.ts';
+export {
+  type DifferingImage,
+  type DownloadOptions,
+  type DownloadProgress,
+  type DownloadResult,
+  downloadCompetition,
+  type MissingImage,
+} from './download/download.ts';
+export type { MissingReason } from './download/transfer.ts';
 export type { Pictures } from './images.ts';
 export { writeRoadsigns } from './roadsigns/write.ts';
 export * from './roadsigns.ts';
