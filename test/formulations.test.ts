@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { fromPhases } from '../src/autodiff/composed.ts';
+import { blockConvs } from '../src/autodiff/conv/blocks.ts';
 import { flippedConv } from '../src/autodiff/conv/flipped.ts';
 import { type ConvGeometry, convGeometry } from '../src/autodiff/conv/geometry.ts';
 import { insertedConv } from '../src/autodiff/conv/insertion.ts';
@@ -7,6 +9,7 @@ import { transposedConv } from '../src/autodiff/conv/transposed.ts';
 import { resizeMatrix } from '../src/autodiff/linear/resize-matrix.ts';
 import { canCompare, compareMaxima } from '../src/autodiff/pool/compare.ts';
 import { scatterMaxima } from '../src/autodiff/pool/scatter.ts';
+import { pick } from '../src/autodiff/pool/shift.ts';
 import { GraphBuilder, windowsOf } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import type { Tensor } from '../src/tensor/index.ts';
@@ -75,6 +78,17 @@ async function againstTransposed(formulation: Formulation, c: ConvCase, constant
   return difference(fast, plain);
 }
 
+/** `dy` as its four phases, which one-hot convolutions pick. */
+function byPhases(b: GraphBuilder, dy: string): string {
+  const sizes = b.shape(dy)?.slice(2) as [number, number];
+  const along = (axis: 0 | 1, offset: number) => {
+    const inputs = sizes[axis];
+    return { offset, stride: 2, inputs, outputs: Math.ceil(inputs / 2) };
+  };
+  const parts = [0, 1].map((r) => [0, 1].map((c) => pick(b, dy, along(0, r), along(1, c), 1)));
+  return fromPhases(b, { parts, sizes, clean: true });
+}
+
 const strided: ConvCase[] = [
   { cin: 16, cout: 32, kernel: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], size: [8, 9] },
   { cin: 16, cout: 16, kernel: [3, 3], strides: [2, 2], pads: [0, 0, 1, 1], size: [8, 7] },
@@ -98,6 +112,17 @@ describe('gradient of Conv by its input, against ConvTranspose', () => {
     { cin: 4, cout: 4, group: 4, kernel: [2, 2], strides: [3, 3], pads: [0, 0, 0, 0], size: [10, 11] },
   ])('zero insertion %j', async (c) => {
     expect(await againstTransposed(insertedConv, c, true)).toBeLessThan(1e-5);
+  });
+
+  test.for<ConvCase>([
+    { cin: 3, cout: 8, kernel: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1], size: [9, 12] },
+    { cin: 3, cout: 8, kernel: [3, 3], strides: [2, 2], pads: [0, 0, 1, 1], size: [12, 13] },
+    { cin: 1, cout: 5, kernel: [5, 4], strides: [1, 2], pads: [2, 0, 2, 3], size: [11, 10] },
+    { cin: 4, cout: 3, kernel: [7, 7], strides: [2, 2], pads: [3, 3, 3, 3], size: [16, 14] },
+  ])('blocks %j', async (c) => {
+    expect(await againstTransposed(blockConvs, c, true)).toBeLessThan(1e-5);
+    const inPhases: Formulation = (b, dy, w, g) => blockConvs(b, byPhases(b, dy), w, g);
+    expect(await againstTransposed(inPhases, c, true)).toBeLessThan(1e-5);
   });
 
   test.for<ConvCase>([
