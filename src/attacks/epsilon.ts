@@ -26,7 +26,7 @@ export const pixelUnits = z.union([z.number(), z.string()]).transform((text, con
   try {
     return parseEpsilon(text);
   } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
+    context.addIssue({ code: 'custom', message: (error as Error).message.replace(/\.$/, '') });
     return z.NEVER;
   }
 });

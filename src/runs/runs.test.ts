@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   canonicalJson,
+  checkRun,
   claimRun,
   type ExecuteOptions,
   execute,
@@ -132,6 +133,7 @@ describe('store', () => {
   test('a folder belongs to one run', async () => {
     const dir = fresh();
     await openStore(dir);
+    await checkRun(dir, { seed: 2 });
     await claimRun(dir, { seed: 1, models: { a: 'x' }, list: [1, 2] });
     await claimRun(dir, { list: [1, 2], models: { a: 'x' }, seed: 1 });
     expect(
@@ -144,6 +146,11 @@ describe('store', () => {
         "where": "./run-3/run.json",
       }
     `);
+    await checkRun(dir, { seed: 1, models: { a: 'x' } });
+    expect(await caught(checkRun(dir, { seed: 1, models: { a: 'y' } }))).toMatchObject({
+      code: 'RUN_DIFFERS',
+      message: 'The run in this folder is another one: models.a was "x", is "y".',
+    });
     expect(await caught(openStoreReadOnly(fresh()))).toMatchInlineSnapshot(`
       {
         "code": "RUN_MISSING",

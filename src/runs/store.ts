@@ -130,7 +130,24 @@ function storeOf(dir: string, blobs: string, steps: string, conflicts: string): 
 export async function claimRun(dir: string, run: Json): Promise<void> {
   const path = joinPath(dir, 'run.json');
   if (await writeFileOnce(path, new TextEncoder().encode(`${JSON.stringify(run, null, 2)}\n`))) return;
-  const differences = differing(await readRun(dir), run, '');
+  refuse(path, differing(await readRun(dir), run, ''));
+}
+
+/**
+ * Checks what is known of a run already, before the rest is worked out: a folder that has no run yet takes any.
+ * @throws AdvarenaError RUN_DIFFERS as {@link claimRun}
+ */
+export async function checkRun(dir: string, known: Readonly<Record<string, Json>>): Promise<void> {
+  const path = joinPath(dir, 'run.json');
+  if (!(await exists(path))) return;
+  const said = (await readRun(dir)) as Record<string, Json>;
+  refuse(
+    path,
+    Object.entries(known).flatMap(([key, value]) => differing(said[key], value, key)),
+  );
+}
+
+function refuse(path: string, differences: readonly string[]): void {
   if (differences.length === 0) return;
   const shown = differences.slice(0, 3).join('; ');
   const more = differences.length > 3 ? `; and ${differences.length - 3} more` : '';

@@ -91,8 +91,12 @@ export function parseYaml<S extends z.ZodType>(yaml: YamlFile, schema: S): z.inf
 function innermost(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue;
   const isRoot = (i: Issue): boolean => i.path.length === 0 && i.code === 'invalid_type';
-  const meant = issue.errors.find((alternative) => alternative.length > 0 && !alternative.some(isRoot));
-  const inner = meant?.[0];
+  const objections = (alternative: readonly Issue[]): number =>
+    alternative.reduce((sum, i) => sum + (i.code === 'unrecognized_keys' ? i.keys.length : 1), 0);
+  const [meant] = issue.errors
+    .filter((alternative) => alternative.length > 0 && !alternative.some(isRoot))
+    .toSorted((a, b) => objections(a) - objections(b));
+  const inner = meant?.find((i) => i.code === 'unrecognized_keys') ?? meant?.[0];
   if (inner === undefined) return issue;
   return innermost({ ...inner, path: [...issue.path, ...inner.path] });
 }
@@ -105,7 +109,8 @@ function valueAt(data: unknown, path: Path): unknown {
 
 /** Keys that a schema knows at a path. */
 function keysAt(schema: z.ZodType, path: Path): string[] {
-  const alternatives = (node: JsonSchema): JsonSchema[] => node.anyOf?.flatMap(alternatives) ?? [node];
+  const alternatives = (node: JsonSchema): JsonSchema[] =>
+    (node.anyOf ?? node.oneOf)?.flatMap(alternatives) ?? [node];
   let nodes = alternatives(z.toJSONSchema(schema, { io: 'input' }) as JsonSchema);
   for (const key of path)
     nodes = nodes
@@ -114,12 +119,13 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
       )
       .filter((n) => typeof n === 'object')
       .flatMap(alternatives);
-  return nodes.flatMap((n) => Object.keys(n.properties ?? {}));
+  return [...new Set(nodes.flatMap((n) => Object.keys(n.properties ?? {})))];
 }
 
 /** The parts of a JSON Schema that lead to keys. */
 interface JsonSchema {
   anyOf?: JsonSchema[];
+  oneOf?: JsonSchema[];
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;

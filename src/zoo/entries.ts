@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { exists, joinPath, readFile } from '../runtime/index.ts';
+import { dirName, exists, joinPath, readFile } from '../runtime/index.ts';
 import { AdvarenaError, unknownName } from '../tensor/index.ts';
 import type { Measured } from './figures.ts';
 import { parseRecipe, type Recipe } from './recipe.ts';
@@ -15,7 +15,7 @@ export interface ZooEntry {
 }
 
 /** The folder of the networks that ship with the package. */
-export const zooFolder = fileURLToPath(new URL('../../zoo', import.meta.url));
+export const zooFolder = joinPath(dirName(dirName(dirName(fileURLToPath(import.meta.url)))), 'zoo');
 
 /** Names of the folder's networks, sorted. */
 export function zooNames(folder = zooFolder): string[] {
