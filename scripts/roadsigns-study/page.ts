@@ -91,7 +91,11 @@ export function roadsignsPage({ model, images, confusion, nuisances, hidden }: S
 }
 
 /** What no figure says. */
-const looked: readonly string[] = [];
+const looked: readonly string[] = [
+  '## Looked at',
+  'Forty fresh photographs beside what real ones of this size are like. Taken for a camera’s: light (sun, shade, backlit signs before a bright sky, dusk with lit windows, haze) and how the exposure follows it; faded reds and greys; grain that is coarse and coloured in the dark; blur of motion and of focus; the mush and the blocks of small JPEGs; twigs, posts and second signs that cut into the frame. Not: backgrounds are textures without things, so that foliage is blotches, a facade a grid of equal windows and the ground often one dark band; nobody walks and nothing drives there; there is no rain, no snow and no glare of lamps; every digit and figure comes from one drawing, where the world has dozens; and a sign is always near the middle and nearly upright, as a detector would cut it out, never as it hangs in a street scene.',
+  'Forty of the mistakes, most of which a person understands: 30, 50 and 80 where the sign is small, dim or blurred, walkers and children a dozen pixels high, leaves, a post or a sticker over the part that tells. Often a second sign hangs whole above or below, and the answer is that one’s: the sign in question is the one nearest to the middle, which no photograph says. Some are plain to the eye, mostly digits under a shadow or a sticker.',
+];
 
 function name(label: number): string {
   return roadsignClasses[label] as string;

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { encodePng, nuisances, roadsignClasses } from '../../src/data/index.ts';
 import { type Classifier, loadModel } from '../../src/models/index.ts';
@@ -97,8 +98,7 @@ for (const { name, off } of [
   process.stdout.write(`without ${name}: ${trues(without)} of ${paired} right\n`);
 }
 
-const recipes = new URL('zoo', import.meta.url).pathname;
-const blind = await zooEntry('roadsigns-grey', recipes);
+const blind = await zooEntry('roadsigns-grey', fileURLToPath(new URL('zoo', import.meta.url)));
 const folder = joinPath(work, blind.name);
 await produce(blind, {
   out: folder,
