@@ -50,6 +50,10 @@ export function reduceSum(b: GraphBuilder, x: string, axes?: readonly number[], 
   });
 }
 
+/** Mean over `axes`, which stay with size 1. */
+export const mean = (b: GraphBuilder, x: string, axes: readonly number[]): string =>
+  b.op('ReduceMean', [x, b.ints(axes)], { keepdims: 1 });
+
 /**
  * `x` with zeros behind its last axis, where that is summed and samples have no multiple of four entries: the runtime
  * sums in an order that depends on where entries lie in memory, to 16 bytes, so that without them a sample's last

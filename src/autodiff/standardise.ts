@@ -1,8 +1,5 @@
 import type { GraphBuilder } from '../onnx/index.ts';
-import { add, div, mul, sub } from './emit.ts';
-
-const mean = (b: GraphBuilder, x: string, axes: readonly number[]): string =>
-  b.op('ReduceMean', [x, b.ints(axes)], { keepdims: 1 });
+import { add, div, mean, mul, sub } from './emit.ts';
 
 /** x with its mean over `axes` removed (unless `centred` is false) and divided by its size √(mean square + ε). */
 export interface Standardised {

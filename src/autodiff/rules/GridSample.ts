@@ -12,6 +12,9 @@ import { tapsOf } from '../sample/taps.ts';
  */
 export const gridSample = defineRule({
   op: 'GridSample',
+  since: 16,
+  inputs: ['X', 'grid'],
+  remarks: 'two spatial axes; the grid of mode nearest takes 0',
   backward: ({ b, node, x, dy, needs }) => {
     const [image, grid] = x as [string, string];
     const sizes = spatialSizes(b, node, image);
@@ -22,7 +25,7 @@ export const gridSample = defineRule({
       });
     const [height, width] = sizes as [number, number];
     const common = {
-      mode: (stringAttribute(node, 'mode', 'linear').replace('bi', '') || 'linear') as Sampling['mode'],
+      mode: stringAttribute(node, 'mode', 'linear').replace(/^bi/, '') as Sampling['mode'],
       padding: stringAttribute(node, 'padding_mode', 'zeros'),
       alignCorners: intAttribute(node, 'align_corners', 0) === 1,
     };
@@ -34,7 +37,9 @@ export const gridSample = defineRule({
     const lead = typeof channels === 'number' ? [0, channels, -1] : [0, 0, -1];
     const pixels = b.op('Reshape', [image, b.ints(lead)]);
     const d = b.op('Reshape', [dy[0], b.ints(lead)]);
-    const spread = (v: string): string => b.op('Unsqueeze', [v, b.ints([1])]);
+    // Weights are [N, P], but one number where every sample takes a pixel whole.
+    const spread = (v: string): string =>
+      b.shape(v)?.length === 0 ? v : b.op('Unsqueeze', [v, b.ints([1])]);
 
     let dx = needs(0) ? zerosLike(b, pixels) : undefined;
     let byColumn: string | undefined;
