@@ -50,7 +50,8 @@ export function caseGraph(name: string): Graph {
   const folder = path.join(gradientCases, name);
   return readModel(readFileSync(path.join(folder, 'model.onnx')), {
     name,
-    external: (location) => readFileSync(path.join(folder, location)),
+    external: (location, { offset, length }) =>
+      readFileSync(path.join(folder, location)).subarray(offset, offset + length),
   });
 }
 

@@ -87,8 +87,9 @@ export function gradientDespite(
       try {
         const context = { b, node: of, opset: b.opset(of.domain), x: of.inputs, y: of.outputs, dy, needs };
         return findRule(of, options.overrides, b).backward({ ...context, ...more });
-      } catch (error) {
-        if (!(error instanceof AdvarenaError) || error.code !== 'NO_GRADIENT') throw error;
+      } catch (thrown) {
+        const error = refusal(thrown, of);
+        if (error.code !== 'NO_GRADIENT') throw error;
         refused(error, of);
         return of.inputs.map((name, i) => (needs(i) ? zerosLike(b, name) : undefined));
       }
@@ -116,6 +117,18 @@ export function gradientDespite(
   });
   b.setOutputs([...kept, ...results]);
   return prune(b.finish());
+}
+
+/** What a rule throws without a place is about inputs or attributes that contradict each other. */
+function refusal(thrown: unknown, node: Node): AdvarenaError {
+  if (thrown instanceof AdvarenaError) return thrown;
+  const plain = !(thrown instanceof TypeError || thrown instanceof RangeError);
+  const reason = plain ? `: ${(thrown as Error).message}` : '';
+  return new AdvarenaError('NO_GRADIENT', `The gradient of ${operatorOf(node)} cannot be written${reason}.`, {
+    where: `node ${nodeLabel(node)}`,
+    remedy: 'Check the model with its exporter: what this node is given may contradict itself.',
+    cause: thrown,
+  });
 }
 
 function findRule(node: Node, overrides: GradientOptions['overrides'], b: GraphBuilder): Rule {

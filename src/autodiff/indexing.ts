@@ -12,11 +12,13 @@ import { add, mul, reshapeLike, shapeOf, zerosLike } from './emit.ts';
 export function shapeKnown(b: GraphBuilder, x: string): Shape {
   const shape = b.shape(x);
   if (shape !== undefined) return shape;
-  throw unknownShape(`The gradient here needs the rank of "${x}".`);
+  throw unknownShape('The gradient here needs the rank of a tensor of which none is known.', x);
 }
 
-export function unknownShape(message: string): AdvarenaError {
+/** @param x the tensor whose shape is not known */
+export function unknownShape(message: string, x: string): AdvarenaError {
   return new AdvarenaError('NO_GRADIENT', message, {
+    where: `tensor "${x}"`,
     remedy: 'Run shape inference on the model before, or export it with a fixed image size.',
   });
 }
@@ -92,7 +94,8 @@ export function scatterRows(
 ): string {
   const shape = shapeKnown(b, indices);
   const depth = shape.at(-1);
-  if (typeof depth !== 'number') throw unknownShape(`The gradient here needs the last size of "${indices}".`);
+  if (typeof depth !== 'number')
+    throw unknownShape(`The gradient here needs the last size of "${indices}".`, indices);
   const sizes = shapeOf(b, base);
   let position = '';
   for (let axis = 0; axis < depth; axis++) {

@@ -1,5 +1,6 @@
 import type { Graph, GraphBuilder, Node, ValueInfo } from '../onnx/index.ts';
-import { reads } from '../onnx/index.ts';
+import { nodeLabel, reads } from '../onnx/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 
 /** Loops of more passes stay as they are: their unrolled graph would not be worth loading. */
 export const mostPasses = 1024;
@@ -14,6 +15,7 @@ export function bodyOf(node: Node, name = 'body'): Graph | undefined {
  * Appends one pass of a loop's body.
  * @param inputs the tensor that stands for each input of the body, in order
  * @returns the tensors that its outputs are
+ * @throws AdvarenaError MODEL_INPUTS if the body takes another number of inputs
  */
 export function pass(
   b: GraphBuilder,
@@ -22,6 +24,12 @@ export function pass(
   inputs: readonly string[],
   prefix: string,
 ): string[] {
+  if (body.inputs.length !== inputs.length)
+    throw new AdvarenaError(
+      'MODEL_INPUTS',
+      `The body of ${node.op} has ${body.inputs.length} inputs where ${inputs.length} are passed.`,
+      { where: `node ${nodeLabel(node)}`, remedy: 'Export the model again.' },
+    );
   const given: Record<string, string> = {};
   for (const [i, input] of body.inputs.entries()) given[input.name] = inputs[i] as string;
   const own = new Set(Object.keys(given));

@@ -1,9 +1,17 @@
-import { check, type Graph, readModel } from '../onnx/index.ts';
-import { baseName, dirName, exists, joinPath, readFile, readFileSync } from '../runtime/index.ts';
+import { check, type ExternalRange, type Graph, readModel } from '../onnx/index.ts';
+import {
+  baseName,
+  dirName,
+  exists,
+  joinPath,
+  readFile,
+  readPartSync,
+  realPathSync,
+} from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import type { Classifier } from './classifier.ts';
 import { fuse } from './ensemble.ts';
-import { graphClassifier } from './graph-classifier.ts';
+import { graphClassifier, type Overrides } from './graph-classifier.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
 import { seal } from './origin.ts';
 import { inferSidecar, parseSidecar, type Sidecar } from './sidecar.ts';
@@ -16,19 +24,28 @@ export interface LoadOptions extends OpenOptions, Omit<NetworkSpec, 'file'> {}
  * @throws AdvarenaError ONNX_READ, SIDECAR, SIDECAR_NEEDED, MODEL_NAN, MODEL_INPUT, MODEL_OUTPUT, DATASET
  */
 export function loadModel(path: string, options: LoadOptions = {}): Promise<Classifier> {
-  const { size, settings, ...spec } = options;
-  return openModel({ file: path, ...spec }, { ...(size && { size }), ...(settings && { settings }) });
+  const { size, settings, overrides, ...spec } = options;
+  return openModel(
+    { file: path, ...spec },
+    { ...(size && { size }), ...(settings && { settings }), ...(overrides && { overrides }) },
+  );
 }
 
 export interface OpenOptions {
   /** Size of the images it will be asked about; the network's own by default. */
   size?: ModelSize;
   settings?: SessionSettings;
+  /**
+   * Rules used instead of the catalog's, or where it has none, by operator. Such a model has no spec: attacks on it
+   * run in the caller's own thread.
+   */
+  overrides?: Overrides;
 }
 
 /** Builds what a spec names, in this thread; sessions are compiled at the first question. */
 export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Promise<Classifier> {
-  const compile = { spec, ...(options.settings && { settings: options.settings }) };
+  const { settings, overrides } = options;
+  const compile = { ...(settings && { settings }), ...(overrides ? { overrides } : { spec }) };
   if ('file' in spec) {
     const { graph, name } = await openNetwork(spec, options.size);
     return seal(graphClassifier(graph, { name, ...compile }));
@@ -41,7 +58,9 @@ export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Pro
   );
   return seal({
     ...graphClassifier(fused, { name, ...compile }),
-    members: opened.map((m) => seal(graphClassifier(m.graph, { ...compile, name: m.name, spec: m.spec }))),
+    members: opened.map((m) =>
+      seal(graphClassifier(m.graph, { ...compile, name: m.name, ...(overrides ? {} : { spec: m.spec }) })),
+    ),
   });
 }
 
@@ -96,26 +115,29 @@ export async function readGraph(path: string): Promise<Graph> {
   return (await readFiles(path)).graph;
 }
 
-/** The graph, the bytes of its file, and those of its external data by their locations; each file is read once. */
+/** The graph, the bytes of its file, and those of its constants in other files, in their order. */
 async function readFiles(path: string): Promise<{ graph: Graph; files: Uint8Array[] }> {
   const bytes = await readFile(path);
-  const external = new Map<string, Uint8Array>();
+  const files = [bytes];
   const graph = readModel(bytes, {
     name: path,
-    external(location) {
-      const file = external.get(location) ?? readExternal(path, location);
-      external.set(location, file);
-      return file;
+    external(location, range) {
+      const part = readExternal(path, location, range);
+      files.push(part);
+      return part;
     },
   });
   check(graph, { name: path });
-  const locations = [...external.keys()].toSorted();
-  return { graph, files: [bytes, ...locations.map((l) => external.get(l) as Uint8Array)] };
+  return { graph, files };
 }
 
-function readExternal(model: string, location: string): Uint8Array {
+function readExternal(model: string, location: string, { offset, length }: ExternalRange): Uint8Array {
+  const path = joinPath(dirName(model), location);
   try {
-    return readFileSync(joinPath(dirName(model), location));
+    const real = realPathSync(path);
+    // Downloads are often kept elsewhere, model and data together, and linked to.
+    const folders = [realPathSync(dirName(model)), dirName(realPathSync(model))];
+    if (folders.some((folder) => isWithin(real, folder))) return readPartSync(real, offset, length);
   } catch (cause) {
     throw new AdvarenaError('ONNX_EXTERNAL', `Weights are kept in "${location}", which cannot be read.`, {
       where: model,
@@ -123,12 +145,27 @@ function readExternal(model: string, location: string): Uint8Array {
       cause,
     });
   }
+  throw new AdvarenaError(
+    'ONNX_EXTERNAL',
+    `Weights are kept in "${location}", a link out of the model's folder.`,
+    {
+      where: model,
+      remedy: 'Put the file itself beside the model.',
+    },
+  );
+}
+
+function isWithin(path: string, folder: string): boolean {
+  for (let above = dirName(path); ; above = dirName(above)) {
+    if (above === folder) return true;
+    if (above === dirName(above)) return false;
+  }
 }
 
 /** An ONNX file with its sidecar, read or inferred. */
 export async function readNetwork(path: string): Promise<{
   graph: Graph;
-  /** Bytes of the ONNX file and of the files beside it in which its weights are. */
+  /** Bytes of the ONNX file and of its constants in other files. */
   files: Uint8Array[];
   sidecar: Sidecar;
   inferred: boolean;

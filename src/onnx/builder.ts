@@ -353,10 +353,14 @@ export class GraphBuilder {
     let inferred: readonly (ValueType | undefined)[];
     try {
       inferred = definition.infer(context);
+      for (const type of inferred) checkSizes(node.op, type?.shape);
       const contents = definition.contents?.(context);
       if (contents !== undefined && node.outputs[0] !== undefined) this.known.set(node.outputs[0], contents);
     } catch (error) {
-      throw new AdvarenaError('GRAPH_SHAPE', (error as Error).message, {
+      // Inputs or attributes of a form that no definition expects.
+      const stranger = error instanceof TypeError || error instanceof RangeError;
+      const message = stranger ? `${node.op} cannot take what it is given.` : (error as Error).message;
+      throw new AdvarenaError('GRAPH_SHAPE', message, {
         where: `node ${nodeLabel(node)}`,
         remedy: 'Check the model with its exporter: the shapes of its tensors contradict each other.',
         cause: error,
@@ -369,6 +373,12 @@ export class GraphBuilder {
       this.types.set(name, merge(this.types.get(name), type));
     }
   }
+}
+
+/** @throws Error if one of them is no size */
+function checkSizes(op: string, shape: Shape | undefined): void {
+  if (shape?.every((d) => typeof d === 'string' || (d >= 0 && Number.isSafeInteger(d))) === false)
+    throw new Error(`${op} would give a tensor of shape [${shape.join(', ')}]`);
 }
 
 /** A declared type keeps what inference could not find. */

@@ -1,21 +1,22 @@
 import type { AnyTensor } from '../tensor/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
+import { mistyped } from './attributes.ts';
 import type { Graph, Node } from './graph.ts';
 import { nodeLabel } from './graph.ts';
 import { operators } from './ops/index.ts';
 import { reads } from './traverse.ts';
 
 /** Versions of the standard operator set that the runtime takes. */
-const oldestOpset = 7;
-const newestOpset = 26;
+export const oldestOpset = 7;
+export const newestOpset = 26;
 
 /**
  * Looks through a foreign model before anything is built on it. Operators that the project does not know pass: the
  * runtime decides about them.
  * @param options.name what messages call the model
  * @throws AdvarenaError MODEL_OPSET (older than 7 or newer than 26), MODEL_TENSOR (read, but made by nobody),
- *   MODEL_INPUTS (a node with too few or too many inputs), MODEL_NAN (a constant holds NaN, or an infinity that
- *   is computed with)
+ *   MODEL_INPUTS (a node with too few or too many inputs), MODEL_ATTRIBUTE (an attribute of the wrong type),
+ *   MODEL_NAN (a constant holds NaN, or an infinity that is computed with)
  */
 export function check(graph: Graph, { name }: { name: string }): void {
   const opset = graph.opsets.get('') ?? newestOpset;
@@ -25,16 +26,32 @@ export function check(graph: Graph, { name }: { name: string }): void {
       remedy: `Export it with an opset from ${oldestOpset} to ${newestOpset}; 17 is a good choice.`,
     });
   checkNodes(graph, new Set(), name);
+  for (const f of graph.functions) {
+    const empty = { initializers: new Map(), inputs: f.inputs.map((i) => ({ name: i })) };
+    const body = { ...empty, nodes: f.nodes, outputs: f.outputs.map((o) => ({ name: o })) };
+    checkNodes(body, new Set(), `${name}, function "${f.name}"`);
+  }
   checkConstants(graph, name);
 }
 
+interface Named {
+  readonly name: string;
+}
+
+/** What is checked of a graph, and of a function's body. */
+interface Body extends Pick<Graph, 'nodes' | 'initializers'> {
+  readonly inputs: readonly Named[];
+  readonly outputs: readonly Named[];
+}
+
 /** @param outer tensors of the enclosing graphs */
-function checkNodes(graph: Graph, outer: ReadonlySet<string>, where: string): void {
+function checkNodes(graph: Body, outer: ReadonlySet<string>, where: string): void {
   const made = new Set([...outer, ...graph.initializers.keys(), ...graph.inputs.map((i) => i.name)]);
   for (const node of graph.nodes) {
     const missing = node.inputs.find((i) => i !== '' && !made.has(i));
     if (missing !== undefined) throw unmade(missing, `${where}, node ${nodeLabel(node)}`);
     checkInputs(node, where);
+    checkAttributes(node, where);
     for (const a of Object.values(node.attributes)) if (a.type === 'graph') checkNodes(a.value, made, where);
     for (const o of node.outputs) made.add(o);
   }
@@ -67,6 +84,19 @@ function checkInputs(node: Node, where: string): void {
   });
 }
 
+function checkAttributes(node: Node, where: string): void {
+  const wrong = mistyped(node);
+  if (wrong === undefined) return;
+  throw new AdvarenaError(
+    'MODEL_ATTRIBUTE',
+    `The attribute ${wrong.name} of ${node.op} is of type ${wrong.found} where it takes ${wrong.wanted}.`,
+    {
+      where: `${where}, node ${nodeLabel(node)}`,
+      remedy: 'Export the model again, or check the operator against its definition.',
+    },
+  );
+}
+
 /** Operators that an infinite constant leaves well behaved: masks of attention, bounds of Clip, and their making. */
 const takesInfinity: ReadonlySet<string> = new Set(
   (
@@ -76,11 +106,12 @@ const takesInfinity: ReadonlySet<string> = new Set(
 );
 
 function checkConstants(graph: Graph, where: string): void {
+  let readers: Map<string, Node[]> | undefined;
   for (const [constant, value] of graph.initializers) {
     const found = notFinite(value);
     if (found === undefined) continue;
-    const readers = graph.nodes.filter((n) => reads(n).includes(constant));
-    const reader = readers.find((n) => found.nan || !takesInfinity.has(n.op));
+    readers ??= readersIn(graph);
+    const reader = readers.get(constant)?.find((n) => found.nan || !takesInfinity.has(n.op));
     if (reader === undefined) continue;
     throw new AdvarenaError(
       'MODEL_NAN',
@@ -93,6 +124,18 @@ function checkConstants(graph: Graph, where: string): void {
   }
   for (const node of graph.nodes)
     for (const a of Object.values(node.attributes)) if (a.type === 'graph') checkConstants(a.value, where);
+}
+
+/** The nodes that read each tensor. */
+function readersIn(graph: Graph): Map<string, Node[]> {
+  const readers = new Map<string, Node[]>();
+  for (const node of graph.nodes)
+    for (const name of reads(node)) {
+      const known = readers.get(name);
+      if (known === undefined) readers.set(name, [node]);
+      else known.push(node);
+    }
+  return readers;
 }
 
 /** The first NaN, or else the first infinity. */

@@ -1,6 +1,6 @@
 export type { AttributeInput, NodeOptions } from './builder.ts';
 export { defaultOpset, float, floats, GraphBuilder } from './builder.ts';
-export { check } from './check.ts';
+export { check, newestOpset, oldestOpset } from './check.ts';
 export { decided } from './condition.ts';
 export * from './dims.ts';
 export { parseEinsum } from './einsum.ts';
@@ -10,6 +10,7 @@ export type { InferContext, OpDefinition } from './op.ts';
 export { defineOp, normalizeAxis, sameAsInput } from './op.ts';
 export { operators } from './ops/index.ts';
 export * from './read.ts';
+export type { ExternalRange } from './read-tensor.ts';
 export * from './resize.ts';
 export { sliceRange } from './slicing.ts';
 export * from './transpose-window.ts';

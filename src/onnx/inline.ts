@@ -10,12 +10,15 @@ import { upgrade } from './upgrade.ts';
 /** Functions calling functions deeper than this call themselves. */
 const deepest = 64;
 
+/** Functions that call others several times each can unfold to any size. */
+const mostNodes = 500_000;
+
 /**
  * The graph without calls of model-local functions, without `If`s whose condition is known (a constant, or decided
  * by known shapes), and without nodes that lead nowhere. What stands in functions and branches comes into the graph
  * itself, names made unique.
  * @param keep tensors beside the outputs that must stay
- * @throws AdvarenaError GRAPH_FUNCTION if a function calls itself
+ * @throws AdvarenaError GRAPH_FUNCTION if a function calls itself, or functions unfold to more than 500 000 nodes
  */
 export function inline(graph: Graph, keep: readonly string[] = []): Graph {
   const outputs = graph.outputs.map((o) => o.name);
@@ -71,14 +74,21 @@ interface Waiting {
   depth: number;
 }
 
-function expand(graph: Graph): Graph {
+/** How many nodes functions may still unfold to, in the graph and those within its nodes together. */
+interface Budget {
+  nodes: number;
+}
+
+/** @param inner how many calls deep the graph lies itself */
+function expand(graph: Graph, inner = 0, budget: Budget = { nodes: mostNodes }): Graph {
   const functions = new Map(graph.functions.map((f) => [`${f.domain}.${f.name}`, f]));
+  const sizes = new Map(graph.functions.map((f) => [f, countNodes(f.nodes)]));
   const opsets = new Map([...graph.functions.flatMap((f) => [...f.opsets]), ...graph.opsets]);
   const b = new GraphBuilder({ ...graph, nodes: [], functions: [], opsets });
   for (const name of namesIn(graph)) b.unique(name);
   const defined = countDefinitions(graph);
   const made = new Map<string, Node>();
-  const waiting: Waiting[] = graph.nodes.toReversed().map((node) => ({ node, depth: 0 }));
+  const waiting: Waiting[] = graph.nodes.toReversed().map((node) => ({ node, depth: inner }));
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { node, depth } = next;
     const called = functions.get(`${node.domain}.${node.op}`);
@@ -90,12 +100,21 @@ function expand(graph: Graph): Graph {
           remedy: 'Export the model without recursive functions.',
         });
       const body = bodyOf(b, called, node);
+      budget.nodes -= sizes.get(called) ?? 0;
+      if (budget.nodes < 0)
+        throw new AdvarenaError('GRAPH_FUNCTION', `Functions unfold to more than ${mostNodes} nodes.`, {
+          where: `node ${nodeLabel(node)}, a call of ${called.name}`,
+          remedy: 'Export the model with fewer or smaller functions.',
+        });
       for (const inner of body.toReversed()) waiting.push({ node: inner, depth: depth + 1 });
     } else if (branch !== undefined) {
       for (const inner of branchNodes(b, branch, node, defined).toReversed())
         waiting.push({ node: inner, depth });
     } else {
-      const kept = { ...node, attributes: mapGraphs(node.attributes, (g) => expandInner(g, graph)) };
+      const kept = {
+        ...node,
+        attributes: mapGraphs(node.attributes, (g) => expandInner(g, graph, depth, budget)),
+      };
       b.append(kept);
       for (const o of kept.outputs) made.set(o, kept);
     }
@@ -105,10 +124,18 @@ function expand(graph: Graph): Graph {
   return { ...flat, opsets: new Map([...flat.opsets].filter(([domain]) => used.has(domain))) };
 }
 
-function expandInner(inner: Graph, outer: Graph): Graph {
+function expandInner(inner: Graph, outer: Graph, depth: number, budget: Budget): Graph {
   if (outer.functions.length === 0 && !hasIf(inner)) return inner;
-  const flat = expand({ ...inner, functions: outer.functions, opsets: outer.opsets });
+  const flat = expand({ ...inner, functions: outer.functions, opsets: outer.opsets }, depth, budget);
   return { ...flat, functions: [] };
+}
+
+/** Those of the graphs within them too. */
+function countNodes(nodes: readonly Node[]): number {
+  let count = nodes.length;
+  for (const n of nodes)
+    for (const a of Object.values(n.attributes)) if (a.type === 'graph') count += countNodes(a.value.nodes);
+  return count;
 }
 
 function takenBranch(b: GraphBuilder, made: ReadonlyMap<string, Node>, node: Node): Graph | undefined {

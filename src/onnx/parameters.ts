@@ -39,8 +39,8 @@ export function integerAt(c: InferContext, i: number): Dim | undefined {
 
 /** How many elements input `i`, a 1-D tensor, has: the rank of a shape computed in the graph. */
 export function lengthOf(c: InferContext, i: number): number | undefined {
-  const shape = c.shape(i);
-  return shape?.length === 1 && typeof shape[0] === 'number' ? shape[0] : undefined;
+  const [length, ...more] = c.shape(i) ?? [];
+  return more.length === 0 && typeof length === 'number' && length <= contentsLimit ? length : undefined;
 }
 
 /** Symbolic integers are followed through tensors of at most this many elements: shapes, not data. */

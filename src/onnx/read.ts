@@ -1,38 +1,36 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import type { AnyTensor, DataTypes, DType } from '../tensor/index.ts';
-import { AdvarenaError, allocate, int64, scalar, sizeOf, tensor } from '../tensor/index.ts';
+import type { AnyTensor } from '../tensor/index.ts';
+import { AdvarenaError, int64, scalar, tensor } from '../tensor/index.ts';
 import type {
   AttributeProto,
   FunctionProto,
   GraphProto,
   ModelProto,
   NodeProto,
-  TensorProto,
   TypeProto,
 } from './generated/onnx_pb.ts';
-import {
-  AttributeProto_AttributeType as A,
-  ModelProtoSchema,
-  TensorProto_DataLocation,
-} from './generated/onnx_pb.ts';
-import type { Attribute, Graph, GraphFunction, Node, ValueInfo, ValueType } from './graph.ts';
-import { reads } from './traverse.ts';
+import { AttributeProto_AttributeType as A, ModelProtoSchema } from './generated/onnx_pb.ts';
+import type { Attribute, Dim, Graph, GraphFunction, Node, ValueInfo, ValueType } from './graph.ts';
+import type { ExternalRange, TensorSource } from './read-tensor.ts';
+import { readTensor } from './read-tensor.ts';
+import { checkUnique, sortNodes } from './sort.ts';
 import { dtypeOf } from './types.ts';
 
 export interface ReadOptions {
   /** What messages call the model: its path. */
   name?: string;
   /**
-   * Reads a file of external data, by its location relative to the model. The location is checked before:
-   * it never leaves the model's folder.
+   * Reads a part of a file of external data: fewer bytes where the file ends before. The location, relative to the
+   * model, is checked before: it never leaves the model's folder, unless through a link.
    */
-  external?: (location: string) => Uint8Array;
+  external?: (location: string, range: ExternalRange) => Uint8Array;
 }
 
 /**
  * An ONNX model (the bytes of a file) as a {@link Graph}. Constant nodes become initializers, nodes are put in
  * topological order, `ai.onnx` is read as the empty domain.
- * @throws AdvarenaError ONNX_READ if the bytes are no ONNX model or cut short, name what they lack otherwise
+ * @throws AdvarenaError ONNX_READ if the bytes are no ONNX model, cut short or contradict themselves, ONNX_GRAPH
+ *   (names given twice, a cycle), ONNX_TYPE, ONNX_EXTERNAL
  */
 export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Graph {
   const where = options.name ?? 'the model';
@@ -40,6 +38,12 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Graph {
   try {
     model = fromBinary(ModelProtoSchema, bytes);
   } catch (cause) {
+    if ((cause as Error).message.includes('maximum recursion depth'))
+      throw new AdvarenaError('ONNX_READ', 'Its graphs lie too deep within each other.', {
+        where,
+        remedy: 'Export the model with fewer levels of If, Loop and Scan: 30 are read.',
+        cause,
+      });
     throw new AdvarenaError('ONNX_READ', 'This is not an ONNX model, or the file is cut short.', {
       where,
       remedy: 'Export the model again, or copy the file anew and compare its size.',
@@ -52,22 +56,15 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Graph {
       remedy: 'Pass a file that was exported as ONNX.',
     });
   const opsets = opsetsOf(model.opsetImport);
-  const context: Context = { where, external: options.external };
-  try {
-    return {
-      ...readGraph(model.graph, context, opsets),
-      functions: model.functions.map((f) => readFunction(f, context)),
-      metadata: Object.fromEntries(model.metadataProps.map((m) => [m.key, m.value])),
-    };
-  } catch (error) {
-    if (error instanceof AdvarenaError) throw error;
-    throw new AdvarenaError('ONNX_READ', (error as Error).message, { where, cause: error });
-  }
-}
-
-interface Context {
-  where: string;
-  external: ReadOptions['external'];
+  const context: TensorSource = { where, external: options.external };
+  const functions = model.functions.map((f) => readFunction(f, context));
+  const names = functions.map((f) => (f.domain === '' ? f.name : `${f.domain}.${f.name}`));
+  checkUnique('function', names, where);
+  return {
+    ...readGraph(model.graph, context, opsets),
+    functions,
+    metadata: Object.fromEntries(model.metadataProps.map((m) => [m.key, m.value])),
+  };
 }
 
 function opsetsOf(imports: readonly { domain: string; version: bigint }[]): Map<string, number> {
@@ -78,27 +75,36 @@ function standardDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
-function readGraph(proto: GraphProto, context: Context, opsets: ReadonlyMap<string, number>): Graph {
-  const initializers = new Map<string, AnyTensor>();
-  for (const t of proto.initializer) initializers.set(t.name, readTensor(t, context));
+function readGraph(proto: GraphProto, context: TensorSource, opsets: ReadonlyMap<string, number>): Graph {
+  const { where } = context;
+  const [inputNames, outputNames] = [proto.input, proto.output].map((list) => list.map((v) => v.name));
+  checkUnique('input', inputNames as string[], where);
+  checkUnique('output', outputNames as string[], where);
+  const initializers = new Map(proto.initializer.map((t) => [t.name, readTensor(t, context)]));
+  const given = proto.initializer.map((t) => t.name);
   const nodes: Node[] = [];
   for (const n of proto.node) {
     const node = readNode(n, context, opsets);
     const constant = node.op === 'Constant' && node.domain === '' ? constantOf(node) : undefined;
-    if (constant !== undefined && node.outputs[0] !== undefined) initializers.set(node.outputs[0], constant);
-    else nodes.push(node);
+    const [name] = node.outputs;
+    if (constant === undefined || name === undefined) nodes.push(node);
+    else {
+      initializers.set(name, constant);
+      given.push(name);
+    }
   }
-  const inputs = proto.input.filter((i) => !initializers.has(i.name)).map((i) => readValue(i));
+  checkUnique('constant', given, where);
+  const inputs = proto.input.filter((i) => !initializers.has(i.name)).map((i) => readValue(i, where));
   const values = new Map<string, ValueType>();
   for (const v of proto.valueInfo) {
-    const type = readType(v);
+    const type = readType(v, where);
     if (type !== undefined) values.set(v.name, type);
   }
   return {
     name: proto.name,
-    nodes: sortNodes(nodes, context.where),
+    nodes: sortNodes(nodes, new Set([...given, ...(inputNames as string[])]), where),
     inputs,
-    outputs: proto.output.map((o) => readValue(o)),
+    outputs: proto.output.map((o) => readValue(o, where)),
     initializers,
     values,
     opsets,
@@ -107,34 +113,51 @@ function readGraph(proto: GraphProto, context: Context, opsets: ReadonlyMap<stri
   };
 }
 
-function readValue(proto: { name: string; type?: TypeProto | undefined }): ValueInfo {
-  const type = readType(proto) ?? { dtype: 'float32', shape: undefined };
+interface NamedType {
+  name: string;
+  type?: TypeProto | undefined;
+}
+
+function readValue(proto: NamedType, where: string): ValueInfo {
+  const type = readType(proto, where) ?? { dtype: 'float32', shape: undefined };
   return { name: proto.name, ...type };
 }
 
 /** A size without a name gets a symbol of its own: nothing says that it equals another's. */
-function readType({ name, type }: { name: string; type?: TypeProto | undefined }): ValueType | undefined {
+function readType({ name, type }: NamedType, where: string): ValueType | undefined {
   if (type?.value.case !== 'tensorType') return undefined;
   const dtype = dtypeOf(type.value.value.elemType);
   if (dtype === undefined) return undefined;
-  const shape = type.value.value.shape?.dim.map((d, axis) => {
-    if (d.value.case === 'dimValue') return Number(d.value.value);
-    if (d.value.case === 'dimParam' && d.value.value !== '') return d.value.value.replaceAll('*', '·');
+  const shape = type.value.value.shape?.dim.map((d, axis): Dim => {
+    const { case: kind, value } = d.value;
+    // Some exporters write a size that is not known as -1.
+    if (kind === 'dimValue' && value !== -1n) return sizeFrom(value, name, where);
+    // Names that are read as numbers or as products would be taken for such.
+    if (kind === 'dimParam' && value !== '' && !value.includes('?'))
+      return value.replace(/^(?=\d+$)/, '·').replaceAll('*', '·');
     return `?${name.replaceAll('*', '·')}:${axis}`;
   });
   return { dtype, shape };
 }
 
-function readNode(proto: NodeProto, context: Context, opsets: ReadonlyMap<string, number>): Node {
-  const attributes: Record<string, Attribute> = {};
-  for (const a of proto.attribute) attributes[a.name] = readAttribute(a, context, opsets);
+function sizeFrom(value: bigint, name: string, where: string): number {
+  const size = Number(value);
+  if (size >= 0 && Number.isSafeInteger(size)) return size;
+  throw new AdvarenaError('ONNX_READ', `The tensor "${name}" has a size of ${value}.`, {
+    where,
+    remedy: 'The file is damaged: export or copy it again.',
+  });
+}
+
+function readNode(proto: NodeProto, context: TensorSource, opsets: ReadonlyMap<string, number>): Node {
   return {
     op: proto.opType,
     domain: standardDomain(proto.domain),
     name: proto.name,
     inputs: proto.input,
     outputs: proto.output,
-    attributes,
+    // Not by assignment: an attribute may have the name of an object's own parts.
+    attributes: Object.fromEntries(proto.attribute.map((a) => [a.name, readAttribute(a, context, opsets)])),
   };
 }
 
@@ -151,7 +174,11 @@ function typeOfAttribute(a: AttributeProto): number {
   return A.INT;
 }
 
-function readAttribute(a: AttributeProto, context: Context, opsets: ReadonlyMap<string, number>): Attribute {
+function readAttribute(
+  a: AttributeProto,
+  context: TensorSource,
+  opsets: ReadonlyMap<string, number>,
+): Attribute {
   if (a.refAttrName !== '') return { type: 'reference', value: a.refAttrName, of: a.name };
   const text = new TextDecoder();
   switch (typeOfAttribute(a)) {
@@ -177,7 +204,7 @@ function readAttribute(a: AttributeProto, context: Context, opsets: ReadonlyMap<
   return { type: 'opaque', value: a };
 }
 
-function readFunction(proto: FunctionProto, context: Context): GraphFunction {
+function readFunction(proto: FunctionProto, context: TensorSource): GraphFunction {
   const opsets = opsetsOf(proto.opsetImport);
   return {
     domain: standardDomain(proto.domain),
@@ -188,7 +215,11 @@ function readFunction(proto: FunctionProto, context: Context): GraphFunction {
     defaults: Object.fromEntries(
       proto.attributeProto.map((a) => [a.name, readAttribute(a, context, opsets)]),
     ),
-    nodes: proto.node.map((n) => readNode(n, context, opsets)),
+    nodes: sortNodes(
+      proto.node.map((n) => readNode(n, context, opsets)),
+      new Set(proto.input),
+      `${context.where}, function "${proto.name}"`,
+    ),
     opsets,
   };
 }
@@ -207,150 +238,4 @@ export function constantOf(node: Node): AnyTensor | undefined {
       return tensor<'string'>([...a.value], [a.value.length], 'string');
   }
   return undefined;
-}
-
-const littleEndian = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
-
-function readTensor(proto: TensorProto, context: Context): AnyTensor {
-  const what = `the constant "${proto.name}"`;
-  const dtype = dtypeOf(proto.dataType);
-  if (dtype === undefined)
-    throw new AdvarenaError(
-      'ONNX_TYPE',
-      `${what} has element type ${proto.dataType}, which is not supported.`,
-      {
-        where: context.where,
-        remedy: 'Export the model with float, integer or boolean constants.',
-      },
-    );
-  const shape = proto.dims.map(Number);
-  const size = sizeOf(shape);
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL)
-    return fromBytes(dtype, shape, readExternal(proto, context), what, context);
-  if (proto.rawData.length > 0 || size === 0) return fromBytes(dtype, shape, proto.rawData, what, context);
-  const data = typedData(proto, dtype);
-  if (data.length !== size)
-    throw new AdvarenaError(
-      'ONNX_READ',
-      `${what} has ${data.length} elements for the shape [${shape.join(', ')}].`,
-      {
-        where: context.where,
-        remedy: 'Export the model again.',
-      },
-    );
-  return { dtype, shape, data } as AnyTensor;
-}
-
-/** Copies, for data in a message may start at any byte and would keep the whole file alive. */
-function fromBytes(
-  dtype: DType,
-  shape: readonly number[],
-  bytes: Uint8Array,
-  what: string,
-  context: Context,
-): AnyTensor {
-  const data = allocate(dtype, sizeOf(shape));
-  if (dtype === 'string') throw new Error(`${what} holds strings as raw bytes`);
-  const target = data as Exclude<typeof data, string[]>;
-  if (target.byteLength !== bytes.length)
-    throw new AdvarenaError(
-      'ONNX_READ',
-      `${what} has ${bytes.length} bytes where ${dtype} [${shape.join(', ')}] needs ${target.byteLength}.`,
-      { where: context.where, remedy: 'The file is damaged or incomplete: export or copy it again.' },
-    );
-  const view = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
-  view.set(bytes);
-  if (!littleEndian)
-    for (let i = 0; i < view.length; i += target.BYTES_PER_ELEMENT)
-      view.subarray(i, i + target.BYTES_PER_ELEMENT).reverse();
-  return { dtype, shape, data } as AnyTensor;
-}
-
-function typedData(proto: TensorProto, dtype: DType): DataTypes[DType] {
-  switch (dtype) {
-    case 'float32':
-      return Float32Array.from(proto.floatData);
-    case 'float64':
-      return Float64Array.from(proto.doubleData);
-    case 'int64':
-      return BigInt64Array.from(proto.int64Data);
-    case 'uint64':
-      return BigUint64Array.from(proto.uint64Data);
-    case 'uint32':
-      return Uint32Array.from(proto.uint64Data, Number);
-    case 'string':
-      return proto.stringData.map((s) => new TextDecoder().decode(s));
-    default: {
-      const data = allocate(dtype, proto.int32Data.length);
-      for (let i = 0; i < data.length; i++) data[i] = proto.int32Data[i] as number;
-      return data;
-    }
-  }
-}
-
-function readExternal(proto: TensorProto, context: Context): Uint8Array {
-  const entries = new Map(proto.externalData.map((e) => [e.key, e.value]));
-  const location = entries.get('location') ?? '';
-  const parts = location.split(/[\\/]/);
-  if (location === '' || parts.includes('..') || parts[0] === '' || /^[A-Za-z]:/.test(location))
-    throw new AdvarenaError(
-      'ONNX_EXTERNAL',
-      `The constant "${proto.name}" lies in "${location}", outside the model's folder.`,
-      { where: context.where, remedy: 'Export the model with its data beside it.' },
-    );
-  if (context.external === undefined)
-    throw new AdvarenaError(
-      'ONNX_EXTERNAL',
-      `The constant "${proto.name}" lies in another file, "${location}".`,
-      {
-        where: context.where,
-        remedy: 'Load the model by its path, so that the file beside it is found.',
-      },
-    );
-  const file = context.external(location);
-  const offset = Number(entries.get('offset') ?? 0);
-  const length = entries.has('length') ? Number(entries.get('length')) : file.length - offset;
-  if (offset < 0 || length < 0 || offset + length > file.length)
-    throw new AdvarenaError(
-      'ONNX_EXTERNAL',
-      `The constant "${proto.name}" needs bytes ${offset} to ${offset + length} of "${location}", which has ${file.length}.`,
-      { where: context.where, remedy: 'The data file is cut short or of another model: copy it again.' },
-    );
-  return file.subarray(offset, offset + length);
-}
-
-/** Nodes in an order in which every tensor is made before it is read, keeping the given order where it can. */
-function sortNodes(nodes: readonly Node[], where: string): Node[] {
-  const producer = new Map<string, number>();
-  for (const [i, node] of nodes.entries())
-    for (const o of node.outputs) {
-      if (o === '') continue;
-      if (producer.has(o))
-        throw new AdvarenaError('ONNX_GRAPH', `The tensor "${o}" is made by two nodes.`, {
-          where,
-          remedy: 'Export the model again: every tensor has one maker.',
-        });
-      producer.set(o, i);
-    }
-  const waiting = nodes.map((n) => new Set(reads(n).flatMap((r) => producer.get(r) ?? [])));
-  if (waiting.every((w, i) => [...w].every((p) => p < i))) return [...nodes];
-  const readers = nodes.map((): number[] => []);
-  for (const [i, w] of waiting.entries()) for (const p of w) readers[p]?.push(i);
-  const ready = [...nodes.keys()].filter((i) => waiting[i]?.size === 0);
-  const order: Node[] = [];
-  for (let i = ready.shift(); i !== undefined; i = ready.shift()) {
-    order.push(nodes[i] as Node);
-    for (const r of readers[i] as number[]) {
-      waiting[r]?.delete(i);
-      if (waiting[r]?.size === 0) ready.push(r);
-    }
-  }
-  if (order.length < nodes.length) {
-    const stuck = nodes.find((_, i) => (waiting[i]?.size ?? 0) > 0);
-    throw new AdvarenaError('ONNX_GRAPH', 'The graph has a cycle.', {
-      where: `${where}, near tensor "${stuck?.outputs[0]}"`,
-      remedy: 'Export the model again: an ONNX graph has no cycles.',
-    });
-  }
-  return order;
 }

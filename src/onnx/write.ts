@@ -1,6 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { create, toBinary } from '@bufbuild/protobuf';
 import type { AnyTensor } from '../tensor/index.ts';
+import { wholeNumber } from '../tensor/index.ts';
 import type {
   AttributeProto,
   AttributeProtoSchema,
@@ -86,13 +87,13 @@ function attributeInit(name: string, a: Attribute): MessageInitShape<typeof Attr
   const text = new TextEncoder();
   switch (a.type) {
     case 'int':
-      return { name, type: A.INT, i: BigInt(a.value) };
+      return { name, type: A.INT, i: wholeNumber(a.value) };
     case 'float':
       return { name, type: A.FLOAT, f: a.value };
     case 'string':
       return { name, type: A.STRING, s: text.encode(a.value) };
     case 'ints':
-      return { name, type: A.INTS, ints: a.value.map(BigInt) };
+      return { name, type: A.INTS, ints: a.value.map(wholeNumber) };
     case 'floats':
       return { name, type: A.FLOATS, floats: [...a.value] };
     case 'strings':

@@ -1,5 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync as readSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  openSync,
+  readFileSync as readAllSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import { link, mkdir, open, readFile as read, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AdvarenaError } from '../tensor/index.ts';
@@ -15,7 +23,42 @@ export const readFile: Files['readFile'] = async (path) => {
 
 export const readFileSync: Files['readFileSync'] = (path) => {
   try {
-    return readSync(path);
+    return readAllSync(path);
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+};
+
+export const readPartSync: Files['readPartSync'] = (path, offset, length) => {
+  try {
+    // Opening a pipe would wait for who writes into it.
+    if (!statSync(path).isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' });
+    const file = openSync(path, 'r');
+    try {
+      // No memory for what the file does not have.
+      const bytes = new Uint8Array(Math.max(0, Math.min(length, fstatSync(file).size - offset)));
+      let filled = 0;
+      while (filled < bytes.length) {
+        const part = Math.min(bytes.length - filled, mostAtOnce);
+        const count = readSync(file, bytes, filled, part, offset + filled);
+        if (count === 0) break;
+        filled += count;
+      }
+      return bytes.subarray(0, filled);
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    throw readError(path, cause);
+  }
+};
+
+/** Bytes that the platform reads in one call. */
+const mostAtOnce = 2 ** 30;
+
+export const realPathSync: Files['realPathSync'] = (path) => {
+  try {
+    return realpathSync(path);
   } catch (cause) {
     throw readError(path, cause);
   }

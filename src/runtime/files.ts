@@ -8,6 +8,10 @@ export interface Files {
   readFile(path: string): Promise<Uint8Array>;
   /** The same, where the caller cannot wait. */
   readFileSync(path: string): Uint8Array;
+  /** Bytes [offset, offset + length) of a file, fewer where it ends before; nothing else of it is read. */
+  readPartSync(path: string, offset: number, length: number): Uint8Array;
+  /** The path without links in it. */
+  realPathSync(path: string): string;
   /** Names of the files and folders in a folder, sorted by code units: the same order everywhere. */
   listFolder(path: string): Promise<string[]>;
   /** False also for what does not exist. */

@@ -8,6 +8,8 @@ export {
   makeFolder,
   readFile,
   readFileSync,
+  readPartSync,
+  realPathSync,
   sha256,
   sweepTemporary,
   writeFileAtomic,

@@ -91,8 +91,16 @@ export function int64(
   shape: readonly number[] = [values.length],
 ): Tensor<'int64'> {
   const data = new BigInt64Array(values.length);
-  for (let i = 0; i < values.length; i++) data[i] = BigInt(values[i] as number);
+  for (let i = 0; i < values.length; i++) data[i] = wholeNumber(values[i] as number);
   return tensor(data, shape, 'int64');
+}
+
+/**
+ * A whole number as an int64. Those from 2^63 on, to which the largest int64 rounds as a number, give the largest:
+ * it stands for "to the end" and would wrap to the smallest.
+ */
+export function wholeNumber(value: number): bigint {
+  return value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value);
 }
 
 /** A scalar (shape []) of the given type, float32 by default; for integer types the value must be whole. */
@@ -103,7 +111,8 @@ export function scalar(value: number, dtype: Exclude<DType, 'string'> = 'float32
 }
 
 function encode(value: number, dtype: DType): number | bigint {
-  if (dtype === 'int64' || dtype === 'uint64') return BigInt(value);
+  if (dtype === 'int64') return wholeNumber(value);
+  if (dtype === 'uint64') return BigInt(value);
   if (dtype === 'float16') return toHalf(value);
   return dtype === 'bfloat16' ? toBrain(value) : value;
 }

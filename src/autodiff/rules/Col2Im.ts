@@ -7,11 +7,12 @@ import { defineRule } from '../rule.ts';
 /** The columns of dy: a convolution of each channel whose kernels pick one place of the block each. */
 export const col2Im = defineRule({
   op: 'Col2Im',
+  since: 18,
   backward: ({ b, node, x, dy }) => {
     const value = b.constantValue(x[2] as string);
     const image = b.shape(dy[0] as string);
     if (value === undefined || image === undefined)
-      throw unknownShape(`The gradient of Col2Im needs the block "${x[2]}" as a constant.`);
+      throw unknownShape(`The gradient of Col2Im needs the block "${x[2]}" as a constant.`, x[0] as string);
     const block = numbers(value);
     const size = block.reduce((a, d) => a * d, 1);
     const eye = new Float32Array(size * size);

@@ -6,11 +6,13 @@ import { defineRule } from '../rule.ts';
 /** d det(A) / dA is the matrix of cofactors, taken as determinants of minors: right for singular A too. */
 export const det = defineRule({
   op: 'Det',
+  since: 11,
   backward: ({ b, x, dy }) => {
     const shape = shapeKnown(b, x[0] as string);
     const rank = shape.length;
     const size = shape.at(-1);
-    if (typeof size !== 'number') throw unknownShape(`The gradient of Det needs the size of "${x[0]}".`);
+    if (typeof size !== 'number')
+      throw unknownShape(`The gradient of Det needs the size of "${x[0]}".`, x[0] as string);
     const spread = b.op('Unsqueeze', [dy[0], b.ints([rank - 2, rank - 1])]);
     if (size === 1) return [spread];
     const kept = Array.from({ length: size }, (_, i) =>

@@ -17,7 +17,7 @@ export const lrn = defineRule({
     const shape = shapeKnown(b, input);
     const channels = shape[1];
     if (typeof channels !== 'number')
-      throw unknownShape(`The gradient of LRN needs the number of channels of "${input}".`);
+      throw unknownShape(`The gradient of LRN needs the number of channels of "${input}".`, input);
     const size = intAttribute(node, 'size', 1);
     const alpha = floatAttribute(node, 'alpha', 0.0001) / size;
     const beta = floatAttribute(node, 'beta', 0.75);

@@ -56,6 +56,9 @@ function parameters(c: InferContext, rank: number): Bounds[] | undefined {
   const given = [starts, ends, axes, steps].find((l) => Array.isArray(l)) as readonly Dim[] | undefined;
   const length = given?.length ?? c.shape(1)?.[0];
   if (axes === undefined || typeof length !== 'number') return undefined;
+  const lists = [starts, ends, axes, steps].filter((l) => typeof l === 'object');
+  if (lists.some((l) => l.length !== length))
+    throw new Error(`a slice is given by lists of ${lists.map((l) => l.length).join(' and ')} numbers`);
   if (length > rank) throw new Error(`${length} axes are sliced of a tensor of rank ${rank}`);
   return Array.from({ length }, (_, i) => ({
     axis: axes === 'absent' ? i : normalizeAxis(axes[i] as number, rank),

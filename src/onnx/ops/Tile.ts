@@ -23,7 +23,8 @@ export const tile = defineOp({
     const value = c.contents(0);
     const repeats = c.ints(1);
     const times = repeats?.[0] ?? 0;
-    if (value === undefined || repeats?.length !== 1 || value.length * times > 64) return undefined;
+    if (value === undefined || repeats?.length !== 1 || Math.max(1, value.length) * times > 64)
+      return undefined;
     return Array.from({ length: times }, () => value).flat();
   },
 });
