@@ -6,6 +6,8 @@ import { defineRule } from './rule.ts';
 export function extremum(op: string): Rule {
   return defineRule({
     op,
+    inputs: ['data...'],
+    remarks: 'inputs that are equal share',
     backward: ({ b, x, y, dy, needs }) => {
       if (x.length === 1) return [dy[0]];
       const out = y[0] as string;

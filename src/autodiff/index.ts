@@ -4,6 +4,6 @@ export type { GradientOptions } from './gradient.ts';
 export { gradient } from './gradient.ts';
 export type { Blocker, Differentiability, Inspection, OperatorUse, ZeroPath } from './inspect.ts';
 export { inspect } from './inspect.ts';
-export type { BackwardContext, Rule } from './rule.ts';
+export type { BackwardContext, Rule, RuleFacts } from './rule.ts';
 export { defineRule, zeroGradient } from './rule.ts';
 export { rules } from './rules/index.ts';

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Node } from '../onnx/index.ts';
 import { intAttribute, multiplyDims, normalizeAxis, onnxType } from '../onnx/index.ts';
 import { div, scale } from './emit.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleFacts } from './rule.ts';
 import { defineRule } from './rule.ts';
 
 /** What the gradient of a reduction is made from; y and dy broadcast against x. */
@@ -16,8 +16,13 @@ export interface ReductionContext {
 }
 
 /** A reduction whose gradient is made by `backward`; it may broadcast, the engine expands it. */
-export function reductionRule(op: string, backward: (context: ReductionContext) => string): Rule {
+export function reductionRule(
+  op: string,
+  backward: (context: ReductionContext) => string,
+  about: RuleFacts = {},
+): Rule {
   return defineRule({
+    ...about,
     op,
     backward: ({ b, node, x, y, dy }) => {
       const axes = x[1] ?? '';
@@ -52,10 +57,14 @@ export function shareOf(
 
 /** ReduceMax and ReduceMin: dy goes to the elements that reach y, in equal parts where several do. */
 export function extremeRule(op: string): Rule {
-  return reductionRule(op, ({ b, x, y, dy, reduce }) => {
-    const reached = b.op('Cast', [b.op('Equal', [x, y])], { to: onnxType(b.dtype(x)) });
-    return b.op('Mul', [reached, div(b, dy, reduce('ReduceSum', reached))]);
-  });
+  return reductionRule(
+    op,
+    ({ b, x, y, dy, reduce }) => {
+      const reached = b.op('Cast', [b.op('Equal', [x, y])], { to: onnxType(b.dtype(x)) });
+      return b.op('Mul', [reached, div(b, dy, reduce('ReduceSum', reached))]);
+    },
+    { remarks: 'equal extremes share' },
+  );
 }
 
 /** x / y where y is not 0, else 0: as the gradient of a norm at the origin. */

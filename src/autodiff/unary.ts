@@ -1,6 +1,6 @@
 import type { GraphBuilder, Node } from '../onnx/index.ts';
 import { mul } from './emit.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleFacts } from './rule.ts';
 import { defineRule } from './rule.ts';
 
 /** What the derivative of a function of one input is made from. */
@@ -14,10 +14,14 @@ export interface UnaryContext {
 }
 
 /** An elementwise function of one input: dx = dy · slope. */
-export function unary(op: string, slope: (context: UnaryContext) => string, domain = ''): Rule {
+export function unary(
+  op: string,
+  slope: (context: UnaryContext) => string,
+  about: RuleFacts & { readonly domain?: string } = {},
+): Rule {
   return defineRule({
+    ...about,
     op,
-    domain,
     backward: ({ b, node, x, y, dy }) => {
       const input = x[0] as string;
       const one = b.scalar(1, b.dtype(input));

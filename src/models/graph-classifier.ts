@@ -1,4 +1,4 @@
-import { gradient } from '../autodiff/index.ts';
+import { type GradientOptions, gradient } from '../autodiff/index.ts';
 import { concrete, GraphBuilder } from '../onnx/index.ts';
 import { createSession, type Session } from '../runtime/index.ts';
 import { AdvarenaError, concatRows, rows, type Tensor } from '../tensor/index.ts';
@@ -7,10 +7,14 @@ import type { ImageGraph } from './network.ts';
 import type { Objective } from './objectives.ts';
 import type { ModelSpec, SessionSettings } from './spec.ts';
 
+/** Rules of the user's own, by `Op` or `domain.Op`. */
+export type Overrides = NonNullable<GradientOptions['overrides']>;
+
 export interface CompileOptions {
   name: string;
   spec?: ModelSpec;
   settings?: SessionSettings;
+  overrides?: Overrides;
 }
 
 /**
@@ -60,7 +64,7 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
     async gradient(q, objective, given) {
       checkImages(q, image, options.name);
       const compiled = await session(objective.key, () =>
-        naming(options.name, () => differentiate(image, objective)),
+        naming(options.name, () => differentiate(image, objective, options.overrides)),
       );
       const count = q.images.shape[0] ?? 0;
       const run = (from: number, to: number): ReturnType<Session['run']> => {
@@ -110,7 +114,11 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
 }
 
 /** Pixels to value, logits and gradient, as one graph. */
-export function differentiate(image: ImageGraph, objective: Objective): Parameters<typeof createSession>[0] {
+export function differentiate(
+  image: ImageGraph,
+  objective: Objective,
+  overrides?: Overrides,
+): Parameters<typeof createSession>[0] {
   const b = new GraphBuilder(image.graph);
   const given: Record<string, string> = {};
   for (const name of objective.given) given[name] = b.input(name, 'int64', ['N']);
@@ -121,7 +129,8 @@ export function differentiate(image: ImageGraph, objective: Objective): Paramete
     total = total === undefined ? weighted : b.op('Add', [total, weighted]);
   }
   const value = b.output(total as string, 'value');
-  return gradient(b.finish(), { of: value, wrt: ['images'], keep: ['value', 'logits'] });
+  const options = { of: value, wrt: ['images'], keep: ['value', 'logits'] };
+  return gradient(b.finish(), { ...options, ...(overrides && { overrides }) });
 }
 
 /** Errors of the gradient speak of the joined graph; the user knows the model and its own names of nodes. */

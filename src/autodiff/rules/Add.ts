@@ -1,4 +1,4 @@
 import { defineRule } from '../rule.ts';
 
 /** d(a + b) = da + db. */
-export const add = defineRule({ op: 'Add', backward: ({ dy }) => [dy[0], dy[0]] });
+export const add = defineRule({ op: 'Add', inputs: ['A', 'B'], backward: ({ dy }) => [dy[0], dy[0]] });

@@ -6,6 +6,8 @@ import { affineBase } from '../sample/affine-base.ts';
 /** grid = base · thetaᵀ, so that dtheta = dgridᵀ · base. */
 export const affineGrid = defineRule({
   op: 'AffineGrid',
+  since: 20,
+  inputs: ['theta'],
   backward: ({ b, node, x, dy }) => {
     const sizes = concrete(b.contents(x[1] as string)?.slice(2));
     if (sizes === undefined) throw unknownSize(node, x[1] as string);

@@ -13,6 +13,7 @@ const masked = -1e30;
 /** Softmax(scale·q·kᵀ + mask)·v in plain operators. */
 export const attention = rewriteRule({
   op: 'Attention',
+  since: 23,
   needs: 'known lengths, no cache, no softcap and y as its only output',
   rewrite: ({ b, node }) => {
     const [q = '', k = '', v = '', bias = '', ...cache] = node.inputs;

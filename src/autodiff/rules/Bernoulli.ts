@@ -1,3 +1,3 @@
 import { zeroGradient } from '../rule.ts';
 
-export const bernoulli = zeroGradient('Bernoulli', 'a random draw is not differentiable');
+export const bernoulli = zeroGradient('Bernoulli', 'a random draw is not differentiable', { since: 15 });

@@ -6,6 +6,7 @@ const floats = new Set(['float32', 'float64', 'float16', 'bfloat16']);
 /** The identity, in the input's type; the gradient of an integer tensor stays in the type it comes in. */
 export const cast = defineRule({
   op: 'Cast',
+  remarks: 'ends where a float becomes an integer',
   backward: ({ b, x, dy }) => {
     const g = dy[0] as string;
     const dtype = b.dtype(x[0] as string);

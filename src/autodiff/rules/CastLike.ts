@@ -1,4 +1,9 @@
 import { defineRule } from '../rule.ts';
 import { cast } from './Cast.ts';
 
-export const castLike = defineRule({ op: 'CastLike', backward: (context) => cast.backward(context) });
+export const castLike = defineRule({
+  op: 'CastLike',
+  since: 15,
+  remarks: 'ends where a float becomes an integer',
+  backward: (context) => cast.backward(context),
+});

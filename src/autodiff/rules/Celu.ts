@@ -5,6 +5,8 @@ import { defineRule } from '../rule.ts';
 /** dx = dy where x > 0, else dy · exp(x/α). From x, for y + α loses what is small. */
 export const celu = defineRule({
   op: 'Celu',
+  since: 12,
+  remarks: 'at 0 the slope of the negative side',
   backward: ({ b, node, x, dy }) => {
     const [input, g] = [x[0] as string, dy[0] as string];
     const slope = b.op('Exp', [scale(b, input, 1 / floatAttribute(node, 'alpha', 1))]);

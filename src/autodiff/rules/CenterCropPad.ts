@@ -7,6 +7,7 @@ import { defineRule } from '../rule.ts';
 /** Zeros where x was cropped, a crop where it was padded; the odd row is the last. */
 export const centerCropPad = defineRule({
   op: 'CenterCropPad',
+  since: 18,
   backward: ({ b, node, x, y, dy }) => {
     const from = shapeKnown(b, x[0] as string);
     const to = shapeKnown(b, y[0] as string);

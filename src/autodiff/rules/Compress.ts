@@ -5,6 +5,7 @@ import { defineRule } from '../rule.ts';
 /** dy goes back to the places that the condition kept. */
 export const compress = defineRule({
   op: 'Compress',
+  since: 9,
   backward: ({ b, node, x, dy }) => {
     const [data, condition] = x as [string, string];
     const d = dy[0] as string;

@@ -5,6 +5,7 @@ import { named } from '../unroll.ts';
 /** Concat of the sequence's tensors. */
 export const concatFromSequence = rewriteRule({
   op: 'ConcatFromSequence',
+  since: 11,
   needs: 'a sequence made by known operators',
   rewrite: ({ b, node, sequences }) => {
     const parts = sequences.get(node.inputs[0] as string);

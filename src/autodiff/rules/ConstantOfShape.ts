@@ -1,3 +1,3 @@
 import { zeroGradient } from '../rule.ts';
 
-export const constantOfShape = zeroGradient('ConstantOfShape', 'a constant');
+export const constantOfShape = zeroGradient('ConstantOfShape', 'a constant', { since: 9 });

@@ -15,11 +15,11 @@ export const conv = defineRule({
   op: 'Conv',
   inputs: ['X', 'W', 'B'],
   formulations: [
-    'X, stride 1: Conv with the flipped weight',
-    'X, strides up to 2: one small Conv for each phase of the stride',
-    'X, depthwise with a stride: zeros between the elements, then a flipped Conv',
-    'X, fewer than 16 input channels, and all others: ConvTranspose, or a Conv into blocks of pixels',
-    'W: one product of moved maps, a product per tap, or a Conv with batch and channels swapped, by shape',
+    'Conv with the flipped weight: X, stride 1',
+    'one small Conv for each phase of the stride: X, strides up to 2',
+    'zeros between the elements, then a flipped Conv: X, depthwise with a stride',
+    'ConvTranspose, or a Conv into blocks of pixels: X, fewer than 16 input channels, and all others',
+    'one product of moved maps, a product per tap, or a Conv with batch and channels swapped: W, by shape',
   ],
   backward: ({ b, node, x, dy, needs }) => {
     const dOut = dy[0] as string;

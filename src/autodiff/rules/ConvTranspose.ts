@@ -8,6 +8,7 @@ import { defineRule } from '../rule.ts';
 /** It is the adjoint of a Conv with the same weight, so that dx is that Conv of dy and dW has the roles swapped. */
 export const convTranspose = defineRule({
   op: 'ConvTranspose',
+  inputs: ['X', 'W', 'B'],
   backward: ({ b, node, x, dy, needs }) => {
     const [input, weight] = x as [string, string];
     const dOut = dy[0] as string;

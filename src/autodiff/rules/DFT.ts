@@ -14,6 +14,8 @@ import { defineRule } from '../rule.ts';
  */
 export const dft = defineRule({
   op: 'DFT',
+  since: 17,
+  remarks: 'the inverse of a one-sided transform is refused',
   backward: ({ b, node, opset, x, y, dy }) => {
     const [input, output, d] = [x[0] as string, y[0] as string, dy[0] as string];
     const shape = shapeKnown(b, input);

@@ -7,6 +7,7 @@ import { rewriteRule } from '../rule.ts';
 /** The image sampled where the offsets say (GridSample), once per tap of the kernel, times the weights (MatMul). */
 export const deformConv = rewriteRule({
   op: 'DeformConv',
+  since: 19,
   needs: 'two spatial axes and all sizes but the batch',
   rewrite: ({ b, node }) => {
     const [x = '', weight = '', offset = '', bias = '', mask = ''] = node.inputs;

@@ -5,6 +5,8 @@ import { defineRule } from '../rule.ts';
 /** scale · dy. */
 export const dequantizeLinear = defineRule({
   op: 'DequantizeLinear',
+  since: 10,
+  remarks: 'scale and zero point count as constants',
   backward: ({ b, node, x, dy, needs }) => {
     if (!needs(0)) return [];
     const d = dy[0] as string;

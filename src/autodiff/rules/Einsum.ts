@@ -13,6 +13,8 @@ const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'.split('')
  */
 export const einsum = defineRule({
   op: 'Einsum',
+  since: 12,
+  inputs: ['Inputs...'],
   backward: ({ b, node, x, dy, needs }) => {
     const ranks = x.map((name) => shapeKnown(b, name).length);
     const terms = parseEinsum(stringAttribute(node, 'equation', ''), ranks);

@@ -10,6 +10,11 @@ import { defineRule } from '../rule.ts';
  */
 export const gather = defineRule({
   op: 'Gather',
+  formulations: [
+    'Pad: constant indices in a row',
+    'Gather: constant indices without repetition',
+    'ScatterElements: other indices',
+  ],
   backward: ({ b, node, x, dy }) => {
     const [data, indices] = x as [string, string];
     const shape = shapeKnown(b, data);

@@ -5,6 +5,7 @@ import { defineRule } from '../rule.ts';
 /** Y = α op(A) op(B) + β C: dA = α dY op(B)ᵀ, dB = α op(A)ᵀ dY, each transposed where its operand is; dC = β dY. */
 export const gemm = defineRule({
   op: 'Gemm',
+  inputs: ['A', 'B', 'C'],
   backward: ({ b, node, x, dy, needs }) => {
     const [a, c] = x as [string, string];
     const d = dy[0] as string;

@@ -4,6 +4,7 @@ import { defineRule } from '../rule.ts';
 /** The maximum takes all; equal ones share. */
 export const globalMaxPool = defineRule({
   op: 'GlobalMaxPool',
+  remarks: 'equal maxima share',
   backward: ({ b, x, y, dy }) => {
     const input = x[0] as string;
     const largest = mask(b, b.op('Equal', [input, y[0]]), input);

@@ -6,6 +6,8 @@ import { range, standardise, standardiseBackward } from '../standardise.ts';
 /** y = scale · v + bias, v standardised within each group of channels; scale and bias are per group below opset 21. */
 export const groupNormalization = defineRule({
   op: 'GroupNormalization',
+  since: 18,
+  inputs: ['X', 'scale', 'bias'],
   backward: ({ b, node, opset, x, dy, needs }) => {
     const [input, scale, g] = [x[0] as string, x[1] as string, dy[0] as string];
     const groups = intAttribute(node, 'num_groups', 1);

@@ -7,6 +7,7 @@ import { range, standardise, standardiseBackward } from '../standardise.ts';
 /** y = scale · v + bias, v standardised within each channel of each sample. */
 export const instanceNormalization = defineRule({
   op: 'InstanceNormalization',
+  inputs: ['input', 'scale', 'B'],
   backward: ({ b, node, x, dy, needs }) => {
     const [input, scale, g] = [x[0] as string, x[1] as string, dy[0] as string];
     const spatial = range(2, shapeKnown(b, input).length);

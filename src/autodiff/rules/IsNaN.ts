@@ -1,3 +1,3 @@
 import { zeroGradient } from '../rule.ts';
 
-export const isNaN = zeroGradient('IsNaN', 'its output is boolean');
+export const isNaN = zeroGradient('IsNaN', 'its output is boolean', { since: 9 });

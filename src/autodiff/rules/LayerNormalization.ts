@@ -10,6 +10,8 @@ import { range, standardise, standardiseBackward } from '../standardise.ts';
  */
 export const layerNormalization = defineRule({
   op: 'LayerNormalization',
+  since: 17,
+  inputs: ['X', 'Scale', 'B'],
   backward: ({ b, node, x, y, dy, needs }) => {
     const [input, scale] = [x[0] as string, x[1] as string];
     const [g, gMean, gInverse] = dy;

@@ -9,6 +9,7 @@ import { defineRule } from '../rule.ts';
 /** dx = sign(x)·|x|^(p−1) · the sum over the windows that hold x of dy·y^(1−p). */
 export const lpPool = defineRule({
   op: 'LpPool',
+  remarks: '0 where the norm is 0',
   backward: ({ b, node, x, y, dy }) => {
     const input = x[0] as string;
     const p = intAttribute(node, 'p', 2);

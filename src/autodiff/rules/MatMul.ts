@@ -5,6 +5,7 @@ import { defineRule } from '../rule.ts';
 /** dA = dY Bᵀ, dB = Aᵀ dY; a vector counts as a matrix of one row (left) or column (right). */
 export const matMul = defineRule({
   op: 'MatMul',
+  inputs: ['A', 'B'],
   backward: ({ b, x, dy, needs }) => {
     const [left, right] = x as [string, string];
     const leftIsVector = b.shape(left)?.length === 1;

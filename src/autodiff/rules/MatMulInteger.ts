@@ -5,6 +5,8 @@ import { matMul } from './MatMul.ts';
 /** As MatMul over the real numbers that integers less their zero points are. */
 export const matMulInteger = defineRule({
   op: 'MatMulInteger',
+  since: 10,
+  inputs: ['A', 'B'],
   backward: (context) => {
     const { b, x } = context;
     const [left, right] = x as [string, string];

@@ -4,6 +4,8 @@ import { defineRule } from '../rule.ts';
 /** Each value takes the gradient at the index to which it was written. */
 export const maxUnpool = defineRule({
   op: 'MaxUnpool',
+  since: 9,
+  remarks: 'the indices count as constants',
   backward: ({ b, x, dy }) => {
     const flat = b.ints([-1]);
     const values = b.op('Reshape', [dy[0], flat]);

@@ -5,6 +5,9 @@ import { defineRule } from '../rule.ts';
 /** The indices are integers; the values [off, on] take the sums of dy over the places they fill. */
 export const oneHot = defineRule({
   op: 'OneHot',
+  since: 9,
+  inputs: ['', '', 'values'],
+  remarks: 'the indices are integers',
   backward: ({ b, node, x, dy, needs }) => {
     if (!needs(2)) return [];
     const d = dy[0] as string;

@@ -8,6 +8,8 @@ import { defineRule } from '../rule.ts';
 /** Constant padding is undone by the opposite amounts; what was copied from the input goes back to its source. */
 export const pad = defineRule({
   op: 'Pad',
+  inputs: ['data', '', 'constant_value'],
+  remarks: 'every mode; a computed amount in mode constant only',
   backward: ({ b, node, x, dy, needs }) => {
     const [input, pads] = x as [string, string];
     const axesInput = x[3] ?? '';

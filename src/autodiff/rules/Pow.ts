@@ -6,6 +6,8 @@ import { defineRule } from '../rule.ts';
 /** d(x^p) = p x^(p−1) dx + x^p ln(x) dp, the latter where x > 0. Squares and roots need no power. */
 export const pow = defineRule({
   op: 'Pow',
+  inputs: ['X', 'Y'],
+  remarks: 'the exponent takes 0 where the base is not positive',
   backward: ({ b, x, y, dy, needs }) => {
     const [base, g, out] = [x[0] as string, dy[0] as string, y[0] as string];
     const dtype = b.dtype(base);

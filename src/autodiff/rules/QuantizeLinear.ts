@@ -6,6 +6,9 @@ import { atLeast, atMost } from '../step.ts';
 /** Straight through: dy / scale where the rounded value lies in the range of the integer type, else 0. */
 export const quantizeLinear = defineRule({
   op: 'QuantizeLinear',
+  since: 10,
+  remarks:
+    'straight through the rounding, and 0 where the integer type saturates; scale and zero point count as constants',
   backward: ({ b, node, x, dy, needs }) => {
     if (!needs(0)) return [];
     const input = x[0] as string;

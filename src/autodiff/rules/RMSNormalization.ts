@@ -6,6 +6,8 @@ import { range, standardise, standardiseBackward } from '../standardise.ts';
 /** y = scale · x / √(mean square + ε) over the axes from `axis` on. */
 export const rmsNormalization = defineRule({
   op: 'RMSNormalization',
+  since: 23,
+  inputs: ['X', 'scale'],
   backward: ({ b, node, x, dy, needs }) => {
     const [input, scale, g] = [x[0] as string, x[1] as string, dy[0] as string];
     const axis = intAttribute(node, 'axis', -1);

@@ -4,6 +4,8 @@ import { defineRule } from '../rule.ts';
 /** y_i = start + i·step: start takes Σ dy, step Σ i·dy; the limit only decides how many there are. */
 export const range = defineRule({
   op: 'Range',
+  since: 11,
+  inputs: ['start', '', 'delta'],
   backward: ({ b, dy, needs }) => {
     const d = dy[0] as string;
     const zero = b.scalar(0, 'int64');

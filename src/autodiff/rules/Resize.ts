@@ -17,6 +17,8 @@ import { defineRule } from '../rule.ts';
 /** Interpolation is one linear map per axis: each goes back transposed. */
 export const resize = defineRule({
   op: 'Resize',
+  since: 10,
+  remarks: 'every mode; scales, sizes and region count as constants',
   backward: ({ b, node, x, y, dy }) => {
     const input = x[0] as string;
     const shape = b.shape(input);

@@ -14,6 +14,8 @@ import { defineRule } from '../rule.ts';
  */
 export const roiAlign = defineRule({
   op: 'RoiAlign',
+  since: 10,
+  remarks: 'regions count as constants; mode max and sampling_ratio 0 are refused',
   backward: ({ b, node, x, dy, needs }) => {
     const [features, regions, images] = x as [string, string, string];
     if (!needs(0)) return [];

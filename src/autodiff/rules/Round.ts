@@ -1,3 +1,3 @@
 import { zeroGradient } from '../rule.ts';
 
-export const round = zeroGradient('Round', 'piecewise constant');
+export const round = zeroGradient('Round', 'piecewise constant', { since: 11 });

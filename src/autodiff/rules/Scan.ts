@@ -6,6 +6,7 @@ import { bodyOf, mostPasses, named, pass } from '../unroll.ts';
 /** Its body once for each slice of the scanned inputs. */
 export const scan = rewriteRule({
   op: 'Scan',
+  since: 8,
   needs: `the length of the axis scanned, at most ${mostPasses}`,
   rewrite: ({ b, node }) => {
     const body = bodyOf(node);

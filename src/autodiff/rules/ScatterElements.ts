@@ -4,6 +4,8 @@ import { scatterBackward } from '../scatter.ts';
 
 export const scatterElements = defineRule({
   op: 'ScatterElements',
+  since: 11,
+  inputs: ['data', '', 'updates'],
   backward: (c) => {
     const axis = intAttribute(c.node, 'axis', 0);
     const indices = c.x[1] as string;

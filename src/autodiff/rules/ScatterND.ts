@@ -4,6 +4,8 @@ import { scatterBackward } from '../scatter.ts';
 
 export const scatterND = defineRule({
   op: 'ScatterND',
+  since: 11,
+  inputs: ['data', '', 'updates'],
   backward: (c) => {
     const indices = c.x[1] as string;
     return scatterBackward(c, {

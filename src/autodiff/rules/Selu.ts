@@ -5,6 +5,7 @@ import { defineRule } from '../rule.ts';
 /** dx = γ dy where x > 0, else dy · γα exp(x). From x, for y + α loses what is small. */
 export const selu = defineRule({
   op: 'Selu',
+  remarks: 'at 0 the slope of the negative side',
   backward: ({ b, node, x, dy }) => {
     const [input, g] = [x[0] as string, dy[0] as string];
     const alpha = floatAttribute(node, 'alpha', 1.67326319217681884765625);

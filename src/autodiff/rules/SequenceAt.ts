@@ -5,6 +5,7 @@ import { named } from '../unroll.ts';
 /** The tensor at the position. */
 export const sequenceAt = rewriteRule({
   op: 'SequenceAt',
+  since: 11,
   needs: 'a constant position in a sequence made by known operators',
   rewrite: ({ b, node, sequences }) => {
     const parts = sequences.get(node.inputs[0] as string);

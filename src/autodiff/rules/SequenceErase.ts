@@ -4,6 +4,7 @@ import { positionIn } from '../sequences.ts';
 /** The sequence without the tensor at the position, the last where none is given. */
 export const sequenceErase = rewriteRule({
   op: 'SequenceErase',
+  since: 11,
   needs: 'a constant position in a sequence made by known operators',
   rewrite: ({ b, node, sequences }) => {
     const [sequence = '', position = ''] = node.inputs;

@@ -4,6 +4,7 @@ import { positionIn } from '../sequences.ts';
 /** The sequence with the tensor at the position, at the end where none is given. */
 export const sequenceInsert = rewriteRule({
   op: 'SequenceInsert',
+  since: 11,
   needs: 'a constant position in a sequence made by known operators',
   rewrite: ({ b, node, sequences }) => {
     const [sequence = '', tensor = '', position = ''] = node.inputs;

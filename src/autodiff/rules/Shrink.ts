@@ -5,6 +5,8 @@ import { defineRule } from '../rule.ts';
 /** dx = dy where |x| > λ, else 0. */
 export const shrink = defineRule({
   op: 'Shrink',
+  since: 9,
+  remarks: '0 at both bounds',
   backward: ({ b, node, x, dy }) => {
     const input = x[0] as string;
     const bound = b.scalar(floatAttribute(node, 'lambd', 0.5), b.dtype(input));

@@ -1,3 +1,3 @@
 import { zeroGradient } from '../rule.ts';
 
-export const sign = zeroGradient('Sign', 'piecewise constant');
+export const sign = zeroGradient('Sign', 'piecewise constant', { since: 9 });

@@ -1,4 +1,4 @@
 import { unary } from '../unary.ts';
 
 /** cosh(x). */
-export const sinh = unary('Sinh', ({ b, x }) => b.op('Cosh', [x]));
+export const sinh = unary('Sinh', ({ b, x }) => b.op('Cosh', [x]), { since: 9 });

@@ -8,6 +8,7 @@ import { defineRule } from '../rule.ts';
  */
 export const softmaxCrossEntropyLoss = defineRule({
   op: 'SoftmaxCrossEntropyLoss',
+  since: 12,
   backward: (context) => {
     const { b, x, dy } = context;
     const p = b.op('Softmax', [x[0]], { axis: 1 });

@@ -6,6 +6,7 @@ import { rewriteRule } from '../rule.ts';
 /** The parts of a Split, noted for those that read the sequence. */
 export const splitToSequence = rewriteRule({
   op: 'SplitToSequence',
+  since: 11,
   needs: 'constant sizes of the parts',
   rewrite: ({ b, node, sequences }) => {
     const [x = '', split = ''] = node.inputs;

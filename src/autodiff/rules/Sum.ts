@@ -1,3 +1,7 @@
 import { defineRule } from '../rule.ts';
 
-export const sum = defineRule({ op: 'Sum', backward: ({ x, dy }) => x.map(() => dy[0]) });
+export const sum = defineRule({
+  op: 'Sum',
+  inputs: ['data...'],
+  backward: ({ x, dy }) => x.map(() => dy[0]),
+});

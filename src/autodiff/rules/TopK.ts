@@ -5,6 +5,7 @@ import { defineRule } from '../rule.ts';
 /** Each value's gradient goes back to the place it came from. */
 export const topK = defineRule({
   op: 'TopK',
+  remarks: 'of the values; which they are counts as constant',
   backward: ({ b, node, x, y, dy }) => {
     const indices =
       (y[1] ?? '') === '' ? b.node('TopK', node.inputs, node.attributes, { outputs: 2 })[1] : y[1];

@@ -6,6 +6,7 @@ import { defineRule } from '../rule.ts';
 export const comMicrosoftFastGelu = defineRule({
   op: 'FastGelu',
   domain: 'com.microsoft',
+  inputs: ['X', 'bias'],
   backward: ({ b, x, dy }) => {
     const [input, bias] = [x[0] as string, x[1] ?? ''];
     const g = mul(b, dy[0] as string, tanhGeluSlope(b, bias === '' ? input : add(b, input, bias)));

@@ -6,6 +6,8 @@ import { conv } from './Conv.ts';
 export const comMicrosoftFusedConv = defineRule({
   op: 'FusedConv',
   domain: 'com.microsoft',
+  inputs: ['X', 'W', 'B', 'Z'],
+  remarks: 'activations Relu, LeakyRelu, Clip, HardSigmoid, Sigmoid, Tanh',
   backward: (context) => {
     const { b, node, y, dy, needs } = context;
     const d = beforeActivation(b, node, y[0] as string, dy[0] as string);

@@ -8,6 +8,8 @@ import { defineRule } from '../rule.ts';
 export const comMicrosoftFusedMatMul = defineRule({
   op: 'FusedMatMul',
   domain: 'com.microsoft',
+  inputs: ['A', 'B'],
+  remarks: 'vectors and transposed batches are refused',
   backward: ({ b, node, x, dy, needs }) => {
     const [left, right] = x as [string, string];
     const flag = (name: string): boolean => intAttribute(node, name, 0) === 1;

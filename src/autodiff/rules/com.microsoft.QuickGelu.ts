@@ -6,5 +6,5 @@ import { unary } from '../unary.ts';
 export const comMicrosoftQuickGelu = unary(
   'QuickGelu',
   ({ b, node, x }) => swishSlope(b, x, floatAttribute(node, 'alpha', 1.702)),
-  'com.microsoft',
+  { domain: 'com.microsoft' },
 );

@@ -7,6 +7,7 @@ import { standardise, standardiseBackward } from '../standardise.ts';
 export const comMicrosoftSkipLayerNormalization = defineRule({
   op: 'SkipLayerNormalization',
   domain: 'com.microsoft',
+  inputs: ['input', 'skip', 'gamma', 'beta', 'bias'],
   backward: ({ b, node, x, dy, needs }) => {
     const [input, skip, gamma, , bias = ''] = x as [string, string, string, ...string[]];
     const [g, , , gSum] = dy;
