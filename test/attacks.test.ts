@@ -232,6 +232,42 @@ describe.for(attacks)('$name', (attack) => {
   });
 });
 
+const byScores = attacks.filter((a) => a.access === 'scores').map((a) => a.name);
+
+test.for(byScores)(
+  '%s asks as often as it is told, and nothing more of what fools the model',
+  async (name) => {
+    const attack = attacks.find((a) => a.name === name) as Attack;
+    const first: Record<string, number> = {};
+    const asked: Record<string, number> = {};
+    const watched: Classifier = {
+      ...small,
+      async scores(q) {
+        const answer = await small.scores(q);
+        const classesOf = Int32Array.from(q.ids, (id) => labels[ids.indexOf(id)] as number);
+        for (const [i, m] of attackMargins(answer, { kind: 'untargeted', classes: classesOf }).entries()) {
+          const id = q.ids[i] as string;
+          asked[id] = (asked[id] ?? 0) + 1;
+          if (m > 0) first[id] ??= asked[id];
+        }
+        return answer;
+      },
+    };
+    const epsilon = 0.3;
+    const all = await make(attack, assignment('linf', 'untargeted', { epsilon }), { model: watched });
+    expect(Object.values(all.queries)).toEqual(ids.map(() => 25));
+    for (const id of ids) delete asked[id];
+    for (const id of ids) delete first[id];
+    const given = assignment('linf', 'untargeted', { epsilon, stopEarly: true });
+    const { images: made, queries } = await make(attack, given, { model: watched });
+    // One more than it is told: what the image is as it is.
+    for (const id of ids) expect(queries[id]).toBe(first[id] ?? 26);
+    expect(new Set(Object.values(queries)).size).toBeGreaterThan(2);
+    const now = await small.decisions({ images: made, ids });
+    for (const [i, id] of ids.entries()) expect(now[i] !== labels[i]).toBe(first[id] !== undefined);
+  },
+);
+
 /** Attacks that first ask about the images as they are. */
 const fromTheImage = attacks.filter((a) => a.access === 'gradient');
 

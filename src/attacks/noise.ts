@@ -24,9 +24,10 @@ export function addUniform(
 
 /** Adds ±ε to every pixel of one image, each sign from a random bit. The image may then leave the pixel range. */
 export function addCorner(image: Float32Array, epsilon: number, stream: RandomStream): void {
-  let bits = 0;
-  for (let j = 0; j < image.length; j++) {
-    bits = j % 32 === 0 ? stream.uint32() : bits >>> 1;
-    image[j] = (image[j] as number) + epsilon * (2 * (bits & 1) - 1);
+  for (let from = 0; from < image.length; from += 32) {
+    let bits = stream.uint32() | 0;
+    const to = Math.min(from + 32, image.length);
+    for (let j = from; j < to; j++, bits >>= 1)
+      image[j] = (image[j] as number) + epsilon * (2 * (bits & 1) - 1);
   }
 }

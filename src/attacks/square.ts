@@ -173,22 +173,36 @@ function signs({ batch, limit }: AttackContext<unknown>, current: Images, trial:
 }
 
 /**
- * l2: a grid of bumps, five to a side; then the change within one window is added to a bump and takes over that of
- * a second window and what of ε² is unused, channel by channel.
+ * l2: a grid of bumps, each a fifth of the shorter side; then the change within one window, added to a bump, takes
+ * over that of a second window and what of ε² is unused, channel by channel.
  */
 function bumps({ batch, limit }: AttackContext<unknown>, current: Images, trial: Images): Search {
   const [count = 0, channels = 1, height = 1, width = 1] = batch.images.shape;
   const size = channels * height * width;
   const clean = batch.images.data;
   const [x, now] = [trial.data, current.data];
-  const { moved, settle } = settler(batch.images, current, trial);
+  const { moved, settle: copy } = settler(batch.images, current, trial);
   const used = new Float64Array(count);
-  let bump: { side: number; values: Float64Array } = { side: 0, values: new Float64Array() };
-  const bumpOf = (side: number): Float64Array => {
-    if (bump.side !== side) bump = { side, values: doubleBump(side) };
-    return bump.values;
-  };
+  const old = new Float64Array(height * width);
   const mixed = new Float64Array(height * width);
+  let last = { side: 0, bumps: [] as Float64Array[] };
+
+  /** The bump of this side, upright or lying. */
+  const bumpOf = (side: number, sign: number): Float64Array => {
+    if (last.side !== side) last = { side, bumps: doubleBump(side) };
+    return last.bumps[sign > 0 ? 0 : 1] as Float64Array;
+  };
+
+  /** `mixed` becomes ±bump + scale·old: its sum of squares. */
+  const mix = (bump: Float64Array, sign: number, scale: number): number => {
+    let sum = 0;
+    for (let k = 0; k < bump.length; k++) {
+      const value = sign * (bump[k] as number) + scale * (old[k] as number);
+      mixed[k] = value;
+      sum += value * value;
+    }
+    return sum;
+  };
 
   return {
     side(wished, most) {
@@ -198,18 +212,16 @@ function bumps({ batch, limit }: AttackContext<unknown>, current: Images, trial:
     start(row, stream) {
       moved[row] = undefined;
       const side = Math.max(1, Math.floor(Math.min(height, width) / 5));
-      const values = bumpOf(side);
       const delta = new Float64Array(size);
-      const first = (length: number): number => Math.floor((length % side) / 2);
-      for (let top = first(height); top + side <= height; top += side)
-        for (let left = first(width); left + side <= width; left += side) {
-          const [down, right] = stream.sign() > 0 ? [side, 1] : [1, side];
+      for (let top = Math.floor((height % side) / 2); top + side <= height; top += side)
+        for (let left = Math.floor((width % side) / 2); left + side <= width; left += side) {
+          const bump = bumpOf(side, stream.sign());
           for (let c = 0; c < channels; c++) {
             const sign = stream.sign();
-            for (let i = 0; i < side; i++)
-              for (let j = 0; j < side; j++)
-                delta[(c * height + top + i) * width + left + j] =
-                  sign * (values[i * down + j * right] as number);
+            for (let k = 0; k < bump.length; k++) {
+              const [i, j] = [top + Math.floor(k / side), left + (k % side)];
+              delta[(c * height + i) * width + j] = sign * (bump[k] as number);
+            }
           }
         }
       const factor = limit.epsilon / lengthOf(delta);
@@ -217,57 +229,39 @@ function bumps({ batch, limit }: AttackContext<unknown>, current: Images, trial:
         x[row * size + i] = inside((clean[row * size + i] as number) + factor * (delta[i] as number));
     },
     move(row, stream, side) {
-      const [top, left, top2, left2] = [height, width, height, width].map((length) =>
-        stream.integer(length - side + 1),
-      ) as [number, number, number, number];
-      moved[row] = {
-        side,
-        at: [
-          [top, left],
-          [top2, left2],
-        ],
-      };
-      const values = bumpOf(side);
-      const [down, right] = stream.sign() > 0 ? [side, 1] : [1, side];
+      const top = stream.integer(height - side + 1);
+      const left = stream.integer(width - side + 1);
+      const second = [stream.integer(height - side + 1), stream.integer(width - side + 1)] as const;
+      moved[row] = { side, at: [[top, left], second] };
+      const bump = bumpOf(side, stream.sign());
       const unused = Math.max(0, limit.epsilon ** 2 - (used[row] as number)) / channels;
-      for (let c = 0; c < channels; c++) {
-        const plane = (row * channels + c) * height * width;
+      for (let c = row * channels; c < (row + 1) * channels; c++) {
         const sign = stream.sign();
-        let first = 0;
-        let second = 0;
-        for (let i = 0; i < side; i++)
-          for (let j = 0; j < side; j++) {
-            const at = plane + (top + i) * width + left + j;
-            first += ((now[at] as number) - (clean[at] as number)) ** 2;
+        let own = 0;
+        for (let i = top, k = 0; i < top + side; i++)
+          for (let j = (c * height + i) * width + left, to = j + side; j < to; j++, k++) {
+            old[k] = (now[j] as number) - (clean[j] as number);
+            own += (old[k] as number) ** 2;
           }
-        for (let i = top2; i < top2 + side; i++)
-          for (let j = left2; j < left2 + side; j++) {
-            const at = plane + i * width + j;
+        let available = own + unused;
+        for (let i = second[0]; i < second[0] + side; i++)
+          for (let j = second[1]; j < second[1] + side; j++) {
+            const at = (c * height + i) * width + j;
             x[at] = clean[at] as number;
             if (i < top || i >= top + side || j < left || j >= left + side)
-              second += ((now[at] as number) - (clean[at] as number)) ** 2;
+              available += ((now[at] as number) - (clean[at] as number)) ** 2;
           }
-        const scale = first > 0 ? 1 / Math.sqrt(first) : 0;
-        let sum = 0;
-        for (let i = 0; i < side; i++)
-          for (let j = 0; j < side; j++) {
-            const at = plane + (top + i) * width + left + j;
-            const value =
-              sign * (values[i * down + j * right] as number) +
-              scale * ((now[at] as number) - (clean[at] as number));
-            mixed[i * side + j] = value;
-            sum += value * value;
-          }
-        const factor = sum > 0 ? Math.sqrt((first + second + unused) / sum) : 0;
-        for (let i = 0; i < side; i++)
-          for (let j = 0; j < side; j++) {
-            const at = plane + (top + i) * width + left + j;
-            x[at] = inside((clean[at] as number) + factor * (mixed[i * side + j] as number));
-          }
+        let sum = mix(bump, sign, own > 0 ? 1 / Math.sqrt(own) : 0);
+        // A bump that all but undoes the change leaves rounding errors alone: it then counts alone.
+        if (sum < 1e-4) sum = mix(bump, sign, 0);
+        const factor = Math.sqrt(available / sum);
+        for (let i = top, k = 0; i < top + side; i++)
+          for (let j = (c * height + i) * width + left, to = j + side; j < to; j++, k++)
+            x[j] = inside((clean[j] as number) + factor * (mixed[k] as number));
       }
     },
     settle(row, accepted) {
-      settle(row, accepted);
+      copy(row, accepted);
       if (!accepted) return;
       let sum = 0;
       for (let i = row * size; i < (row + 1) * size; i++)
@@ -287,24 +281,26 @@ function inside(value: number): number {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 
-/** η of the paper: a bump over the upper half of a square and one of the other sign below, of norm 1 together. */
-function doubleBump(side: number): Float64Array {
-  const out = new Float64Array(side * side);
+/** η of the paper, of norm 1: a bump over the upper half of a square, one of the other sign below; then lying. */
+function doubleBump(side: number): [upright: Float64Array, lying: Float64Array] {
+  const upright = new Float64Array(side * side);
   const upper = Math.floor(side / 2);
-  fillBump(out.subarray(0, upper * side), upper, side);
-  fillBump(out.subarray(upper * side), side - upper, side);
-  for (let i = upper * side; i < out.length; i++) out[i] = -(out[i] as number);
-  const norm = lengthOf(out);
-  return out.map((v) => v / norm);
+  fillBump(upright.subarray(0, upper * side), 1, upper, side);
+  fillBump(upright.subarray(upper * side), -1, side - upper, side);
+  const norm = lengthOf(upright);
+  for (let k = 0; k < upright.length; k++) upright[k] = (upright[k] as number) / norm;
+  return [upright, upright.map((_, k) => upright[(k % side) * side + Math.floor(k / side)] as number)];
 }
 
 /** Nested rectangles about the middle, the k-th of them 1/(k + 1)² high; of norm 1, as in the authors' code. */
-function fillBump(out: Float64Array, height: number, width: number): void {
+function fillBump(out: Float64Array, sign: number, height: number, width: number): void {
   const [middle, centre] = [Math.floor(height / 2), Math.floor(width / 2)];
   for (let i = 0; i < height; i++)
-    for (let j = 0; j < width; j++)
-      for (let k = Math.max(Math.abs(i - middle), Math.abs(j - centre)); k <= Math.max(middle, centre); k++)
-        out[i * width + j] = (out[i * width + j] as number) + 1 / (k + 1) ** 2;
+    for (let j = 0; j < width; j++) {
+      const inner = Math.max(Math.abs(i - middle), Math.abs(j - centre));
+      for (let k = inner; k <= Math.max(middle, centre); k++)
+        out[i * width + j] = (out[i * width + j] as number) + sign / (k + 1) ** 2;
+    }
   const norm = lengthOf(out);
   for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) / norm;
 }
