@@ -128,6 +128,46 @@ describe('functions', () => {
   });
 });
 
+describe('functions without end', () => {
+  const opsets = new Map([['', 18]]);
+  const call = (name: string, inputs: string[], outputs: string[]): Node =>
+    node(name, inputs, outputs, { domain: 'local' });
+  const f = (name: string, nodes: Node[]): GraphFunction => ({
+    domain: 'local',
+    name,
+    inputs: ['a'],
+    outputs: ['b'],
+    attributes: [],
+    defaults: {},
+    nodes,
+    opsets,
+  });
+  const refusal = (message: string): unknown =>
+    expect.objectContaining({ code: 'GRAPH_FUNCTION', message }) as unknown;
+
+  test('one that calls itself within a branch that nothing decides', () => {
+    const inner = branch([call('F', ['a'], ['z'])], 'z');
+    const nodes = [node('Cast', ['a'], ['c']), { ...ifNode('c', inner, inner), outputs: ['b'] }];
+    expect(() =>
+      inline(graphOf([call('F', ['x'], ['y'])], 'y', { functions: [f('F', nodes)], opsets })),
+    ).toThrow(refusal('The function F calls itself.'));
+  });
+
+  test('a few that call each other twice each unfold to more nodes than there is memory', () => {
+    const functions = Array.from({ length: 40 }, (_, i) =>
+      f(
+        `F${i}`,
+        i === 0
+          ? [node('Neg', ['a'], ['b'])]
+          : [call(`F${i - 1}`, ['a'], ['t']), call(`F${i - 1}`, ['t'], ['b'])],
+      ),
+    );
+    expect(() => inline(graphOf([call('F39', ['x'], ['y'])], 'y', { functions, opsets }))).toThrow(
+      refusal('Functions unfold to more than 500000 nodes.'),
+    );
+  });
+});
+
 describe('If', () => {
   test('a constant condition takes its branch; names used twice are made unique', () => {
     const nodes = [
