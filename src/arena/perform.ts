@@ -3,7 +3,7 @@ import { hashJson, type Json, type Performed, type Store } from '../runs/index.t
 import { type Hosts, type Job, JobEnded } from '../runtime/index.ts';
 import { AdvarenaError, distances, rows, source, type Tensor, takeRows, toFloat } from '../tensor/index.ts';
 import type { AttackOutcome, DefendOutcome } from './outcomes.ts';
-import { decodeRow, encodeRow, hashRow } from './pixels.ts';
+import { decodeRow, hashRow, inTurns, pngs } from './pixels.ts';
 import type { ArenaStep, Row, Work } from './plan.ts';
 import type { Arena } from './prepare.ts';
 
@@ -175,23 +175,6 @@ function blame(error: unknown): 'timeout' | 'crashed' | undefined {
 
 function ended(outcome: AttackOutcome | DefendOutcome, seconds: number): Performed {
   return { outcome: outcome as unknown as Json, observed: { seconds } };
-}
-
-async function pngs(images: Tensor<'uint8'>, ids: readonly string[]): Promise<Record<string, Uint8Array>> {
-  const files: Uint8Array[] = [];
-  await inTurns(ids.length, async (i) => {
-    files[i] = await encodeRow(images, i);
-  });
-  return Object.fromEntries(ids.map((id, i) => [id, files[i] as Uint8Array]));
-}
-
-/** A few at once: enough for the codec's threads. */
-async function inTurns(count: number, work: (i: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: 4 }, worker));
 }
 
 function recentBatches(): {

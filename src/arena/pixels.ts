@@ -8,7 +8,7 @@ export function hashRow(images: Tensor<'uint8'>, row: number): string {
 }
 
 /** One image of a batch [N, C, H, W] as a PNG file. */
-export function encodeRow(images: Tensor<'uint8'>, row: number): Promise<Uint8Array> {
+function encodeRow(images: Tensor<'uint8'>, row: number): Promise<Uint8Array> {
   const [, channels = 0, height = 0, width = 0] = images.shape;
   const { data } = rows(images, row, row + 1);
   const area = height * width;
@@ -35,4 +35,25 @@ export async function decodeRow(
   const out = images.data.subarray(row * size, (row + 1) * size);
   for (let c = 0; c < channels; c++)
     for (let i = 0; i < area; i++) out[c * area + i] = data[i * channels + c] as number;
+}
+
+/** Each image of a batch as a PNG file, by its id. */
+export async function pngs(
+  images: Tensor<'uint8'>,
+  ids: readonly string[],
+): Promise<Record<string, Uint8Array>> {
+  const files: Uint8Array[] = [];
+  await inTurns(ids.length, async (i) => {
+    files[i] = await encodeRow(images, i);
+  });
+  return Object.fromEntries(ids.map((id, i) => [id, files[i] as Uint8Array]));
+}
+
+/** A few at once: enough for the codec's threads. */
+export async function inTurns(count: number, work: (i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: 4 }, worker));
 }

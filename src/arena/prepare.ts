@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Dataset, loadDataset } from '../data/index.ts';
+import { type Dataset, loadDataset, roadsigns } from '../data/index.ts';
 import type { Subject } from '../judge/index.ts';
 import { type ModelSpec, networkGraph, readNetwork } from '../models/index.ts';
 import { hashJson } from '../runs/index.ts';
@@ -9,6 +9,7 @@ import { AdvarenaError, type Tensor, toUint8 } from '../tensor/index.ts';
 import { hashRow } from './pixels.ts';
 import { besideRules, type Rules, type SubjectRule } from './rules.ts';
 import type { NetworkHashes, RunFile } from './run-file.ts';
+import type { RenderedRule } from './schema.ts';
 
 /** A tournament about to run: what is recorded, and what only this machine has. */
 export interface Arena {
@@ -22,9 +23,14 @@ export interface Arena {
 /**
  * Reads the dataset and every model before anything runs.
  * @param file path of the rules, to which theirs are relative
+ * @param render makes the images of rules that name no files; in this thread by default
  * @throws AdvarenaError of the dataset and the models; RULES where they do not fit each other
  */
-export async function prepareArena(rules: Rules, file: string): Promise<Arena> {
+export async function prepareArena(
+  rules: Rules,
+  file: string,
+  render: (rule: RenderedRule) => Promise<Dataset> = roadsigns,
+): Promise<Arena> {
   const spec = (name: string): ModelSpec => {
     const model = rules.models[name];
     if (model === undefined) throw new Error(`the rules have no model ${name}`);
@@ -38,7 +44,13 @@ export async function prepareArena(rules: Rules, file: string): Promise<Arena> {
       'file' in m ? [readOne(name, besideRules(file, m.file))] : [],
     ),
   );
-  const dataset = await readDataset(rules, file, networks);
+  const dataset = checkDataset(
+    'images' in rules.dataset
+      ? await readDataset(rules.dataset, file, networks)
+      : await render(rules.dataset),
+    rules,
+    file,
+  );
   const [, channels = 0, height = 0, width = 0] = dataset.images.shape;
   for (const n of networks) checkNetwork(n, dataset, file);
   const images = dataset.images.dtype === 'uint8' ? dataset.images : toUint8(dataset.images);
@@ -56,6 +68,7 @@ export async function prepareArena(rules: Rules, file: string): Promise<Arena> {
         width,
         labelOffset: dataset.labelOffset,
         classes: (networks[0] as Network).classes,
+        ...(dataset.classNames === undefined ? {} : { classNames: [...dataset.classNames] }),
         images: dataset.ids.map((id, i) => ({
           id,
           label: dataset.labels[i] as number,
@@ -75,7 +88,7 @@ export async function prepareArena(rules: Rules, file: string): Promise<Arena> {
 }
 
 /** What the figures may depend on beside the records: part of every step's id. */
-function versions(): Record<string, string> {
+export function versions(): Record<string, string> {
   const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
   const runtime = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
   return { advarena: version, 'onnxruntime-node': runtime.version };
@@ -114,17 +127,24 @@ function hashFiles(files: readonly Uint8Array[]): string {
 
 type Labelled = Dataset & { labels: Int32Array };
 
-async function readDataset(rules: Rules, file: string, networks: readonly Network[]): Promise<Labelled> {
-  const { images, labels, limit, classes } = rules.dataset;
+function readDataset(
+  { images, labels, limit, classes, offset: given }: Exclude<Rules['dataset'], RenderedRule>,
+  file: string,
+  networks: readonly Network[],
+): Promise<Dataset> {
   // Counting from 0 is the default of a sidecar, and no statement about the dataset's files.
-  const offset = rules.dataset.offset ?? (agreedOffset(networks, file) || undefined);
-  const dataset = await loadDataset({
+  const offset = given ?? (agreedOffset(networks, file) || undefined);
+  return loadDataset({
     images: besideRules(file, images),
     ...(labels === undefined ? {} : { labels: besideRules(file, labels) }),
     ...(offset === undefined ? {} : { offset }),
     ...(classes === undefined ? {} : { classes }),
     ...(limit === undefined ? {} : { limit }),
   });
+}
+
+/** The dataset with all that the rules need of it. */
+function checkDataset(dataset: Dataset, rules: Rules, file: string): Labelled {
   if (dataset.labels === undefined)
     throw new AdvarenaError('RULES', 'The dataset has no labels, so nothing can be scored.', {
       where: file,

@@ -107,7 +107,8 @@ export interface TournamentResult {
   norm: Norm;
   epsilons: number[];
   epsilonPerBatch: 'all' | 'cycle';
-  dataset: { name: string; images: number };
+  /** Class names by the dataset's label, where it has them. */
+  dataset: { name: string; images: number; classNames?: Readonly<Record<number, string>> };
   attacks: AttackEntry[];
   defenses: DefenseEntry[];
   cells: Cell[];

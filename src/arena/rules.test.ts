@@ -84,7 +84,34 @@ test('resolves every default', () => {
   expect(rules.defenses[1]?.chain.map((link) => link.name)).toEqual(['jpeg', 'bit-depth']);
 });
 
+test('a dataset may be named instead of its files', () => {
+  const rendered = 'dataset: { name: roadsigns, seed: secret, count: 20 }';
+  const { dataset } = parseRules(good.replace(/dataset:.*/, rendered), 'rules.yaml');
+  expect(dataset).toEqual({ name: 'roadsigns', seed: 'secret', count: 20, part: 'dev' });
+});
+
 describe('refuses, with line, column and remedy', () => {
+  test('datasets of either kind by the keys of that kind', () => {
+    const dataset = (entries: string) => errorOf(/dataset:.*/, `dataset: { ${entries} }`);
+    expect([
+      dataset('name: roadsigns, seed: 1, cuont: 3'),
+      dataset('name: roadsigns, seed: 1'),
+      dataset('name: roadsings, seed: 1, count: 3'),
+      dataset('name: roadsigns, seed: 1, count: 0'),
+      dataset('images: images, lables: labels.csv'),
+      dataset('labels: labels.csv'),
+    ]).toMatchInlineSnapshot(`
+      [
+        "RULES rules.yaml:3:38: Unknown key "cuont" in dataset. Did you mean "count"? | Its keys are images, labels, limit, offset, classes, name, seed, count, part.",
+        "RULES rules.yaml:3:10: The key dataset.count is missing. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:3:18: dataset.name: Invalid input: expected "roadsigns". | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:3:45: dataset.count: Too small: expected number to be >=1. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:3:28: Unknown key "lables" in dataset. Did you mean "labels"? | Its keys are images, labels, limit, offset, classes, name, seed, count, part.",
+        "RULES rules.yaml:3:10: The key dataset.images is missing. | See docs/formats.md for the entries of a competition file.",
+      ]
+    `);
+  });
+
   test('what is no YAML or lacks a key', () => {
     expect([
       errorOf('seed: 1', 'seed: [1'),

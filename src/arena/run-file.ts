@@ -13,6 +13,8 @@ export interface RunFile {
     /** The dataset's label of class 0. */
     labelOffset: number;
     classes: number;
+    /** What people call them, where the dataset says it. */
+    classNames?: string[];
     /** In the order of their batches. */
     images: ImageEntry[];
   };

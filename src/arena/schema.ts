@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { roadsignParts } from '../data/index.ts';
 
 const named = z.strictObject({
   name: z.string(),
@@ -45,20 +46,29 @@ const comparison = z.strictObject({
   on: z.array(z.string()).min(1).describe('defenses'),
 });
 
+const files = z.strictObject({
+  images: z.string().describe('folder of PNG files, or a .npy batch'),
+  labels: z.string().optional().describe('CSV or .npy file'),
+  limit: z.int().min(1).optional().describe('take only the first images'),
+  offset: z
+    .int()
+    .optional()
+    .describe('label of class 0 in the file of labels; what the models say by default'),
+  classes: z.int().min(2).optional().describe('what the models say by default'),
+});
+
+const rendered = z.strictObject({
+  name: z.literal('roadsigns').describe('rendered where the tournament is held'),
+  seed: z.union([z.int().min(0), z.string().min(1)]).describe('a number or a word'),
+  count: z.int().min(1).describe('photographs, from the first of the part'),
+  part: z.enum(roadsignParts).default('dev').describe('parts share no random number'),
+});
+
 /** The competition file. Every key that is not here is refused. */
 export const rulesSchema = z.strictObject({
   name: z.string().min(1),
   seed: z.int().min(0),
-  dataset: z.strictObject({
-    images: z.string().describe('folder of PNG files, or a .npy batch'),
-    labels: z.string().optional().describe('CSV or .npy file'),
-    limit: z.int().min(1).optional().describe('take only the first images'),
-    offset: z
-      .int()
-      .optional()
-      .describe('label of class 0 in the file of labels; what the models say by default'),
-    classes: z.int().min(2).optional().describe('what the models say by default'),
-  }),
+  dataset: z.union([files, rendered]),
   norm: z.enum(['linf', 'l2', 'l1', 'l0']).default('linf'),
   epsilons: z
     .array(z.union([z.string(), z.number()]))
@@ -86,6 +96,7 @@ export const rulesSchema = z.strictObject({
 
 export type RulesInput = z.input<typeof rulesSchema>;
 export type RulesFile = z.infer<typeof rulesSchema>;
+export type RenderedRule = z.infer<typeof rendered>;
 
 /** JSON Schema of the competition file, for editors. */
 export function rulesJsonSchema(): Record<string, unknown> {

@@ -35,7 +35,13 @@ export function resultOf(
     norm: rules.norm,
     epsilons: rules.epsilons,
     epsilonPerBatch: rules.epsilonPerBatch,
-    dataset: { name: dataset.name, images: dataset.images.length },
+    dataset: {
+      name: dataset.name,
+      images: dataset.images.length,
+      ...(dataset.classNames && {
+        classNames: Object.fromEntries(dataset.classNames.map((c, i) => [i + dataset.labelOffset, c])),
+      }),
+    },
     attacks: rules.attacks.map((a) => attackEntry(run, a)),
     defenses: rules.defenses.map((d) => ({
       name: d.name,

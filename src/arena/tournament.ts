@@ -1,4 +1,5 @@
 import {
+  checkRun,
   claimRun,
   execute,
   type Json,
@@ -20,7 +21,8 @@ import {
 import { AdvarenaError } from '../tensor/index.ts';
 import { performer } from './perform.ts';
 import { planOf, type Work } from './plan.ts';
-import { prepareArena } from './prepare.ts';
+import { prepareArena, versions } from './prepare.ts';
+import { renderDataset } from './render.ts';
 import type { TournamentResult } from './result.ts';
 import { loadRules } from './rules.ts';
 import type { RunFile } from './run-file.ts';
@@ -45,25 +47,40 @@ export interface TournamentOptions {
  */
 export async function runTournament(file: string, options: TournamentOptions): Promise<TournamentResult> {
   const rules = await loadRules(file);
-  const arena = await prepareArena(rules, file);
-  const store = await openStore(options.out);
-  await claimRun(options.out, arena.run as unknown as Json);
-  const plan = planOf(arena.run);
-  const hosts = options.hosts ?? openHosts({ count: defaultHosts() });
+  const { out, signal, onProgress } = options;
+  const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
+  let own: Hosts | undefined;
+  // Started when there is work: rules that are wrong are refused at once.
+  const hosts = (): Hosts => {
+    if (options.hosts !== undefined) return options.hosts;
+    own ??= openHosts({ count: defaultHosts() });
+    return own;
+  };
   try {
+    const arena = await prepareArena(rules, file, async (rule) => {
+      await checkRun(out, { rules: rules as unknown as Json, versions: versions() });
+      return renderDataset(rule, {
+        store: await openStore(out),
+        hosts: hosts(),
+        versions: versions(),
+        ...watch,
+      });
+    });
+    const store = await openStore(out);
+    await claimRun(out, arena.run as unknown as Json);
+    const plan = planOf(arena.run);
     await execute<Work>({
       store,
       next: (records) => plan.next(records),
       count: (records) => plan.count(records),
-      perform: performer(arena, store, hosts),
-      concurrency: hosts.size,
-      ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      perform: performer(arena, store, hosts()),
+      concurrency: hosts().size,
+      ...watch,
     });
+    return await scoreRun(store, arena.run);
   } finally {
-    if (options.hosts === undefined) await hosts.close();
+    await own?.close();
   }
-  return scoreRun(store, arena.run);
 }
 
 /**
