@@ -47,7 +47,7 @@ for (const model of models) {
     rows.push(row);
     process.stdout.write(
       `${line([
-        model.replace(/^.*\//, '').replace(/\.onnx$/, ''),
+        model.replace(/(\/model)?\.onnx$/, '').replace(/^.*\//, ''),
         String(batch),
         row.forwardCpuMs.toFixed(2),
         row.gradientCpuMs.toFixed(2),

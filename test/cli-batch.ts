@@ -1,5 +1,5 @@
 import { text } from 'node:stream/consumers';
-import { cli } from '../src/cli/program.ts';
+import { cli } from '../src/cli/index.ts';
 
 /** Runs the command lines given on stdin one after another in this process: starting anew would cost a second each. */
 const lines = JSON.parse(await text(process.stdin)) as string[];

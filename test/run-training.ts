@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { adamW, classification, convNet, cosine, shuffled, train } from 'advarena/training';
-import { drawShapes } from '../examples/start/shapes.ts';
+import { drawShapes } from './shapes.ts';
 
 // Trains a small network with a checkpoint: `run-training.ts FILE [STEP]`. Prints each step; dawdles at the step named,
 // so that a test can kill it there.

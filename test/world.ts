@@ -1,9 +1,9 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildNetwork, recipes, saveNetwork } from '../examples/start/networks.ts';
-import { drawShapes, shapeNames, shapeSize } from '../examples/start/shapes.ts';
 import { encodePng } from '../src/data/index.ts';
 import { int64, rows, tensor, toFloat, writeNpy } from '../src/tensor/index.ts';
+import { buildNetwork, recipes, saveNetwork } from './shape-networks.ts';
+import { drawShapes, shapeNames, shapeSize } from './shapes.ts';
 
 /**
  * Makes `folder` anew with what the README speaks of: two networks, images and labels, and the arrays of a gradient.

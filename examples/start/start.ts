@@ -1,67 +1,60 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { encodePng } from 'advarena/data';
-import { rows } from 'advarena/tensor';
-import { runWithProgress, tell } from '../../src/cli/tournament.ts';
-import { buildNetwork, recipes, saveNetwork } from './networks.ts';
-import { drawShapes, type Shapes, shapeSize } from './shapes.ts';
+import { loadRules } from 'advarena/arena';
+import { cli } from 'advarena/cli';
+import { defaultHosts, exists, readFile, sha256, version } from 'advarena/runtime';
 
-/** `npm start`: a small tournament on images and networks that are made here, in seconds. */
-const folder = path.join(import.meta.dirname, '..', '..', 'runs', 'start');
-const seed = 1;
-const size = { train: 3000, dev: 100 };
+/** `npm start`: the tournament of the rules beside this file; `npm start -- --full`: the large one. */
+const words = process.argv.slice(2);
+const full = words[0] === '--full';
+/** What the large one takes of one processor. */
+const fullMinutes = 70;
 
-await prepare();
-const result = await runWithProgress(path.join(folder, 'tournament.yaml'), path.join(folder, 'run'), false);
-await tell(result, path.join(folder, 'run'), {});
-process.stdout.write(`
-What next:
-  attack one network   npm run -s advarena -- attack runs/start/models/broad.onnx --images runs/start/shapes --labels runs/start/labels.csv --attack pgd --epsilon 8/255
-  look into a network  npm run -s advarena -- inspect runs/start/models/broad.onnx
-  change the rules     edit examples/start/tournament.yaml and start again
-`);
+process.chdir(path.join(import.meta.dirname, '..', '..'));
+if (words.length > Number(full)) {
+  process.stderr.write(`npm start takes nothing or --full, not "${words.join(' ')}".\n`);
+  process.exitCode = 2;
+} else await hold(path.join('examples', 'start', full ? 'full.yaml' : 'tournament.yaml'));
 
-/** Draws, builds and writes what is not there yet; a world made by another version is made anew. */
-async function prepare(): Promise<void> {
-  const source = ['start.ts', 'shapes.ts', 'networks.ts'].map((f) =>
-    readFileSync(path.join(import.meta.dirname, f), 'utf8'),
+async function hold(rules: string): Promise<void> {
+  const name = path.basename(rules, '.yaml');
+  // What is wrong with the rules or the networks the command says better.
+  const folder = path.join(
+    'runs',
+    await identity(rules).then(
+      (id) => `${name}-${id}`,
+      () => name,
+    ),
   );
-  const stamp = path.join(folder, 'made-by.txt');
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== source.join('\n')) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(path.join(folder, 'shapes'), { recursive: true });
-    process.stderr.write(`Drawing ${size.train} images to learn from and ${size.dev} to attack ...\n`);
-    await saveImages(drawShapes(size.dev, seed, 'dev'));
-    const train = drawShapes(size.train, seed, 'train');
-    for (const recipe of recipes) {
-      process.stderr.write(`Building the network "${recipe.name}" ...\n`);
-      saveNetwork(path.join(folder, 'models'), recipe, await buildNetwork(recipe, train));
-    }
-    writeFileSync(stamp, source.join('\n'));
+  if (full && !(await exists(path.join(folder, 'report.html')))) {
+    const minutes = Math.ceil(fullMinutes / defaultHosts());
+    process.stderr.write(`This takes about ${minutes} minutes. Ctrl-C stops it; the same command goes on.\n`);
   }
-  const rules = readFileSync(path.join(import.meta.dirname, 'tournament.yaml'), 'utf8');
-  const copy = path.join(folder, 'tournament.yaml');
-  if (!existsSync(copy) || readFileSync(copy, 'utf8') !== rules) {
-    // Other rules are another run; images and networks stay.
-    rmSync(path.join(folder, 'run'), { recursive: true, force: true });
-    writeFileSync(copy, rules);
-  }
+  await cli(['tournament', 'run', rules, '--out', folder]);
+  if ((process.exitCode ?? 0) === 0) process.stdout.write(next(rules, path.join(folder, 'report.html')));
 }
 
-async function saveImages(shapes: Shapes): Promise<void> {
-  const lines = ['id,label,target'];
-  for (const [i, id] of shapes.ids.entries()) {
-    const { data } = rows(shapes.images, i, i + 1);
-    const pixels = shapeSize * shapeSize;
-    const image = Uint8Array.from(
-      { length: data.length },
-      (_, j) => data[(j % 3) * pixels + Math.floor(j / 3)] as number,
-    );
-    writeFileSync(
-      path.join(folder, 'shapes', `${id}.png`),
-      await encodePng({ height: shapeSize, width: shapeSize, channels: 3, data: image }),
-    );
-    lines.push(`${id},${shapes.labels[i]},${shapes.targets[i]}`);
-  }
-  writeFileSync(path.join(folder, 'labels.csv'), `${lines.join('\n')}\n`);
+/** Other rules, networks or software are another run: each has a folder of its own. */
+async function identity(rules: string): Promise<string> {
+  const { models } = await loadRules(rules);
+  const networks = Object.values(models).flatMap((m) =>
+    'file' in m ? [path.join(path.dirname(rules), m.file)] : [],
+  );
+  const files = [rules, ...networks, ...networks.map((file) => file.replace(/onnx$/, 'json'))];
+  const hashes = await Promise.all(files.map(async (file) => sha256(await readFile(file))));
+  return sha256(new TextEncoder().encode([version, ...hashes].join())).slice(0, 8);
+}
+
+function next(rules: string, report: string): string {
+  return `
+Open ${path.resolve(report)} in a browser. What to try next:
+  attack a network, your own ONNX file in its place
+    npm run -s advarena -- data roadsigns --count 100 --seed 2 --out runs/signs
+    npm run -s advarena -- attack zoo/roadsigns-resnet/model.onnx --images runs/signs --attack pgd --epsilon 8/255
+  let it defend
+    add it under models and defenses in ${rules}, then npm start
+  change the rules
+    other photographs (dataset.seed), bounds, attacks, defenses in the same file, then npm start
+  look into the networks
+    npm run -s advarena -- zoo list${full ? '' : '\n  hold the large tournament\n    npm start -- --full'}
+`;
 }

@@ -39,24 +39,24 @@ async function hold(rules: string, options: Options): Promise<void> {
 }
 
 /** Runs a tournament with live progress on stderr; Ctrl-C stops it so that the same command goes on. */
-export async function runWithProgress(
-  rules: string,
-  folder: string,
-  silent: boolean,
-): Promise<TournamentResult> {
+async function runWithProgress(rules: string, folder: string, silent: boolean): Promise<TournamentResult> {
   const live = progress(silent);
   const started = performance.now();
-  let begun: number | undefined;
+  /** Rendering the dataset is counted apart, before the tournament itself. */
+  let phase = { total: 0, begun: 0, from: 0 };
   const result = await interruptible(
     (signal) =>
       runTournament(rules, {
         out: folder,
         signal,
         onProgress: ({ done, total, running }) => {
-          begun ??= done;
           const seconds = (performance.now() - started) / 1000;
+          if (phase.total !== total) phase = { total, begun: done, from: seconds };
+          const { begun, from } = phase;
           const left =
-            done > begun ? `, about ${duration((seconds / (done - begun)) * (total - done))} left` : '';
+            done > begun
+              ? `, about ${duration(((seconds - from) / (done - begun)) * (total - done))} left`
+              : '';
           live.update(
             [
               `${done} of ${total} steps, ${duration(seconds)}${left}`,
@@ -74,11 +74,7 @@ export async function runWithProgress(
 }
 
 /** Writes the report beside the records and prints the tables. */
-export async function tell(
-  result: TournamentResult,
-  folder: string,
-  options: { json?: boolean },
-): Promise<void> {
+async function tell(result: TournamentResult, folder: string, options: { json?: boolean }): Promise<void> {
   const report = path.join(folder, 'report.html');
   const html = await tournamentHtml(result, {
     images: (hash) => readFileSync(path.join(folder, 'blobs', hash)),

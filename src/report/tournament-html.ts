@@ -44,7 +44,7 @@ ${result.comparisons.length > 0 && html`<h2 id="comparisons">Comparisons</h2>\n$
 ${
   examples.length > 0 &&
   html`<h2 id="examples">Examples</h2>
-<p class="soft small">Answers are labels of ${result.dataset.name}: <span class="right-answer">✓ true class</span>, <span class="wrong-answer">✗ another</span>, <span class="wrong-answer">◎ the attack’s target</span>.</p>
+<p class="soft small">Answers are ${result.dataset.classNames === undefined ? 'labels' : 'classes'} of ${result.dataset.name}: <span class="right-answer">✓ true class</span>, <span class="wrong-answer">✗ another</span>, <span class="wrong-answer">◎ the attack’s target</span>.</p>
 <div class="examples">${examples}</div>`
 }
 <h2 id="entries">What was run</h2>

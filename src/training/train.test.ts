@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { drawShapes } from '../../examples/start/shapes.ts';
+import { drawShapes } from '../../test/shapes.ts';
 import { margin } from '../models/index.ts';
 import { createSession } from '../runtime/index.ts';
 import type { Tensor } from '../tensor/index.ts';

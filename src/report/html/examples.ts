@@ -66,15 +66,16 @@ async function card(
     await pictureOf(images(example.clean), `image ${example.id}, clean`),
     await pictureOf(images(example.adversarial), `image ${example.id}, adversarial`),
   );
+  const named = (label: number): string | number => result.dataset.classNames?.[label] ?? label;
   const answer = (given: number | null, clean: boolean): Markup => {
     if (given === null) return html`<td class="right soft">none</td>`;
-    if (given === example.label) return html`<td class="right right-answer">${given} ✓</td>`;
+    if (given === example.label) return html`<td class="right right-answer">${named(given)} ✓</td>`;
     const hit = !clean && given === example.target;
-    return html`<td class="right wrong-answer">${given} ${hit ? '◎' : '✗'}</td>`;
+    return html`<td class="right wrong-answer">${named(given)} ${hit ? '◎' : '✗'}</td>`;
   };
   return html`<article class="example"><header><h4>${example.attack}</h4>
-<p class="soft small">${normNames[result.norm]} ≤ ${epsilonText(result.norm, example.epsilon)}, image <code>${example.id}</code>, true class ${example.label}${
-    example.target !== undefined && `, target ${example.target}`
+<p class="soft small">${normNames[result.norm]} ≤ ${epsilonText(result.norm, example.epsilon)}, image <code>${example.id}</code>, true class ${named(example.label)}${
+    example.target !== undefined && `, target ${named(example.target)}`
   }</p></header>
 ${pictures}
 ${scroll(

@@ -17,14 +17,12 @@ export interface Recipe {
 export const recipes: readonly Recipe[] = [
   { name: 'fine', filters: 96, kernel: 7, stride: 2, seed: 1 },
   { name: 'broad', filters: 96, kernel: 10, stride: 2, seed: 2 },
-  { name: 'coarse', filters: 96, kernel: 13, stride: 2, seed: 3 },
 ];
 
 /**
  * Builds a recipe's network in seconds, without gradient descent: contrast-normalised patches as filters (Coates et
- * al. 2011, "An analysis of single-layer networks"), rectified, the largest answer within each
- * cell of a grid, then ridge regression on
- * one-hot labels.
+ * al. 2011, "An analysis of single-layer networks"), rectified, the largest answer within each cell of a grid,
+ * then ridge regression on one-hot labels.
  */
 export async function buildNetwork(recipe: Recipe, train: Shapes): Promise<Graph> {
   const b = new GraphBuilder(undefined, { name: recipe.name });
