@@ -1,7 +1,7 @@
 // What the room `attacks` offers beside its catalog.
 export type { Access, Attack, AttackContext, Batch, Goal, GoalKind } from './define.ts';
 export { defineAttack } from './define.ts';
-export { parseEpsilon, pixelUnits } from './epsilon.ts';
+export { parseEpsilon, pixelUnits, positiveNumber } from './epsilon.ts';
 export type { Limit } from './limit.ts';
 export { ball } from './limit.ts';
 export { optionNames, parseOptions } from './options.ts';

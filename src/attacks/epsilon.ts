@@ -2,19 +2,27 @@ import { z } from 'zod';
 import { AdvarenaError } from '../tensor/index.ts';
 
 /**
+ * A positive number as people write it: `8/255`, `0.03`, `1e-3`.
+ * @returns undefined for anything else
+ */
+export function positiveNumber(text: string): number | undefined {
+  const [above = Number.NaN, below = 1, ...more] = text.split('/').map(decimal);
+  const value = above / below;
+  return more.length === 0 && Number.isFinite(value) && value > 0 ? value : undefined;
+}
+
+function decimal(text: string): number {
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
+}
+
+/**
  * An epsilon as people write it: `8/255`, `0.03`, or a number.
  * @returns pixel units of [0,1]
  * @throws AdvarenaError EPSILON unless it is a positive finite number
  */
 export function parseEpsilon(text: string | number): number {
-  const match = /^\s*(\d+(?:\.\d+)?|\.\d+)(?:\s*\/\s*(\d+(?:\.\d+)?))?\s*$/.exec(String(text));
-  const value =
-    typeof text === 'number'
-      ? text
-      : match === null
-        ? Number.NaN
-        : Number(match[1]) / (match[2] === undefined ? 1 : Number(match[2]));
-  if (!(value > 0) || !Number.isFinite(value))
+  const value = positiveNumber(String(text));
+  if (value === undefined)
     throw new AdvarenaError('EPSILON', `The epsilon ${JSON.stringify(text)} is no positive number.`, {
       remedy: 'Give pixel units of [0,1], as a fraction such as 8/255 or as a decimal such as 0.03.',
     });

@@ -1,3 +1,4 @@
+import { positiveNumber } from '../attacks/index.ts';
 import { readFile } from '../runtime/index.ts';
 import { AdvarenaError, type AnyTensor, readNpy } from '../tensor/index.ts';
 
@@ -7,9 +8,8 @@ import { AdvarenaError, type AnyTensor, readNpy } from '../tensor/index.ts';
  */
 export function positive(name: string): (text: string) => number {
   return (text) => {
-    const [above = Number.NaN, below = 1, ...more] = text.split('/').map(decimal);
-    const value = above / below;
-    if (more.length > 0 || !Number.isFinite(value) || value <= 0)
+    const value = positiveNumber(text);
+    if (value === undefined)
       throw new AdvarenaError('ARGUMENT', `${name} is "${text}".`, {
         remedy: 'Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03).',
       });
@@ -17,14 +17,10 @@ export function positive(name: string): (text: string) => number {
   };
 }
 
-function decimal(text: string): number {
-  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
-}
-
 /** A whole number of at least `least`. */
 export function whole(name: string, least: number): (text: string) => number {
   return (text) => {
-    const value = decimal(text);
+    const value = /^\s*\+?\d+\s*$/.test(text) ? Number(text) : Number.NaN;
     if (!Number.isSafeInteger(value) || value < least)
       throw new AdvarenaError('ARGUMENT', `${name} is "${text}".`, {
         remedy: `Give a whole number of at least ${least}.`,
