@@ -7,3 +7,4 @@ export { inspect } from './inspect.ts';
 export type { BackwardContext, Rule, RuleFacts } from './rule.ts';
 export { defineRule, zeroGradient } from './rule.ts';
 export { rules } from './rules/index.ts';
+export { widenBrain } from './widen.ts';

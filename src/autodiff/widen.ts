@@ -1,5 +1,5 @@
 import type { Attribute, Attributes, Graph, Node, ValueType } from '../onnx/index.ts';
-import { dtypeOf, namesIn, onnxType } from '../onnx/index.ts';
+import { dtypeOf, inline, namesIn, onnxType } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { numbers } from '../tensor/index.ts';
 
@@ -17,7 +17,7 @@ const typeAttributes: ReadonlySet<string> = new Set([
  * CPU casts around every node. Inputs and outputs keep their types, behind Casts; constants keep their names.
  */
 export function widen(graph: Graph): Graph {
-  if (!hasHalf(graph)) return graph;
+  if (!holds(graph, isHalf)) return graph;
   const names = namesIn(graph);
   const renamed = new Map<string, string>();
   const entry: Node[] = [];
@@ -48,19 +48,29 @@ export function widen(graph: Graph): Graph {
   };
 }
 
+/**
+ * The graph in float32 if it has bfloat16, for which the runtime's CPU has no kernels; else as it is.
+ * @param keep tensors beside the outputs that must stay
+ */
+export function widenBrain(graph: Graph, keep: readonly string[] = []): Graph {
+  const flat = inline(graph, keep);
+  return holds(flat, (dtype) => dtype === 'bfloat16') ? widen(flat) : graph;
+}
+
 function isHalf(dtype: DType | undefined): boolean {
   return dtype === 'float16' || dtype === 'bfloat16';
 }
 
-function hasHalf(graph: Graph): boolean {
+/** Whether a graph has inputs, constants or operators of a type. */
+function holds(graph: Graph, type: (dtype: DType | undefined) => boolean): boolean {
   return (
-    [...graph.inputs, ...graph.initializers.values()].some((t) => isHalf(t.dtype)) ||
+    [...graph.inputs, ...graph.initializers.values()].some((t) => type(t.dtype)) ||
     graph.nodes.some((n) =>
       Object.entries(n.attributes).some(
         ([name, a]) =>
-          (a.type === 'int' && typeAttributes.has(name) && isHalf(dtypeOf(a.value))) ||
-          (a.type === 'tensor' && isHalf(a.value.dtype)) ||
-          (a.type === 'graph' && hasHalf(a.value)),
+          (a.type === 'int' && typeAttributes.has(name) && type(dtypeOf(a.value))) ||
+          (a.type === 'tensor' && type(a.value.dtype)) ||
+          (a.type === 'graph' && holds(a.value, type)),
       ),
     )
   );

@@ -1,3 +1,4 @@
+import { widenBrain } from '../autodiff/index.ts';
 import type { Graph } from '../onnx/index.ts';
 import { GraphBuilder, intAttribute, onnxType, prune, upgrade } from '../onnx/index.ts';
 import { AdvarenaError, tensor } from '../tensor/index.ts';
@@ -46,7 +47,7 @@ export interface NetworkOptions {
  */
 export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOptions): ImageGraph {
   const flags: Flag[] = [];
-  const upgraded = upgrade(source);
+  const upgraded = widenBrain(upgrade(source), [sidecar.output.name]);
   const freed = freeBatch(upgraded, sidecar, options, flags);
   let graph = prune(freed.graph, [sidecar.output.name]);
   const { channels: order, layout, height, width } = sidecar.input;
@@ -161,7 +162,7 @@ function trailingSoftmax(graph: Graph, output: string): string | undefined {
     const node = graph.nodes.find((n) => n.outputs.includes(name));
     if (node === undefined) return undefined;
     if (node.op === 'Softmax') return node.inputs[0];
-    if (!['Identity', 'Flatten', 'Reshape', 'Squeeze'].includes(node.op)) return undefined;
+    if (!['Cast', 'Identity', 'Flatten', 'Reshape', 'Squeeze'].includes(node.op)) return undefined;
     name = node.inputs[0] ?? '';
   }
 }
