@@ -54,7 +54,7 @@ describe('npm start', () => {
       dataset: { name: 'roadsigns', seed: 1, count: 16 },
       epsilons: ['8/255'],
       batch: { size: 16, seconds: 60 },
-      attacks: some(all.attacks, 'noise', 'mi-fgsm-mobilenet', 'step-target-both'),
+      attacks: some(all.attacks, 'noise', 'mi-fgsm-surrogate', 'step-target-both'),
       defenses: some(all.defenses, 'resnet', 'convnet-median', 'resnet-adv'),
       comparisons: [],
       examples: 2,
