@@ -12,7 +12,7 @@ import {
   writeFileAtomic,
 } from '../runtime/index.ts';
 import { type Tensor, tensor } from '../tensor/index.ts';
-import type { RenderWork } from './render.ts';
+import { type RenderWork, renderJob } from './render.ts';
 
 export interface PoolOptions {
   part: RoadsignPart;
@@ -74,8 +74,10 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
         ...(options.off && { off: options.off }),
         greySign: options.greySign === true,
       };
-      const job = { module: new URL('./render.ts', import.meta.url).href, name: 'render', data };
-      bytes = (await hosts.run(job, { name: 'rendering', ...(signal && { signal }) })) as Uint8Array;
+      bytes = (await hosts.run(renderJob(data), {
+        name: 'rendering',
+        ...(signal && { signal }),
+      })) as Uint8Array;
       await writeFileAtomic(path, sealed(bytes));
     }
     const here = to - from;

@@ -1,5 +1,5 @@
 import { type Nuisance, type Pose, type RoadsignPart, renderRoadsign } from '../data/index.ts';
-import type { JobContext } from '../runtime/index.ts';
+import type { Job, JobContext } from '../runtime/index.ts';
 
 /** Some photographs of one part, as plain data. */
 export interface RenderWork {
@@ -10,6 +10,11 @@ export interface RenderWork {
   off?: readonly Nuisance[];
   /** As {@link hideSign}. */
   greySign?: boolean;
+}
+
+/** The job of rendering some photographs, for a host: see {@link render}. */
+export function renderJob(work: RenderWork): Job {
+  return { module: import.meta.url, name: 'render', data: work };
 }
 
 /** Levels of the photographs one after another, [to − from, 3, 64, 64], and then their labels, one byte each. */
