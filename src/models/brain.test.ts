@@ -43,7 +43,7 @@ async function answers(file: string, options: LoadOptions): Promise<{ scores: nu
   const model = await loadModel(file, options);
   const scores = await model.scores({ images, ids: ['one'] });
   const asked = await model.gradient({ images, ids: ['one'] }, crossEntropy(), {
-    labels: int64([1]) as never,
+    labels: int64([1]),
   });
   await model.release();
   return { scores: [...scores.data], slope: [...asked.gradient.data] };
