@@ -60,6 +60,7 @@ export function gradientDespite(
   for (const name of [options.of, ...options.wrt]) {
     if (!known.has(name))
       throw new AdvarenaError('GRAPH_NAME', `The graph has no tensor "${name}".`, {
+        where: `graph "${graph.name}"`,
         remedy: `Its inputs are ${base.inputs.map((i) => i.name).join(', ')}; its outputs ${base.outputs.map((o) => o.name).join(', ')}.`,
       });
   }

@@ -13,7 +13,7 @@ export const loop = rewriteRule({
     const [limit = '', start = '', ...initial] = node.inputs;
     const count = limit === '' ? mostPasses : tripCount(b, limit);
     if (body === undefined || count === undefined || count > mostPasses) return undefined;
-    if (body.outputs.length < 1 + initial.length) return undefined;
+    if (body.outputs.length < 1 + Math.max(initial.length, node.outputs.length)) return undefined;
     const made = new Map<string, Node>();
     let seen = 0;
     const holds = (condition: string): boolean | undefined => {
