@@ -58,7 +58,9 @@ test('gradients of random graphs are the slopes of random graphs', async () => {
   // What is passed over proves nothing: little may be.
   expect(counts.agrees).toBeGreaterThan(0.85 * tried);
   expect(counts.kink + counts.wild).toBeLessThan(0.03 * tried);
-  if (numRuns >= 5000) expect([...told].filter(([, count]) => count < 5)).toEqual([]);
+  // Few graphs cannot have every operator often.
+  const least = numRuns >= 5000 ? 5 : 0;
+  expect([...told].filter(([, count]) => count < least)).toEqual([]);
 });
 
 /** Chooses nothing. */

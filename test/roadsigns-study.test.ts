@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contactSheet } from '../scripts/roadsigns-study/sheet.ts';
 import {
@@ -52,7 +52,7 @@ describe('confusion', () => {
 });
 
 describe('paired differences', () => {
-  const bits = (text: string): boolean[] => [...text].map((bit) => bit === '1');
+  const bits = (text: string): boolean[] => Array.from(text, (bit) => bit === '1');
 
   test('counts what is right under both, one and none', () => {
     expect(pairsOf(bits('1110001'), bits('1001011'))).toEqual({ both: 2, first: 2, second: 2, neither: 1 });
