@@ -317,7 +317,7 @@ test('inspect tells what a graph consists of', async () => {
     one image             multiply-adds  operations  memory
     ───────────────────────────────────────────────────────
     forward                         832       1,684   128 B
-    forward and gradient          1,664       3,396  1.5 kB
+    forward and gradient          1,664       3,396   832 B
 
     SOFTMAX_OUTPUT  The output comes out of Softmax "Softmax": its gradient vanishes where the model is sure.
       Attack the tensor "Gemm" before it.
@@ -363,7 +363,7 @@ test('inspect tells what a graph consists of', async () => {
         "gradient": {
           "flops": 3248,
           "multiplyAdds": 1600,
-          "peakBytes": 1536,
+          "peakBytes": 832,
         },
       },
       "coverage": {
