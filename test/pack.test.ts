@@ -56,9 +56,10 @@ describe('the packed package', () => {
       'package.json',
       'dist/index.js',
       'src/index.ts',
+      'zoo/roadsigns-resnet/model.onnx',
     ])
       expect(paths).toContain(needed);
-    const outside = paths.filter((p) => !/^(?:dist|src|docs)\//.test(p) && p.includes('/'));
+    const outside = paths.filter((p) => !/^(?:dist|src|docs|zoo)\//.test(p) && p.includes('/'));
     expect([...outside, ...paths.filter((p) => /\.test\./.test(p))]).toEqual([]);
     expect(packed.files.find((f) => f.path === 'dist/cli/main.js')?.mode).toBe(0o755);
     const sources = filesUnder('src').filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'));

@@ -187,7 +187,8 @@ class Slot {
   private finish(settle: (task: Task) => void): void {
     const task = this.task;
     this.task = undefined;
-    this.channel?.hold(false);
+    // A host that is being closed is waited for: a late message must not let the program end before it.
+    if (this.closing === undefined) this.channel?.hold(false);
     if (task !== undefined) settle(task);
     this.closing?.();
     this.whenIdle();
