@@ -25,6 +25,7 @@ export function performer(
 ): (step: ArenaStep, signal: AbortSignal, tick: () => void) => Promise<Performed> {
   const { run, images } = arena;
   const seconds = run.rules.batch.seconds;
+  const device = run.versions['device'];
   const recent = recentBatches();
 
   async function performImages({ batch }: Extract<Work, { kind: 'images' }>): Promise<Performed> {
@@ -150,6 +151,12 @@ export function performer(
         const crash = error instanceof JobEnded && error.code === 'RUNTIME_CRASH';
         if (crash && !again) continue;
         const { message } = error as Error;
+        // Drivers of graphics cards crash too: that is nobody's defeat.
+        if (crash && device !== undefined)
+          throw new AdvarenaError('RUNTIME_CRASH', message, {
+            where: name,
+            remedy: `Hold the tournament on the device cpu, or mend the driver of ${device}.`,
+          });
         return { status, ended: { status, message, flags: [] }, seconds: passed() };
       }
     }

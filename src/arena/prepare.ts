@@ -4,7 +4,7 @@ import { type Dataset, loadDataset, roadsigns } from '../data/index.ts';
 import type { Subject } from '../judge/index.ts';
 import { type ModelSpec, networkGraph, readNetwork } from '../models/index.ts';
 import { hashJson } from '../runs/index.ts';
-import { exists, readFile, sha256, version } from '../runtime/index.ts';
+import { type Device, exists, readFile, sha256, version } from '../runtime/index.ts';
 import { AdvarenaError, type Tensor, toUint8 } from '../tensor/index.ts';
 import { hashRow } from './pixels.ts';
 import { besideRules, type Rules, type SubjectRule } from './rules.ts';
@@ -24,12 +24,14 @@ export interface Arena {
  * Reads the dataset and every model before anything runs.
  * @param file path of the rules, to which theirs are relative
  * @param render makes the images of rules that name no files; in this thread by default
+ * @param device what the models are to run on
  * @throws AdvarenaError of the dataset and the models; RULES where they do not fit each other
  */
 export async function prepareArena(
   rules: Rules,
   file: string,
   render: (rule: RenderedRule) => Promise<Dataset> = roadsigns,
+  device: Device = 'cpu',
 ): Promise<Arena> {
   const spec = (name: string): ModelSpec => {
     const model = rules.models[name];
@@ -57,7 +59,11 @@ export async function prepareArena(
   const hashes = new Map(networks.map((n) => [n.name, n.hashes]));
   return {
     images,
-    subject: ({ model, chain }) => ({ model: spec(model), chain }),
+    subject: ({ model, chain }) => ({
+      model: spec(model),
+      chain,
+      ...(device === 'cpu' ? {} : { settings: { device } }),
+    }),
     run: {
       format: 1,
       rules,
@@ -82,16 +88,23 @@ export async function prepareArena(
           ('file' in m ? [name] : m.ensemble).map((member) => hashes.get(member) as NetworkHashes),
         ]),
       ),
-      versions: versions(),
+      versions: versions(device),
     },
   };
 }
 
-/** What the figures may depend on beside the records: part of every step's id. */
-export function versions(): Record<string, string> {
+/**
+ * What the figures may depend on beside the records: part of every step's id. So is a device other than the CPU: its
+ * records and those of the CPU never meet.
+ */
+export function versions(device: Device = 'cpu'): Record<string, string> {
   const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
   const runtime = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  return { advarena: version, 'onnxruntime-node': runtime.version };
+  return {
+    advarena: version,
+    'onnxruntime-node': runtime.version,
+    ...(device === 'cpu' ? {} : { device }),
+  };
 }
 
 interface Network {

@@ -1,3 +1,4 @@
+import type { Dataset } from '../data/index.ts';
 import {
   checkRun,
   claimRun,
@@ -11,11 +12,13 @@ import {
   type Store,
 } from '../runs/index.ts';
 import {
+  type Device,
   defaultHosts,
   type Hosts,
   joinPath,
   makeFolder,
   openHosts,
+  probeDevice,
   writeFileAtomic,
 } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
@@ -26,6 +29,7 @@ import { renderDataset } from './render.ts';
 import type { TournamentResult } from './result.ts';
 import { loadRules } from './rules.ts';
 import type { RunFile } from './run-file.ts';
+import type { RenderedRule } from './schema.ts';
 import { resultOf } from './scores.ts';
 import { scoreFiles } from './tables.ts';
 import { tally } from './tally.ts';
@@ -33,8 +37,10 @@ import { tally } from './tally.ts';
 export interface TournamentOptions {
   /** Run directory; one that was begun with the same rules is gone on with. */
   out: string;
-  /** Where steps are done, one in each; by default processes, one per core, of this run's own. */
+  /** Where steps are done, one in each; by default processes, one per core (on a graphics card one), of this run's own. */
   hosts?: Hosts;
+  /** What the models run on. Another device is another run. @default cpu */
+  device?: Device;
   onProgress?: (progress: Progress) => void;
   /** Stops the run; what is finished is kept. */
   signal?: AbortSignal;
@@ -43,29 +49,31 @@ export interface TournamentOptions {
 /**
  * Holds the tournament of a competition file: does every step that has no record yet, then scores.
  * @throws AdvarenaError RULES (line and column), of the dataset and the models, RUN_DIFFERS where the folder holds
- *   another run, OUTPUT_UNWRITABLE, DISK_FULL, STOPPED
+ *   another run, OUTPUT_UNWRITABLE, DISK_FULL, STOPPED; DEVICE, DEVICE_WRONG where the device does not do
  */
 export async function runTournament(file: string, options: TournamentOptions): Promise<TournamentResult> {
   const rules = await loadRules(file);
-  const { out, signal, onProgress } = options;
+  const { out, device = 'cpu', signal, onProgress } = options;
   const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
   let own: Hosts | undefined;
   // Started when there is work: rules that are wrong are refused at once.
   const hosts = (): Hosts => {
     if (options.hosts !== undefined) return options.hosts;
-    own ??= openHosts({ count: defaultHosts() });
+    own ??= openHosts({ count: defaultHosts(device) });
     return own;
   };
-  try {
-    const arena = await prepareArena(rules, file, async (rule) => {
-      await checkRun(out, { rules: rules as unknown as Json, versions: versions() });
-      return renderDataset(rule, {
-        store: await openStore(out),
-        hosts: hosts(),
-        versions: versions(),
-        ...watch,
-      });
+  const render = async (rule: RenderedRule): Promise<Dataset> => {
+    await checkRun(out, { rules: rules as unknown as Json, versions: versions(device) });
+    return renderDataset(rule, {
+      store: await openStore(out),
+      hosts: hosts(),
+      versions: versions(device),
+      ...watch,
     });
+  };
+  try {
+    if (device !== 'cpu') await probeDevice(hosts(), device, file);
+    const arena = await prepareArena(rules, file, render, device);
     const store = await openStore(out);
     await claimRun(out, arena.run as unknown as Json);
     const plan = planOf(arena.run);

@@ -11,9 +11,10 @@ import {
 } from '../judge/index.ts';
 import { type Classifier, loadModel } from '../models/index.ts';
 import { attackHtml, attackTable } from '../report/index.ts';
-import { dirName, isFolder, joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
+import { type Device, dirName, isFolder, joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
 import { AdvarenaError, rows, type Tensor, toUint8, writeNpy } from '../tensor/index.ts';
 import { classesIn, offsetOf, targetClasses } from './classes.ts';
+import { deviceOption } from './device.ts';
 import { interruptible } from './interrupt.ts';
 import { attackFlags, chosenOptions } from './option-flags.ts';
 import { duration, progress } from './progress.ts';
@@ -39,6 +40,7 @@ interface Options {
   limit?: number;
   hosts?: number;
   threads?: number;
+  device: Device;
   json?: boolean;
   save?: string;
   report?: string;
@@ -96,6 +98,7 @@ export function attackCommand(): Command {
     .option('--limit <number>', 'attack the first images only', whole('--limit', 1))
     .option('--hosts <number>', 'processes that work at once', whole('--hosts', 1))
     .option('--threads <number>', 'threads within each', whole('--threads', 1))
+    .addOption(deviceOption())
     .option('--json', 'one JSON object on stdout')
     .option('--save <folder>', 'write the images: ID.png, or adversarial.npy with --pixels float32')
     .option('--report <file>', 'write an HTML report');
@@ -134,7 +137,10 @@ async function run(path: string, options: Options): Promise<void> {
     // The competition's labels are ImageNet's, whatever a model without sidecar may say.
     ...(dataset.labelOffset === 1 && dataset.classes === 1000 ? { dataset: 'imagenet-1k' } : {}),
     ...(options.logits === true ? { logits: true } : {}),
-    ...(options.threads === undefined ? {} : { settings: { threads: options.threads } }),
+    settings: {
+      device: options.device,
+      ...(options.threads === undefined ? {} : { threads: options.threads }),
+    },
   });
   for (const text of (options.defense ?? []).toReversed()) {
     const { defense, options: own } = resolveDefense(parseNamed(text));

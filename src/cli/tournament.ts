@@ -3,13 +3,15 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { readTournament, runTournament, type TournamentResult } from '../arena/index.ts';
 import { tournamentHtml, tournamentTables } from '../report/index.ts';
-import { readFileSync, writeFileAtomic } from '../runtime/index.ts';
+import { type Device, readFileSync, writeFileAtomic } from '../runtime/index.ts';
+import { deviceOption } from './device.ts';
 import { interruptible } from './interrupt.ts';
 import { duration, progress } from './progress.ts';
 import { terminal } from './terminal.ts';
 
 interface Options {
   out?: string;
+  device: Device;
   json?: boolean;
 }
 
@@ -22,6 +24,7 @@ export function tournamentCommand(): Command {
     .description('Hold a tournament, or go on with one that was stopped.')
     .argument('<rules>', 'competition file, YAML')
     .option('--out <folder>', 'run directory; runs/NAME by default, after the name of the file')
+    .addOption(deviceOption())
     .option('--json', 'the result as one JSON object on stdout')
     .action((rules: string, options: Options) => hold(rules, options));
   command
@@ -29,18 +32,25 @@ export function tournamentCommand(): Command {
     .description('Score a run directory again from its records and write its report.')
     .argument('<folder>', 'run directory')
     .option('--json', 'the result as one JSON object on stdout')
-    .action(async (folder: string, options: Options) => tell(await readTournament(folder), folder, options));
+    .action(async (folder: string, options: { json?: boolean }) =>
+      tell(await readTournament(folder), folder, options),
+    );
   return command;
 }
 
 async function hold(rules: string, options: Options): Promise<void> {
   const folder = options.out ?? path.join('runs', path.basename(rules).replace(/\.ya?ml$/, ''));
-  await tell(await runWithProgress(rules, folder, options.json === true), folder, options);
+  const result = await runWithProgress(rules, folder, options);
+  await tell(result, folder, options);
 }
 
 /** Runs a tournament with live progress on stderr; Ctrl-C stops it so that the same command goes on. */
-async function runWithProgress(rules: string, folder: string, silent: boolean): Promise<TournamentResult> {
-  const live = progress(silent);
+async function runWithProgress(
+  rules: string,
+  folder: string,
+  { device, json }: Options,
+): Promise<TournamentResult> {
+  const live = progress(json === true);
   const started = performance.now();
   /** Rendering the dataset is counted apart, before the tournament itself. */
   let phase = { total: 0, begun: 0, from: 0 };
@@ -48,6 +58,7 @@ async function runWithProgress(rules: string, folder: string, silent: boolean): 
     (signal) =>
       runTournament(rules, {
         out: folder,
+        device,
         signal,
         onProgress: ({ done, total, running }) => {
           const seconds = (performance.now() - started) / 1000;

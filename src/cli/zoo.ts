@@ -1,6 +1,13 @@
 import { Command } from 'commander';
 import { type ZooRow, zooTable, zooText } from '../report/index.ts';
-import { defaultHosts, joinPath, openHosts, readFile, writeFileAtomic } from '../runtime/index.ts';
+import {
+  type Device,
+  defaultHosts,
+  joinPath,
+  openHosts,
+  readFile,
+  writeFileAtomic,
+} from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { progressLine } from '../training/index.ts';
 import {
@@ -12,6 +19,7 @@ import {
   zooEntries,
   zooEntry,
 } from '../zoo/index.ts';
+import { deviceOption } from './device.ts';
 import { interruptible } from './interrupt.ts';
 import { duration, progress } from './progress.ts';
 import { terminal } from './terminal.ts';
@@ -41,7 +49,12 @@ export function zooCommand(): Command {
     .option('--out <file>', 'where the figures go', 'measured.json')
     .option('--work <folder>', 'photographs, and parts that are done', 'runs/zoo')
     .option('--count <number>', 'photographs', whole('--count', 1), 10_000)
-    .option('--hosts <number>', 'processes at work; as many as processors by default', whole('--hosts', 1))
+    .option(
+      '--hosts <number>',
+      'processes at work; as many as processors by default, one on a graphics card',
+      whole('--hosts', 1),
+    )
+    .addOption(deviceOption())
     .option('--json', 'the figures as one JSON object on stdout')
     .action(runMeasure);
   command
@@ -115,11 +128,12 @@ interface MeasureOptions {
   work: string;
   count: number;
   hosts?: number;
+  device: Device;
   json?: boolean;
 }
 
 async function runMeasure(name: string, options: MeasureOptions): Promise<void> {
-  const { out, work, count, json } = options;
+  const { out, work, count, device, json } = options;
   const all = await zooEntries();
   const entry = await zooEntry(name);
   const model = options.model ?? entry.model;
@@ -129,7 +143,7 @@ async function runMeasure(name: string, options: MeasureOptions): Promise<void> 
     });
   const live = progress(json === true);
   const started = performance.now();
-  await using hosts = openHosts({ count: options.hosts ?? defaultHosts() });
+  await using hosts = openHosts({ count: options.hosts ?? defaultHosts(device) });
   const measured = await interruptible(
     (signal) =>
       measureEntry({ ...entry, model }, all, {
@@ -138,6 +152,7 @@ async function runMeasure(name: string, options: MeasureOptions): Promise<void> 
         work: joinPath(work, name),
         photographs: joinPath(work, 'photographs'),
         hosts,
+        device,
         signal,
         onProgress: ({ trial, done, total }) =>
           live.update(`${trial}: ${done} of ${total}  ${duration((performance.now() - started) / 1000)}`),

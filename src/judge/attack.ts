@@ -53,7 +53,10 @@ export interface AttackRequest {
   seed?: number;
   /** Leave images alone once they fool the model. Ignored where `source` is another model. */
   stopEarly?: boolean;
-  /** How many hosts work at once, or hosts already open; as many as the machine has threads by default. */
+  /**
+   * How many hosts work at once, or hosts already open; as many as the machine has threads by default, one where the
+   * model runs on a graphics card.
+   */
   hosts?: number | Hosts;
   onProgress?: (progress: { done: number; total: number; step: number }) => void;
   signal?: AbortSignal;
@@ -256,7 +259,8 @@ async function openTeam(
     };
   }
   const given = request.hosts;
-  const own = typeof given === 'object' ? undefined : openHosts({ count: given ?? defaultHosts() });
+  const device = [subject, opened].map((s) => s.settings?.device).find((d) => d !== undefined && d !== 'cpu');
+  const own = typeof given === 'object' ? undefined : openHosts({ count: given ?? defaultHosts(device) });
   const hosts = own ?? (given as Hosts);
   return {
     size: hosts.size,

@@ -1,8 +1,8 @@
 import { type GradientOptions, gradient } from '../autodiff/index.ts';
 import { concrete, GraphBuilder } from '../onnx/index.ts';
-import { createSession, type Session } from '../runtime/index.ts';
+import { createSession, type Device, type Session } from '../runtime/index.ts';
 import { AdvarenaError, concatRows, rows, type Tensor } from '../tensor/index.ts';
-import { argmax, type Classifier, type GradientAnswer, type Question } from './classifier.ts';
+import { argmax, type Classifier, type Flag, type GradientAnswer, type Question } from './classifier.ts';
 import type { ImageGraph } from './network.ts';
 import type { Objective } from './objectives.ts';
 import type { ModelSpec, SessionSettings } from './spec.ts';
@@ -52,7 +52,7 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
     name: options.name,
     input: image.input,
     classes: image.classes,
-    flags: image.flags,
+    flags: [...image.flags, ...deviceFlags(options.name, options.settings?.device)],
     indexOffset: image.indexOffset,
     labelOffset: image.labelOffset,
     rowsPerRun,
@@ -131,6 +131,13 @@ export function differentiate(
   const value = b.output(total as string, 'value');
   const options = { of: value, wrt: ['images'], keep: ['value', 'logits'] };
   return gradient(b.finish(), { ...options, ...(overrides && { overrides }) });
+}
+
+/** What results of another device than the CPU say. */
+function deviceFlags(name: string, device: Device = 'cpu'): Flag[] {
+  if (device === 'cpu') return [];
+  const message = `${name} ran on ${device}: its figures are that device's, and may differ from the CPU's and from run to run.`;
+  return [{ code: 'DEVICE', message }];
 }
 
 /** Errors of the gradient speak of the joined graph; the user knows the model and its own names of nodes. */

@@ -36,5 +36,6 @@ export interface ModelSize {
 export interface SessionSettings {
   /** Threads within one run; 1 by default, for several hosts at once are faster. */
   threads?: number;
+  /** Where graphs are run; other devices' figures carry a flag. @default cpu */
   device?: Device;
 }

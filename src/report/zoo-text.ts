@@ -48,10 +48,11 @@ export function zooText(
   const sections = [`${paint('bold', row.name)}\n${row.title}; ${about.join(', ')}`, row.recipe.trimEnd()];
   if (measured !== undefined) {
     const { part, seed, count } = measured.images;
+    const device = measured.device === undefined ? '' : `, on ${measured.device}`;
     const size = Math.max(...measured.figures.map((f) => f.name.length));
     sections.push(
       [
-        `Accuracy on ${countText(count)} photographs of the part ${part}, seed ${seed}, or the first of them; 95 % intervals:`,
+        `Accuracy on ${countText(count)} photographs of the part ${part}, seed ${seed}, or the first of them${device}; 95 % intervals:`,
         ...measured.figures.map(
           (f) =>
             `  ${f.name.padEnd(size)}  ${percentInterval(wilson(f.right, f.count))} of ${countText(f.count)}`,

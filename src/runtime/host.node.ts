@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Channel, ChannelEvents, FromHost, HostKind } from './host.ts';
+import type { Device } from './session.ts';
 
 // Inherited by child processes; in threads it only counts if it is set here, on the main thread.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -12,9 +13,9 @@ const inSources = import.meta.url.endsWith('.ts');
 const entry = new URL(`./host-entry.node.${inSources ? 'ts' : 'js'}`, import.meta.url);
 const condition = 'advarena-source';
 
-/** Hardware threads that this process may use. */
-export function defaultHosts(): number {
-  return availableParallelism();
+/** Hosts that work at once: one per hardware thread that this process may use; one where they would share a card. */
+export function defaultHosts(device: Device = 'cpu'): number {
+  return device === 'cpu' ? availableParallelism() : 1;
 }
 
 /** Starts a thread or a child process that serves jobs. */

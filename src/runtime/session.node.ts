@@ -2,9 +2,11 @@ import type { Graph } from '../onnx/index.ts';
 import { writeModel } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import { checkDevice, unusable } from './device.node.ts';
+import { compared } from './compared.ts';
+import { checkDevice, explainDevice } from './device.node.ts';
 import { checkFeeds, checkWanted } from './feeds.ts';
-import type { Session, SessionOptions, TensorInfo } from './session.ts';
+import type { Device, Session, SessionOptions, TensorInfo } from './session.ts';
+import { forWebGpu, webGpu } from './webgpu.ts';
 
 // The runtime's Linux builds report home unless this is set, on the main thread, before the first session.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -24,20 +26,26 @@ function ort(): Promise<Ort> {
 }
 
 /**
- * Compiles a graph, or the bytes or the path of a model (by path, data in files beside it is found).
+ * Compiles a graph, or the bytes or the path of a model (by path, data in files beside it is found). What another
+ * device than the CPU computes is compared with the CPU: see {@link compared}.
  * @throws AdvarenaError RUNTIME_LOAD for what is no model or not supported, DEVICE where the device is not there
  */
 export async function createSession(
   model: Graph | Uint8Array | string,
   options: SessionOptions,
 ): Promise<Session> {
+  const session = await open(model, options);
+  const { optimizedModelPath: _, device = 'cpu', ...rest } = options;
+  if (device === 'cpu') return session;
+  return compared(session, () => open(model, rest), { name: options.name, device });
+}
+
+async function open(model: Graph | Uint8Array | string, options: SessionOptions): Promise<Session> {
   const runtime = await ort();
   const device = options.device ?? 'cpu';
   checkDevice(device, runtime.listSupportedBackends(), options.name);
   const session = await compile(runtime, model, options).catch((cause: unknown) => {
-    throw device === 'cpu'
-      ? loadError(cause, options.name)
-      : unusable(device, firstLine(cause), options.name, 'Use the device cpu.', cause);
+    throw loadError(cause, options.name, device);
   });
   const inputs = described(session.inputMetadata);
   const outputs = described(session.outputMetadata);
@@ -61,7 +69,7 @@ export async function createSession(
           });
         throw new AdvarenaError('RUNTIME_RUN', `ONNX Runtime failed: ${firstLine(cause)}`, {
           where: options.name,
-          remedy: 'Check that the shapes of the inputs suit each other and that memory suffices.',
+          remedy: `Check that the shapes of the inputs suit each other and that memory suffices${device === 'cpu' ? '' : ', or use the device cpu: it has more operators'}.`,
           cause,
         });
       }
@@ -79,24 +87,32 @@ function compile(
   model: Graph | Uint8Array | string,
   options: SessionOptions,
 ): Promise<OrtSession> {
+  const { device = 'cpu' } = options;
+  const isGraph = typeof model !== 'string' && !(model instanceof Uint8Array);
+  const { graph, provider } =
+    device !== 'webgpu'
+      ? { graph: model, provider: device }
+      : isGraph
+        ? forWebGpu(model)
+        : { graph: model, provider: webGpu() };
   const settings = {
     intraOpNumThreads: options.threads ?? 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: options.optimization ?? 'all',
     logSeverityLevel: 4 as const,
-    executionProviders: [options.device ?? 'cpu'],
+    executionProviders: [provider],
     ...(options.optimizedModelPath === undefined
       ? {}
       : { optimizedModelFilePath: options.optimizedModelPath }),
     // Spinning threads burn the cores that other hosts need; the n-bit MatMul rounds activations of int8 models.
     extra: { session: { intra_op: { allow_spinning: '0' }, qdq_matmulnbits_accuracy_level: '0' } },
   };
-  if (typeof model === 'string') return runtime.InferenceSession.create(model, settings);
-  return runtime.InferenceSession.create(model instanceof Uint8Array ? model : writeModel(model), settings);
+  if (typeof graph === 'string') return runtime.InferenceSession.create(graph, settings);
+  return runtime.InferenceSession.create(graph instanceof Uint8Array ? graph : writeModel(graph), settings);
 }
 
 /** Says in our words what the runtime's message means, where that is known. */
-function loadError(cause: unknown, where: string): AdvarenaError {
+function loadError(cause: unknown, where: string, device: Device): AdvarenaError {
   const message = firstLine(cause);
   const known: [RegExp, (match: RegExpExecArray) => [string, string]][] = [
     [/File doesn't exist/, () => ['The file of the model does not exist.', 'Check the path.']],
@@ -125,6 +141,7 @@ function loadError(cause: unknown, where: string): AdvarenaError {
     const [sentence, remedy] = say(match);
     return new AdvarenaError('RUNTIME_LOAD', sentence, { where, remedy, cause });
   }
+  if (device !== 'cpu') return explainDevice(device, message, where, cause);
   return new AdvarenaError('RUNTIME_LOAD', `ONNX Runtime refuses the model: ${message}`, {
     where,
     remedy: 'Check that the operators and opset of the model are supported by ONNX Runtime.',

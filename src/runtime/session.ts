@@ -1,14 +1,19 @@
 import type { Dim } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 
-/** `cuda` and `webgpu` only where their libraries are installed; their results differ from the CPU's in the last digits. */
-export type Device = 'cpu' | 'webgpu' | 'cuda';
+/**
+ * What graphs can run on: `webgpu` and `cuda` only where their drivers and libraries are installed. Their results differ
+ * from the CPU's in the last digits, and are compared with those: see docs/devices.md.
+ */
+export const devices = ['cpu', 'webgpu', 'cuda'] as const;
+export type Device = (typeof devices)[number];
 
 export interface SessionOptions {
   /** What error messages call the model. */
   name: string;
   /** Threads within one run; 1 by default: several hosts with one thread each are faster than one with several. */
   threads?: number;
+  /** @default cpu */
   device?: Device;
   /** Graph optimisation of the runtime; `all` by default. Figures are bit-reproducible at one level only. */
   optimization?: 'disabled' | 'basic' | 'extended' | 'all';
@@ -33,7 +38,8 @@ export interface Session {
    * @param inputs every input of the model and nothing else, not changed before the promise settles
    * @param outputs names of those wanted; all by default
    * @returns tensors of their own memory: later runs, `release` and writing into them disturb nothing
-   * @throws AdvarenaError RUNTIME_INPUT, RUNTIME_OUTPUT (names, types, shapes), RUNTIME_RELEASED, RUNTIME_RUN
+   * @throws AdvarenaError RUNTIME_INPUT, RUNTIME_OUTPUT (names, types, shapes), RUNTIME_RELEASED, RUNTIME_RUN;
+   *   DEVICE_WRONG where a device computes another result than the CPU
    */
   run(
     inputs: Readonly<Record<string, AnyTensor>>,

@@ -1,4 +1,4 @@
-import { readFile, sha256, version } from '../runtime/index.ts';
+import { type Device, readFile, sha256, version } from '../runtime/index.ts';
 import type { ZooEntry } from './entries.ts';
 import { type MeasureOptions, measure, type Trial, type TrialResult } from './measure.ts';
 import { maskingTrials, standardTrials, transferTrials } from './trials.ts';
@@ -31,6 +31,8 @@ export interface Measured {
   /** SHA-256 of the ONNX file. */
   model: string;
   images: { part: 'dev'; seed: number | string; count: number };
+  /** What it ran on, where that was not the CPU. */
+  device?: Device;
   figures: Figure[];
   checks: Check[];
 }
@@ -69,6 +71,7 @@ export async function measureEntry(
     version,
     model: sha256(await readFile(entry.model)),
     images: { part: 'dev', ...options.images },
+    ...(options.device === undefined || options.device === 'cpu' ? {} : { device: options.device }),
     figures: results.map(({ name, right }) => ({ name, count: right.length, right: ones(right) })),
     checks,
   };

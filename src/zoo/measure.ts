@@ -3,10 +3,12 @@ import { attack } from '../judge/index.ts';
 import { type Classifier, loadModel } from '../models/index.ts';
 import { canonicalJson } from '../runs/index.ts';
 import {
+  type Device,
   exists,
   type Hosts,
   joinPath,
   makeFolder,
+  probeDevice,
   readFile,
   sha256,
   version,
@@ -44,6 +46,8 @@ export interface MeasureOptions {
   work: string;
   photographs: string;
   hosts: Hosts;
+  /** What the networks run on. @default cpu */
+  device?: Device;
   signal?: AbortSignal;
   onProgress?: (progress: { trial: string; done: number; total: number }) => void;
 }
@@ -57,7 +61,8 @@ const perPart = 500;
  * @returns the clean answers first, under the name `clean`
  */
 export async function measure(options: MeasureOptions): Promise<TrialResult[]> {
-  const { model: file, trials, images, work, hosts, signal, onProgress } = options;
+  const { model: file, trials, images, work, hosts, device = 'cpu', signal, onProgress } = options;
+  await probeDevice(hosts, device, file);
   const pool = await openPool({
     part: 'dev',
     ...images,
@@ -71,7 +76,7 @@ export async function measure(options: MeasureOptions): Promise<TrialResult[]> {
   const size = { height: 64, width: 64 };
   const models = new Map<string, Promise<Classifier>>();
   const open = (path: string): Promise<Classifier> => {
-    const found = models.get(path) ?? loadModel(path, { size });
+    const found = models.get(path) ?? loadModel(path, { size, settings: { device } });
     models.set(path, found);
     return found;
   };
@@ -81,7 +86,15 @@ export async function measure(options: MeasureOptions): Promise<TrialResult[]> {
     const origin = source === undefined ? undefined : sha256(await readFile(source.file));
     const key = sha256(
       new TextEncoder().encode(
-        canonicalJson({ ...definition, origin, seed: String(images.seed), from, to, version }),
+        canonicalJson({
+          ...definition,
+          ...(device === 'cpu' ? {} : { device }),
+          origin,
+          seed: String(images.seed),
+          from,
+          to,
+          version,
+        }),
       ),
     );
     const path = joinPath(own, `${key.slice(0, 24)}.json`);
