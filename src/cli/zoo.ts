@@ -105,9 +105,10 @@ async function runTrain(
   );
 }
 
-async function rowOf({ name, recipe, model, ...entry }: ZooEntry): Promise<ZooRow> {
+async function rowOf(entry: ZooEntry): Promise<ZooRow> {
+  const { name, recipe, model } = entry;
   const bytes = model === undefined ? undefined : (await readFile(model)).length;
-  return { name, title: recipe.title, bytes, measured: await measuredOf({ name, recipe, model, ...entry }) };
+  return { name, title: recipe.title, bytes, measured: await measuredOf(entry) };
 }
 
 async function runShow(name: string, { json }: { json?: boolean }): Promise<void> {

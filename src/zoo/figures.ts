@@ -49,23 +49,22 @@ export async function measureEntry(
   options: Omit<MeasureOptions, 'model' | 'trials'>,
 ): Promise<Measured> {
   const { defense, twin: twinName } = entry.recipe;
-  const twin = all.find((e) => e.name === twinName && e.model !== undefined);
-  const extra: Trial[] =
-    defense === undefined || twin === undefined
-      ? []
-      : (defense.sources?.length ?? 0) > 0
-        ? transferTrials(entry, all)
-        : maskingTrials({ name: twin.name, file: twin.model as string });
-  const results = await measure({ ...options, model: entry.model, trials: [...standardTrials(), ...extra] });
+  const twin = all.find((e) => e.name === twinName)?.model;
+  const common = { ...options, model: entry.model };
+  let results: TrialResult[];
   let checks: Check[] = [];
-  if (twin !== undefined) {
-    const trials =
-      (defense?.sources?.length ?? 0) > 0 ? extra : standardTrials().filter((t) => t.name === hard);
-    const ofTwin = await measure({ ...options, model: twin.model as string, trials });
-    checks =
-      (defense?.sources?.length ?? 0) > 0
-        ? transferChecks(extra, results, ofTwin)
-        : maskingChecks(extra, results, ofTwin);
+  if (defense === undefined || twinName === undefined || twin === undefined)
+    results = await measure({ ...common, trials: standardTrials() });
+  else {
+    const transfers = (defense.sources?.length ?? 0) > 0;
+    const extra = transfers ? transferTrials(entry, all) : maskingTrials({ name: twinName, file: twin });
+    results = await measure({ ...common, trials: [...standardTrials(), ...extra] });
+    const ofTwin = await measure({
+      ...options,
+      model: twin,
+      trials: transfers ? extra : standardTrials().filter((t) => t.name === hard),
+    });
+    checks = (transfers ? transferChecks : maskingChecks)(extra, results, ofTwin);
   }
   return {
     version,

@@ -12,7 +12,7 @@ import {
   writeFileAtomic,
 } from '../runtime/index.ts';
 import { type Tensor, tensor } from '../tensor/index.ts';
-import { type RenderWork, renderJob } from './render.ts';
+import { renderJob } from './render.ts';
 
 export interface PoolOptions {
   part: RoadsignPart;
@@ -66,18 +66,8 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
     const path = joinPath(own, `${String(file).padStart(5, '0')}.bin`);
     let bytes = await stored(path, to - from);
     if (bytes === undefined) {
-      const data: RenderWork = {
-        part,
-        seed: options.seed,
-        from,
-        to,
-        ...(options.off && { off: options.off }),
-        greySign: options.greySign === true,
-      };
-      bytes = (await hosts.run(renderJob(data), {
-        name: 'rendering',
-        ...(signal && { signal }),
-      })) as Uint8Array;
+      const job = renderJob({ part, ...rest, from, to });
+      bytes = (await hosts.run(job, { name: 'rendering', ...(signal && { signal }) })) as Uint8Array;
       await writeFileAtomic(path, sealed(bytes));
     }
     const here = to - from;

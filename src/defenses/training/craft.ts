@@ -4,8 +4,9 @@ import { type Images, type RandomSource, rows, source } from '../../tensor/index
 import { type Batch, fold, type Network, type Weights, withWeights } from '../../training/index.ts';
 
 /**
- * The network as it predicts with these weights. Compiled anew for every batch: with weights as inputs the runtime
- * keeps to its plain layouts, and a forward pass and its gradient cost more than the compiling.
+ * The network as it predicts with these weights, compiled anew for every batch, which takes as long as one or two
+ * gradients of 64 images. A graph with the weights as inputs would be compiled once, and its gradients took 0.8 to 1.4
+ * of the time (a small plain and a small residual network, measured twice).
  */
 export function classifierOf(network: Network, weights: Weights): Classifier {
   const graph = fold(withWeights(network, weights).graph);
