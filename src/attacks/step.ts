@@ -2,6 +2,7 @@ import { crossEntropy, type GradientAnswer, labelTensor, type Objective } from '
 import { type Images, rowSize } from '../tensor/index.ts';
 import type { AttackContext } from './define.ts';
 import type { Limit } from './limit.ts';
+import { signStep } from './sign-step.ts';
 
 /** +1 to climb away from the goal's classes, -1 to descend towards them. */
 export function direction(goal: { kind: 'untargeted' | 'targeted' }): 1 | -1 {
@@ -30,26 +31,6 @@ export function advance(images: Images, gradient: Images, size: number, limit: L
   for (let from = 0; from < images.data.length; from += n)
     normStep(images.data, gradient.data, size, from, from + n);
   limit.project(images, clean);
-}
-
-/** Step and projection in one pass: this loop runs at every step over every pixel. */
-function signStep(
-  x: Float32Array,
-  g: Float32Array,
-  size: number,
-  epsilon: number,
-  clean: Float32Array,
-): void {
-  for (let i = 0; i < x.length; i++) {
-    const slope = g[i] as number;
-    const centre = clean[i] as number;
-    let value = x[i] as number;
-    if (slope > 0) value += size;
-    else if (slope < 0) value -= size;
-    const low = Math.max(centre - epsilon, 0);
-    const high = Math.min(centre + epsilon, 1);
-    x[i] = value < low ? low : value > high ? high : value;
-  }
 }
 
 /** The gradient is divided by its largest entry first, so that its square neither vanishes nor overflows. */
