@@ -1,11 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import openWabt from 'wabt';
 
-/** A loop that is written in WebAssembly's text and shipped as its bytes. */
-export const compiled = { from: 'src/attacks/sign-step.wat', to: 'src/attacks/generated/sign-step.ts' };
+/** The loops that are written in WebAssembly's text and shipped as its bytes. */
+export const loops = ['src/tensor/philox', 'src/attacks/sign-step'].map((name) => ({
+  from: `${name}.wat`,
+  to: name.replace(/[^/]+$/, 'generated/$&.ts'),
+}));
 
 /** The module that holds the bytes. */
-export async function render({ from }: typeof compiled = compiled): Promise<string> {
+export async function render({ from }: { from: string }): Promise<string> {
   const wabt = await openWabt();
   const parsed = wabt.parseWat(from, readFileSync(from, 'utf8'));
   const { buffer } = parsed.toBinary({});
@@ -14,4 +17,4 @@ export async function render({ from }: typeof compiled = compiled): Promise<stri
   return `// Made from ${from} by \`npm run wasm\`. Do not edit.\nexport const bytes =\n  '${text}';\n`;
 }
 
-if (import.meta.main) writeFileSync(compiled.to, await render());
+if (import.meta.main) for (const loop of loops) writeFileSync(loop.to, await render(loop));

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { catalogs, render } from '../scripts/catalog.ts';
 import { pages } from '../scripts/docs.ts';
+import { render as compiled, loops } from '../scripts/wasm.ts';
 import { attacks, optionNames, views } from '../src/attacks/index.ts';
 import { defenses } from '../src/defenses/index.ts';
 import { readText } from './sources.ts';
@@ -23,6 +24,10 @@ test.for(catalogs)('$folder/index.ts is what `npm run catalog` writes', (catalog
 
 test.for(pages)('$file is what `npm run docs` writes', ({ file, render: page }) => {
   expect(readText(file)).toBe(page());
+});
+
+test.for(loops)('$to is what `npm run wasm` makes of $from', async (loop) => {
+  expect(readText(loop.to)).toBe(await compiled(loop));
 });
 
 /** Other words for what is called epsilon, steps, stepSize, restarts, seed and targeted everywhere. */

@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import { compiled, render } from '../../scripts/wasm.ts';
-import { readText } from '../../test/sources.ts';
 import { source } from '../tensor/index.ts';
 import { signStep } from './sign-step.ts';
-
-test('the shipped bytes are what `npm run wasm` makes of the text', async () => {
-  expect(readText(compiled.to)).toBe(await render());
-});
 
 /** The definition, pixel by pixel. */
 function plainly(x: number, g: number, size: number, epsilon: number, clean: number): number {

@@ -1,3 +1,4 @@
+import { openWasm } from '../tensor/index.ts';
 import { bytes } from './generated/sign-step.ts';
 
 /** Pixels per call: three arrays of them fit the first-level cache and one page of the loop's memory. */
@@ -9,18 +10,10 @@ interface Loop {
   step(x: number, end: number, g: number, clean: number, size: number, epsilon: number): void;
 }
 
-/** As far as it is needed; its types come with those of browsers only. */
-interface WebAssemblyApi {
-  Module: new (code: Uint8Array) => object;
-  Instance: new (module: object) => { exports: object };
-}
-
 let ready: { loop: Loop; x: Float32Array; g: Float32Array; clean: Float32Array } | undefined;
 
 function open(): NonNullable<typeof ready> {
-  const { WebAssembly: api } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
-  const module = new api.Module(Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0)));
-  const loop = new api.Instance(module).exports as Loop;
+  const loop = openWasm<Loop>(bytes);
   const part = (n: number): Float32Array => new Float32Array(loop.memory.buffer, 4 * most * n, most);
   return { loop, x: part(0), g: part(1), clean: part(2) };
 }

@@ -6,3 +6,4 @@ export * from './npy.ts';
 export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';
 export * from './round8.ts';
 export * from './tensor.ts';
+export { openWasm } from './wasm.ts';

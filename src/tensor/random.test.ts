@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type RandomKey, source, stream } from './index.ts';
-import { digest, philox } from './philox.ts';
+import { digest, mostBlocks, philox, philoxBlocks } from './philox.ts';
 
 const key: RandomKey = { seed: 1, role: 'attack', sample: 'cat', purpose: 'start', draw: 0 };
 
@@ -27,6 +27,41 @@ describe('philox', () => {
     const out = new Uint32Array(4);
     philox(out, c0, c1, c2, c3, k0, k1);
     expect(hex(out)).toBe(answer);
+  });
+
+  test('many blocks at once are the blocks of their counters', () => {
+    const numbers = stream(key);
+    const out = new Uint32Array(4);
+    for (const count of [1, 2, 3, mostBlocks]) {
+      const [c1, c2, c3, k0, k1] = Array.from({ length: 5 }, () => numbers.uint32()) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      for (const c0 of [0, 2 ** 31 - 1, 2 ** 32 - count]) {
+        const words = philoxBlocks(count, c0, c1, { c2, c3, k0, k1 });
+        for (let i = 0; i < count; i++) {
+          philox(out, c0 + i, c1, c2, c3, k0, k1);
+          expect(hex(words.subarray(4 * i, 4 * i + 4))).toBe(hex(out));
+        }
+      }
+    }
+  });
+
+  test('a stream is the blocks of its counter, one after the other', () => {
+    const [k0, k1, c2, c3] = digest(
+      [String(key.seed), key.role, key.sample, key.purpose],
+      key.draw,
+    ) as unknown as [number, number, number, number];
+    const numbers = [stream(key), stream(key)] as const;
+    const out = new Uint32Array(4);
+    // Past two refills of full size, and two streams in turn, for they share the loop's memory.
+    for (let block = 0; block < 5 * mostBlocks; block++) {
+      philox(out, block, 0, c2, c3, k0, k1);
+      for (const s of numbers) expect(Array.from(out, () => s.uint32())).toEqual([...out]);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { digest, philox } from './philox.ts';
+import { digest, mostBlocks, philox, philoxBlocks } from './philox.ts';
 
 /** Names one stream of random numbers. Two keys that differ in any field give unrelated streams. */
 export interface RandomKey {
@@ -57,7 +57,7 @@ export function source(seed: number | string, role: string): RandomSource {
 class PhiloxStream implements RandomStream {
   // The digest's 128 bits: 64 are the key, 64 the upper half of the counter; the lower half counts blocks.
   private readonly key: { k0: number; k1: number; c2: number; c3: number };
-  private readonly block = new Uint32Array(4);
+  private words = new Uint32Array(4);
   private low = 0;
   private high = 0;
   private used = 4;
@@ -69,14 +69,21 @@ class PhiloxStream implements RandomStream {
   }
 
   uint32(): number {
-    if (this.used === 4) {
-      const { key } = this;
-      philox(this.block, this.low, this.high, key.c2, key.c3, key.k0, key.k1);
-      this.low = (this.low + 1) >>> 0;
-      if (this.low === 0) this.high = (this.high + 1) >>> 0;
-      this.used = 0;
+    if (this.used === this.words.length) this.refill();
+    return this.words[this.used++] as number;
+  }
+
+  /** One block at first, for many streams are short; then twice as many each time. */
+  private refill(): void {
+    const { key, low, high } = this;
+    if (low === 0 && high === 0) philox(this.words, low, high, key.c2, key.c3, key.k0, key.k1);
+    else {
+      const wanted = Math.min(mostBlocks, this.words.length / 2, 2 ** 32 - low);
+      this.words = philoxBlocks(wanted, low, high, key).slice();
     }
-    return this.block[this.used++] as number;
+    this.used = 0;
+    this.low = (low + this.words.length / 4) >>> 0;
+    if (this.low === 0) this.high = (high + 1) >>> 0;
   }
 
   uniform(): number {
@@ -123,7 +130,14 @@ class PhiloxStream implements RandomStream {
 
   fillUniform(out: Float32Array, low: number, high: number): void {
     const step = (high - low) / 2 ** 24;
-    for (let i = 0; i < out.length; i++) out[i] = low + step * (this.uint32() >>> 8);
+    for (let i = 0; i < out.length; ) {
+      if (this.used === this.words.length) this.refill();
+      const { words, used } = this;
+      const count = Math.min(out.length - i, words.length - used);
+      for (let j = 0; j < count; j++) out[i + j] = low + step * ((words[used + j] as number) >>> 8);
+      this.used += count;
+      i += count;
+    }
   }
 
   fillNormal(out: Float32Array, mean: number, sd: number): void {
