@@ -7,6 +7,8 @@ export { fold } from './fold.ts';
 export * from './losses.ts';
 export type { ConvNetOptions } from './networks/convnet.ts';
 export { convNet } from './networks/convnet.ts';
+export type { ConvNextOptions } from './networks/convnext.ts';
+export { convNext } from './networks/convnext.ts';
 export type { NetworkOptions } from './networks/layers.ts';
 export type { MobileNetOptions } from './networks/mobilenet.ts';
 export { mobileNet } from './networks/mobilenet.ts';

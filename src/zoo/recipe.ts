@@ -38,6 +38,17 @@ export const recipeSchema = z.strictObject({
       mean: image.mean,
       std: image.std,
     }),
+    z.strictObject({
+      builder: z.literal('convnext'),
+      patch: z.int().min(1).optional(),
+      widths: z.array(z.int().min(1)).min(1).optional(),
+      blocks: z.array(z.int().min(1)).min(1).optional(),
+      kernel: z.int().min(1).optional(),
+      layerScale: z.number().positive().optional(),
+      dropout: z.number().min(0).lt(1).optional(),
+      mean: image.mean,
+      std: image.std,
+    }),
   ]),
   /** Photographs of the part `train`, the first `count` of that seed. */
   data: z.strictObject({

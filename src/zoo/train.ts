@@ -7,6 +7,7 @@ import {
   classification,
   constant,
   convNet,
+  convNext,
   cosine,
   mobileNet,
   type Network,
@@ -109,6 +110,7 @@ export function networkOf({ network, seed }: Pick<Recipe, 'network' | 'seed'>): 
   if (builder === 'convnet') return convNet({ ...common, ...given });
   if (builder === 'resnet') return resNet({ ...common, ...given });
   if (builder === 'mobilenet') return mobileNet({ ...common, ...given });
+  if (builder === 'convnext') return convNext({ ...common, ...given });
   return vit({ ...common, ...given });
 }
 

@@ -95,6 +95,14 @@ export class Layers {
     return this.b.op('Relu', [x]);
   }
 
+  /** x·Φ(x) by the error function (Hendrycks and Gimpel 2016, arXiv:1606.08415): opset 18 has no operator for it. */
+  gelu(x: string): string {
+    const { b } = this;
+    const erf = b.op('Erf', [b.op('Div', [x, b.scalar(Math.SQRT2)])]);
+    const twice = b.op('Mul', [x, b.op('Add', [erf, b.scalar(1)])]);
+    return b.op('Mul', [twice, b.scalar(0.5)]);
+  }
+
   /** x·W + b over the last axis, W uniform after Glorot and Bengio 2010, eq. 16. */
   linear(x: string, name: string, out: number): string {
     const shape = this.b.shape(x) as (number | string)[];
@@ -113,6 +121,12 @@ export class Layers {
     const size = [this.b.shape(x)?.at(-1) as number];
     const inputs = [x, this.constant(`${name}.gain`, size, 1), this.constant(`${name}.bias`, size, 0)];
     return this.b.op('LayerNormalization', inputs, { axis: -1, epsilon: float(1e-5) }, name);
+  }
+
+  /** A trainable factor per place of the last axis, `start` at first. */
+  scale(x: string, name: string, start: number): string {
+    const size = [this.b.shape(x)?.at(-1) as number];
+    return this.b.op('Mul', [x, this.constant(name, size, start)], {}, name);
   }
 
   /** Dropout: the identity where the graph predicts; training gives its mask as an input. */

@@ -7,6 +7,7 @@ import type { Loss, Network, Weights } from '../index.ts';
 import {
   classification,
   convNet,
+  convNext,
   fold,
   lossGraph,
   mobileNet,
@@ -27,6 +28,7 @@ const networks: [string, Network, Loss][] = [
   ['resNet', resNet({ ...size, classes: 4, depth: 8, filters: 6 }), classification({ smoothing: 0.1 })],
   ['mobileNet', mobileNet({ ...size, classes: 4, filters: 4 }), classification()],
   ['vit', vit({ ...size, classes: 4, size: 12, blocks: 2, heads: 3 }), classification()],
+  ['convNext', convNext({ ...size, classes: 4, widths: [6, 8], blocks: [1, 2] }), classification()],
   ['uNet', uNet({ ...size, filters: [4, 6, 8], outputs: 2 }), squaredError([2, 16, 16])],
 ];
 
@@ -139,6 +141,23 @@ describe.for(networks)('%s', ([name, plain, loss]) => {
   });
 });
 
+test('a ConvNeXt has the layers and the weights of its paper', async () => {
+  const network = convNext({ ...size, classes: 4, channels: 3, widths: [6, 8], blocks: [1, 2], kernel: 5 });
+  const weights = weightsOf(network);
+  const all = Object.values(weights).reduce((sum, w) => sum + w.data.length, 0);
+  // Depthwise kernel and bias, norm, to four times the width and back, scale.
+  const perBlock = (w: number): number => w * 25 + w + 2 * w + (w * 4 * w + 4 * w) + (4 * w * w + w) + w;
+  const stem = 3 * 4 * 6 + 6 + 2 * 6;
+  const halving = 2 * 6 + 6 * 4 * 8 + 8;
+  expect(all).toBe(stem + perBlock(6) + halving + 2 * perBlock(8) + 2 * 8 + 8 * 4 + 4);
+  expect([...(weights['stage2.block1.scale'] as Tensor).data]).toEqual(
+    Array.from({ length: 8 }, () => Math.fround(1e-6)),
+  );
+  expect((await outputOf(network.graph, 'convnext')).length).toBe(count * 4);
+  const ops = (op: string): number => network.graph.nodes.filter((n) => n.op === op).length;
+  expect([ops('Erf'), ops('LayerNormalization'), ops('Conv')]).toEqual([3, 6, 5]);
+});
+
 test('running statistics learn a tenth of the mean and variance of the batch', async () => {
   const network = convNet({ ...size, classes: 4, widths: [6] });
   const norm = network.graph.nodes.find((n) => n.op === 'BatchNormalization');
@@ -180,5 +199,8 @@ test('dropout drops the asked share in training and nothing in prediction', asyn
 test('options that no network can have are refused', () => {
   expect(() => resNet({ ...size, classes: 2, depth: 10 })).toThrow('10 layers');
   expect(() => vit({ ...size, classes: 2, patch: 5 })).toThrow('Patches of 5');
+  expect(() => convNext({ ...size, classes: 2, patch: 3 })).toThrow('cannot be divided by 12');
+  expect(() => convNext({ ...size, classes: 2, kernel: 4 })).toThrow('kernel of 4');
+  expect(() => convNext({ ...size, classes: 2, blocks: [3, 3] })).toThrow('3 widths and 2');
   expect(() => uNet({ ...size, height: 18 })).toThrow('cannot be divided by 4');
 });

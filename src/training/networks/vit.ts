@@ -51,7 +51,7 @@ export function vit(options: VitOptions): Network {
     });
     x = b.op('Add', [x, layers.dropout(attended, `${name}.drop1`, dropout)]);
     const wide = layers.linear(layers.layerNorm(x, `${name}.norm2`), `${name}.widen`, 4 * size);
-    const narrow = layers.linear(gelu(layers, wide), `${name}.narrow`, size);
+    const narrow = layers.linear(layers.gelu(wide), `${name}.narrow`, size);
     x = b.op('Add', [x, layers.dropout(narrow, `${name}.drop2`, dropout)]);
   }
   const mean = b.op('ReduceMean', [layers.layerNorm(x, 'norm'), b.ints([1])], { keepdims: 0 });
@@ -77,12 +77,4 @@ function attention(
   const mixed = b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), value]);
   const joined = b.op('Transpose', [mixed], { perm: [0, 2, 1, 3] });
   return layers.linear(b.op('Reshape', [joined, b.ints([0, tokens, size])]), `${name}.out`, size);
-}
-
-/** x·Φ(x) by the error function: in opset 18 there is no operator for it. */
-function gelu(layers: Layers, x: string): string {
-  const { b } = layers;
-  const erf = b.op('Erf', [b.op('Div', [x, b.scalar(Math.SQRT2)])]);
-  const twice = b.op('Mul', [x, b.op('Add', [erf, b.scalar(1)])]);
-  return b.op('Mul', [twice, b.scalar(0.5)]);
 }
