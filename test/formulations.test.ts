@@ -151,16 +151,19 @@ describe('gradient of MaxPool by comparison, against indices: small whole number
         [0, 0, 0, 0],
         [1, 1, 1, 1],
         [0, 0, 1, 1],
-      ].flatMap((pads) => [0, 1].map((ceil) => ({ k, stride, pads, ceil }))),
+      ].flatMap((pads) =>
+        [0, 1].flatMap((ceil) => [false, true].map((gated) => ({ k, stride, pads, ceil, gated }))),
+      ),
     ),
   );
-  test.for(cases)('%j', async ({ k, stride, pads, ceil }) => {
+  test.for(cases)('%j', async ({ k, stride, pads, ceil, gated }) => {
     for (const size of [
       [8, 8],
       [7, 10],
     ] as const) {
       const b = new GraphBuilder();
-      const x = b.input('x', 'float32', ['N', 16, ...size]);
+      const given = b.input('x', 'float32', ['N', 16, ...size]);
+      const x = gated ? b.op('Relu', [given]) : given;
       const attributes = { kernel_shape: [k, k], strides: [stride, stride], pads, ceil_mode: ceil };
       const y = b.op('MaxPool', [x], attributes);
       const node = b.nodes.at(-1);
@@ -168,11 +171,13 @@ describe('gradient of MaxPool by comparison, against indices: small whole number
       if (node === undefined || windows === undefined) throw new Error('no windows');
       if (!canCompare(b, x, y, windows)) continue;
       const out = b.shape(y)?.slice(2) as number[];
-      const dy = b.input('dy', 'float32', ['N', 16, ...out]);
-      b.output(compareMaxima(b, x, y, dy, windows));
+      const weights = b.input('dy', 'float32', ['N', 16, ...out]);
+      const dy = gated ? b.op('Mul', [weights, b.op('Sign', [y])]) : weights;
+      b.output(compareMaxima(b, x, y, dy, windows, gated));
       b.output(scatterMaxima(b, node, x, dy));
-      // All below zero: padding must not win.
-      const values = Float32Array.from(uniform(2 * 16 * sizeOf(size), 5), (v) => Math.floor(3 * v) - 4);
+      // All below zero, or most at zero: padding must not win.
+      const offset = gated ? -1 : -4;
+      const values = Float32Array.from(uniform(2 * 16 * sizeOf(size), 5), (v) => Math.floor(3 * v) + offset);
       const feeds = { x: tensor(values, [2, 16, ...size]), dy: filled([2, 16, ...out], 6) };
       const [fast, plain] = await outputs(b, feeds);
       expect(difference(fast, plain)).toBeLessThan(1e-6);
