@@ -113,7 +113,8 @@ export function addComposed(b: GraphBuilder, p: string, q: string): string {
       channels.map((c, i) => add(b, c, others[i] as string)),
     );
   const [left, right] = [phasesOf(b, p), phasesOf(b, q)];
-  if (left === undefined || right === undefined || !sameGrid(left, right)) return add(b, p, q);
+  if (left === undefined || right === undefined || !sameGrid(left, right))
+    return add(b, blocked(b, p), blocked(b, q));
   const parts = left.parts.map((row, r) =>
     row.map((mine, s) => {
       const other = right.parts[r]?.[s];
@@ -121,6 +122,13 @@ export function addComposed(b: GraphBuilder, p: string, q: string): string {
     }),
   );
   return fromPhases(b, { ...left, parts, clean: left.clean && right.clean });
+}
+
+/** A map put together with channels last would drag what it is added to out of the runtime's blocked layout. */
+function blocked(b: GraphBuilder, x: string): string {
+  if (phasesOf(b, x) === undefined) return x;
+  const maker = b.nodes.findLast((n) => n.outputs.includes(x));
+  return maker?.op === 'Transpose' ? b.op('MaxPool', [x], { kernel_shape: [1, 1] }) : x;
 }
 
 function sameChannels(b: GraphBuilder, p: readonly string[], q: readonly string[]): boolean {
