@@ -70,7 +70,9 @@ function joinedChannels(b: GraphBuilder, name: string): number[] | undefined {
 /** The weight [O, C, ...] with each output's part times its factor. */
 function scaleRows(weight: Tensor, factors: Float32Array): Tensor {
   const size = weight.data.length / factors.length;
-  const data = weight.data.map((v, i) => v * (factors[Math.floor(i / size)] as number));
+  const data = new Float32Array(weight.data.length);
+  for (const [row, factor] of factors.entries())
+    for (let i = row * size; i < (row + 1) * size; i++) data[i] = (weight.data[i] as number) * factor;
   return tensor(data, weight.shape);
 }
 
