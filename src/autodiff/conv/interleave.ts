@@ -8,7 +8,7 @@ export function interleave(b: GraphBuilder, parts: readonly (readonly string[])[
   const first = parts[0]?.[0] as string;
   const [, channels, height, width] = b.shape(first) as [unknown, number, number, number];
   // Where the runtime reorders its blocks anyway, it does so to channels last for nothing: whole pixels are copied.
-  if (channels % 16 === 0 && b.dtype(first) === 'float32') return channelsLast(b, parts);
+  if (channels % 16 === 0 && b.dtype(first) === 'float32' && isBlocked(b)) return channelsLast(b, parts);
   const rows = parts.length;
   const columns = parts[0]?.length ?? 1;
   const expanded = b.ints([0, channels, height, 1, width, 1]);
@@ -20,6 +20,11 @@ export function interleave(b: GraphBuilder, parts: readonly (readonly string[])[
     ),
   );
   return b.op('Reshape', [join(b, joined, 3), b.ints([0, channels, rows * height, columns * width])]);
+}
+
+/** With weights that are no constants, as in training, convolutions and what lies between them keep the plain layout. */
+function isBlocked(b: GraphBuilder): boolean {
+  return b.nodes.every((n) => n.op !== 'Conv' || b.constantValue(n.inputs[1] as string) !== undefined);
 }
 
 function channelsLast(b: GraphBuilder, parts: readonly (readonly string[])[]): string {
