@@ -71,7 +71,8 @@ const given: ProgramOptions = { dtype: 'float32', opset: 18, shape: [2, 3, 5, 4]
 describe('what random graphs have found', () => {
   const grid = (mode: string, padding: string) => (p: Program) =>
     p.op('GridSample', ['x', p.weight([2, 3, 2, 2], -1.4, 1.4)], { mode, padding_mode: padding });
-  const cases: [string, Partial<ProgramOptions>, (p: Program) => string][] = [
+  type Case = [string, Partial<ProgramOptions>, (p: Program) => string];
+  const cases: Case[] = [
     ['GridSample of cubic mode beyond the border', {}, grid('bicubic', 'border')],
     ['GridSample of cubic mode beyond a mirror', { opset: 20 }, grid('cubic', 'reflection')],
     ['GridSample of the nearest pixel, padded by the border', {}, grid('nearest', 'border')],
@@ -83,6 +84,13 @@ describe('what random graphs have found', () => {
         return p.op('MeanVarianceNormalization', [p.op('Mul', ['x', p.scalar(1e-5)])], attributes);
       },
     ],
+    ...['Mish', 'Softplus'].map(
+      (op): Case => [
+        `${op} far below zero`,
+        {},
+        (p) => p.op('Mul', [p.op(op, [p.op('Sub', ['x', p.scalar(16)])]), p.scalar(1e6)]),
+      ],
+    ),
   ];
   test.for(cases)('%s', async ([, options, build]) => {
     const program = new Program(never, { ...given, ...options });

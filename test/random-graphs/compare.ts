@@ -169,6 +169,9 @@ export class Comparison {
     );
     if (!agreeing) return { kind: 'kink' };
     if (rounding(steps[last] as number) > steady * typical) return { kind: 'flat' };
+    // Without a kink halving the step quarters what the estimate still changes by.
+    const [now, before] = [change(estimates, last), change(estimates, last - 1)];
+    if (now > before / 2 && now > rounding(steps[last] as number)) return { kind: 'kink' };
     const bend = bends[last] as number;
     if (bend > 0.8 * (bends[last - 1] as number) && bend >= Math.abs(slope - (estimates[last] as number)))
       return { kind: 'kink' };
@@ -239,6 +242,10 @@ export class Comparison {
       await session.release();
     }
   }
+}
+
+function change(estimates: readonly number[], i: number): number {
+  return Math.abs((estimates[i] as number) - (estimates[i - 1] as number));
 }
 
 /** The graph in float32 instead of float64. */
