@@ -132,7 +132,7 @@ export function mount(canvas: Canvas, random: RandomStream, placement: Placement
   post(canvas, at(from), at(canvasSize), radius * between(random, 0.06, 0.14) * oversampling, colour);
 }
 
-/** Other signs: on the same post above or below, or further off; at most half of one is seen. */
+/** Other signs: on the same post above or below, or further off. */
 export function neighbours(
   canvas: Canvas,
   random: RandomStream,
