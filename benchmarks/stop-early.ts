@@ -145,7 +145,7 @@ async function run(
       ids: ids.slice(from, to),
       images: rows(images, from, to),
       labels: labels.slice(from, to),
-      stopEarly,
+      ...(stopEarly && { stopEarly: '8-bit' as const }),
     });
     parts.push(proposal.images);
     gradients += sum(proposal.gradients);

@@ -258,7 +258,7 @@ test.for(byScores)(
     expect(Object.values(all.queries)).toEqual(ids.map(() => 25));
     for (const id of ids) delete asked[id];
     for (const id of ids) delete first[id];
-    const given = assignment('linf', 'untargeted', { epsilon, stopEarly: true });
+    const given = assignment('linf', 'untargeted', { epsilon, stopEarly: 'float32' });
     const { images: made, queries } = await make(attack, given, { model: watched });
     // One more than it is told: what the image is as it is.
     for (const id of ids) expect(queries[id]).toBe(first[id] ?? 26);
@@ -277,7 +277,7 @@ test.for(fromTheImage)(
     const options = optionNames(attack.options).includes('randomStart') ? { randomStart: false } : {};
     const goal = attack.goals[0] as GoalKind;
     const wanted = goal === 'targeted' ? answers : labels;
-    const given = assignment('linf', goal, { stopEarly: true, labels: wanted, targets: targetsMet() });
+    const given = assignment('linf', goal, { stopEarly: 'float32', labels: wanted, targets: targetsMet() });
     const { images: made } = await make(attack, given, { options });
     for (let i = count - 2; i < count; i++) expect(row(made, i)).toEqual(row(images, i));
     expect(row(made, 0)).not.toEqual(row(images, 0));

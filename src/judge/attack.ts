@@ -140,7 +140,7 @@ export async function attack<O>(
     images: rows(images, from, to),
     ...(request.labelsFrom === 'predicted' ? {} : { labels: labels.slice(from, to) }),
     ...(targets === undefined ? {} : { targets: targets.slice(from, to) }),
-    ...(request.stopEarly === true && source === model ? { stopEarly: true } : {}),
+    ...(request.stopEarly === true && source === model ? { stopEarly: pixels } : {}),
   });
 
   await using team = await openTeam(model, source, spec, request);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Attack, defineAttack, fgsm, noop, randomNoise } from '../attacks/index.ts';
 import { type Classifier, graphClassifier } from '../models/index.ts';
 import { GraphBuilder } from '../onnx/index.ts';
-import { clone, type Images, int64, tensor } from '../tensor/index.ts';
+import { clone, type Images, int64, tensor, toFloat } from '../tensor/index.ts';
 import { attack } from './attack.ts';
 import { judgeImages } from './judge-images.ts';
 
@@ -240,6 +240,32 @@ describe('attack', () => {
     expect(stopped.robustAccuracy).toBe(all.robustAccuracy);
     expect(stopped.gradients).toBeLessThan(all.gradients);
     expect(stopped.samples[1]?.linf).toBeLessThan(all.samples[1]?.linf as number);
+  });
+
+  test('early stop: an image that rounding brings back goes on', async () => {
+    const creeping = defineAttack({
+      ...proposing((x) => x, 'scores'),
+      options: z.strictObject({}),
+      async *run({ model, batch }) {
+        const x = clone(batch.images);
+        for (let step = 0; step < 8; step++) {
+          x.data[0] = (x.data[0] as number) - 0.3 / 255;
+          await model.scores({ images: x, ids: batch.ids });
+          yield x;
+        }
+        return x;
+      },
+    });
+    // The sum of the levels is 511, one above the bound: after four steps below it, but not as 8 bits.
+    const close = tensor<'uint8'>(Uint8Array.from([131, 127, 127, 126]), [1, 1, 2, 2], 'uint8');
+    const request = { images: close, labels: [1], epsilon: 0.2, stopEarly: true };
+    const [rounded, exact] = [
+      await attack(bright(), creeping, request),
+      await attack(bright(), creeping, { ...request, pixels: 'float32', images: toFloat(close) }),
+    ];
+    expect([rounded.robustAccuracy, exact.robustAccuracy]).toEqual([0, 0]);
+    expect(exact.samples[0]?.linf).toBeCloseTo(1.2 / 255, 6);
+    expect(rounded.samples[0]?.linf).toBeCloseTo(2 / 255, 6);
   });
 
   test('zero gradients are told once for all images, however they are cut', async () => {

@@ -2,6 +2,7 @@ import { type Attack, type Batch, ball, type Goal, type GoalKind } from '../atta
 import { type Classifier, type Flag, metered } from '../models/index.ts';
 import { AdvarenaError, clone, type Images, type Norm, type RandomSource, source } from '../tensor/index.ts';
 import { earlyStop } from './early-stop.ts';
+import type { Pixels } from './judge-images.ts';
 import type { ResolvedAttack } from './specs.ts';
 
 /** What an attack is to do to which samples, beside its model. */
@@ -18,8 +19,8 @@ export interface Assignment {
   labels?: Int32Array;
   /** Classes to reach, for the goal `targeted`. */
   targets?: Int32Array;
-  /** Leaves samples alone once they fool the attacked model. */
-  stopEarly?: boolean;
+  /** Leaves samples alone once they fool the attacked model, judged with these pixels. */
+  stopEarly?: Pixels;
   /** The attack is stopped between two steps once this much time has passed. */
   seconds?: number;
 }
@@ -70,8 +71,13 @@ export async function makeImages(
   const goal = await goalOf(seen, assignment);
   for (const { view, options } of resolved.views.toReversed()) seen = view.wrap(seen, options);
   const stopping =
-    assignment.stopEarly === true && attack.budget === 'fixed'
-      ? earlyStop(seen, goal, assignment.ids)
+    assignment.stopEarly !== undefined && attack.budget === 'fixed'
+      ? earlyStop(seen, goal, assignment.ids, {
+          clean: assignment.images,
+          norm: assignment.norm,
+          epsilon: assignment.epsilon,
+          pixels: assignment.stopEarly,
+        })
       : undefined;
   if (stopping !== undefined) {
     seen = stopping.model;
