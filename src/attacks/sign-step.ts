@@ -13,7 +13,7 @@ interface Loop {
 let ready: { loop: Loop; x: Float32Array; g: Float32Array; clean: Float32Array } | undefined;
 
 function open(): NonNullable<typeof ready> {
-  const loop = openWasm<Loop>(bytes);
+  const loop = openWasm(bytes) as Loop;
   const part = (n: number): Float32Array => new Float32Array(loop.memory.buffer, 4 * most * n, most);
   return { loop, x: part(0), g: part(1), clean: part(2) };
 }

@@ -65,7 +65,7 @@ export function philoxBlocks(
   { c2, c3, k0, k1 }: { c2: number; c3: number; k0: number; k1: number },
 ): Uint32Array {
   if (opened === undefined) {
-    const loop = openWasm<Loop>(bytes);
+    const loop = openWasm(bytes) as Loop;
     opened = { loop, words: new Uint32Array(loop.memory.buffer, 0, 4 * mostBlocks) };
   }
   opened.loop.blocks(16 * count, c0, c1, c2, c3, k0, k1);

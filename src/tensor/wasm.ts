@@ -5,8 +5,7 @@ interface WebAssemblyApi {
 }
 
 /** What a module of WebAssembly exports, from its bytes in base64: a loop of a few hundred bytes, opened at once. */
-export function openWasm<Exports extends { memory: { buffer: ArrayBuffer } }>(base64: string): Exports {
+export function openWasm(base64: string): object {
   const { WebAssembly: api } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
-  const module = new api.Module(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
-  return new api.Instance(module).exports as Exports;
+  return new api.Instance(new api.Module(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)))).exports;
 }
