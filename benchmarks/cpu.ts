@@ -49,7 +49,7 @@ function withGradient(graph: Graph, input: string, logits: string): Graph {
 }
 
 /** Milliseconds of CPU per run; short runs are repeated until the clock can see them. */
-async function cpuOf(session: Session, feeds: Parameters<Session['run']>[0]): Promise<number> {
+export async function cpuOf(session: Session, feeds: Parameters<Session['run']>[0]): Promise<number> {
   const start = process.cpuUsage();
   const since = performance.now();
   let runs = 0;

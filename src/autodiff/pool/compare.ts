@@ -54,7 +54,20 @@ export function compareMaxima(
   w: Windows,
   gated = false,
 ): string {
-  if (canSeparate(b, x, y, w, gated)) return separateMaxima(b, x, y, dy, w);
+  return canSeparate(b, x, y, w, gated)
+    ? separateMaxima(b, x, y, dy, w)
+    : compareByPlace(b, x, y, dy, w, gated);
+}
+
+/** {@link compareMaxima} over all places of a window at once: where they are few, or read the padding. */
+export function compareByPlace(
+  b: GraphBuilder,
+  x: string,
+  y: string,
+  dy: string,
+  w: Windows,
+  gated = false,
+): string {
   const { sizes, counts } = extents(b, x, y);
   const [sy, sx] = w.strides as [number, number];
   const [rows, columns] = [places(w, 0), places(w, 1)];
