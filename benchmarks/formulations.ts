@@ -3,7 +3,8 @@
 // For each hot operator, several ways to write its input gradient, each a whole small graph in the runtime: CPU time
 // of one thread, alternating in one process, medians of 9 rounds of 30 ms or more. Between two cheap convolutions,
 // the same for all, so that the runtime's blocked layout is as it is inside a network; they are in every figure, and
-// nothing is subtracted. `forwards` counts in the same graph without gradient. All must give the same gradient.
+// nothing is subtracted. The mean over each result leaves the runtime in its place. `forwards` counts in the same
+// graph without gradient. All must give the same gradient.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { activations } from './formulations/activations.ts';
