@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { attacks, views } from '../src/attacks/index.ts';
 import { defenses, trainingDefenses } from '../src/defenses/index.ts';
 import { operatorsPage } from './operators-page.ts';
+import { roadsignsPage, type Study } from './roadsigns-study/page.ts';
 import { zooPage } from './zoo-page.ts';
 
 /** A page of the documentation that is made from the definitions. */
@@ -27,6 +28,10 @@ export const pages: readonly Page[] = [
   { file: 'docs/attacks.md', render: attacksPage },
   { file: 'docs/defenses.md', render: defensesPage },
   { file: 'docs/op-support.md', render: () => join('# Operators', note, ...operatorsPage(table)) },
+  {
+    file: 'docs/roadsigns.md',
+    render: () => roadsignsPage(JSON.parse(readFileSync('docs/roadsigns.json', 'utf8')) as Study),
+  },
   { file: 'docs/zoo.md', render: () => `${zooPage(note)}\n` },
 ];
 

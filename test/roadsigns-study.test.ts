@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Study } from '../scripts/roadsigns-study/page.ts';
 import { contactSheet } from '../scripts/roadsigns-study/sheet.ts';
 import {
   confusedPairs,
@@ -8,6 +9,7 @@ import {
   pairsOf,
   perClass,
 } from '../scripts/roadsigns-study/statistics.ts';
+import { readText } from './sources.ts';
 
 describe('confusion', () => {
   const table = confusion([0, 0, 0, 1, 1, 2, 2, 2], [0, 1, 1, 1, 0, 2, 0, 2], 3);
@@ -99,4 +101,10 @@ test('a contact sheet has its images in rows, larger, on white', () => {
   expect(at(5, 0)).toEqual([20, 24, 28]);
   expect(at(0, 5)).toEqual([40, 44, 48]);
   expect(at(8, 8)).toEqual([255, 255, 255]);
+});
+
+test('what surrounds a sign gives its class away to within two points of chance', () => {
+  const { hidden, images, confusion: answers } = JSON.parse(readText('docs/roadsigns.json')) as Study;
+  expect(answers.length).toBe(16);
+  expect(hidden.right / images.count).toBeLessThanOrEqual(1 / 16 + 0.02);
 });
