@@ -1,7 +1,7 @@
 import { gradient } from 'advarena/autodiff';
 import { crossEntropy, readGraph } from 'advarena/models';
 import { type Graph, GraphBuilder, upgrade } from 'advarena/onnx';
-import { createSession, type Session } from 'advarena/runtime';
+import { createSession } from 'advarena/runtime';
 import { int64, sizeOf, source, type Tensor } from 'advarena/tensor';
 
 /**
@@ -25,8 +25,8 @@ export async function measureNetwork(
 
   const forward = await createSession(graph, { name: file });
   const backward = await createSession(withGradient(graph, input.name, output.name), { name: file });
-  const timeForward = (): Promise<number> => cpuOf(forward, { [input.name]: images });
-  const timeBackward = (): Promise<number> => cpuOf(backward, { [input.name]: images, labels });
+  const timeForward = (): Promise<number> => cpuOf(() => forward.run({ [input.name]: images }));
+  const timeBackward = (): Promise<number> => cpuOf(() => backward.run({ [input.name]: images, labels }));
   await timeForward();
   await timeBackward();
   const forwards: number[] = [];
@@ -48,15 +48,15 @@ function withGradient(graph: Graph, input: string, logits: string): Graph {
   return gradient(b.finish(), { of: value, wrt: [input], keep: [logits] });
 }
 
-/** Milliseconds of CPU per run; short runs are repeated until the clock can see them. */
-export async function cpuOf(session: Session, feeds: Parameters<Session['run']>[0]): Promise<number> {
+/** Milliseconds of CPU; short work is repeated until the clock can see it, for `least` milliseconds. */
+export async function cpuOf(work: () => Promise<unknown>, least = 30): Promise<number> {
   const start = process.cpuUsage();
   const since = performance.now();
   let runs = 0;
   do {
-    await session.run(feeds);
+    await work();
     runs++;
-  } while (performance.now() - since < 30);
+  } while (performance.now() - since < least);
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1000 / runs;
 }

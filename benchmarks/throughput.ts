@@ -11,7 +11,7 @@ import {
 } from 'advarena/models';
 import { createSession, defaultHosts, openHosts, planShards } from 'advarena/runtime';
 import { int64, rows, sizeOf, source, type Tensor } from 'advarena/tensor';
-import { median } from './cpu.ts';
+import { cpuOf, median } from './cpu.ts';
 
 const options = { steps: 10 };
 const epsilon = 8 / 255;
@@ -115,25 +115,13 @@ async function outside(file: string, model: Classifier): Promise<number> {
   await attackOnce();
   await runsOnly();
   for (let i = 0; i < 9; i++) {
-    whole.push(await cpu(attackOnce));
-    inside.push(await cpu(runsOnly));
+    whole.push(await cpuOf(attackOnce, 100));
+    inside.push(await cpuOf(runsOnly, 100));
   }
   await session.release();
   await forward.release();
   await model.release();
   return Math.max(0, 1 - median(inside) / median(whole));
-}
-
-async function cpu(work: () => Promise<unknown>): Promise<number> {
-  const start = process.cpuUsage();
-  const since = performance.now();
-  let runs = 0;
-  do {
-    await work();
-    runs++;
-  } while (performance.now() - since < 100);
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / runs;
 }
 
 function pixels(model: Classifier, count: number): Tensor {

@@ -15,7 +15,7 @@ import {
   vit,
   weightsOf,
 } from 'advarena/training';
-import { median } from './cpu.ts';
+import { cpuOf, median } from './cpu.ts';
 
 // A training step (forward, backward, update) against the training-mode forward pass of the same loss (weights as
 // inputs, statistics of the batch) and against inference with folded weights, all at one batch size: CPU time of one
@@ -42,18 +42,6 @@ const networks: Record<string, Network> = {
   'mobilenet, 64 px': mobileNet({ ...photograph, stride: 2 }),
   'vit, 64 px': vit({ ...photograph, patch: 8 }),
 };
-
-async function cpu(work: () => Promise<unknown>): Promise<number> {
-  const start = process.cpuUsage();
-  const since = performance.now();
-  let runs = 0;
-  do {
-    await work();
-    runs++;
-  } while (performance.now() - since < 100);
-  const { user, system } = process.cpuUsage(start);
-  return (user + system) / 1000 / runs;
-}
 
 function run(session: Session, feeds: Readonly<Record<string, AnyTensor>>): () => Promise<unknown> {
   const names = new Set(session.inputs.map((i) => i.name));
@@ -82,7 +70,7 @@ for (const [name, network] of Object.entries(networks)) {
   const times: Record<string, number[]> = {};
   for (const work of Object.values(forms)) await work();
   for (let i = 0; i < rounds; i++)
-    for (const [form, work] of Object.entries(forms)) (times[form] ??= []).push(await cpu(work));
+    for (const [form, work] of Object.entries(forms)) (times[form] ??= []).push(await cpuOf(work, 100));
   const [s, f, i] = Object.keys(forms).map((form) => median(times[form] ?? [])) as [number, number, number];
   results[name] = { batch, stepMs: s, forwardMs: f, foldedMs: i, toForward: s / f, toFolded: s / i };
   process.stdout.write(

@@ -51,7 +51,7 @@ export async function measureSubject(subject: Subject): Promise<Row[]> {
   const { cotangent: _, ...images } = feeds;
   for (let round = -1; round < rounds; round++)
     for (const [i, session] of sessions.entries()) {
-      const ms = await cpuOf(session, i === 0 ? images : feeds);
+      const ms = await cpuOf(() => session.run(i === 0 ? images : feeds));
       if (round >= 0) times[i]?.push(ms);
     }
   for (const session of sessions) await session.release();

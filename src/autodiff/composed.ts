@@ -127,8 +127,7 @@ export function addComposed(b: GraphBuilder, p: string, q: string): string {
 /** A map put together with channels last would drag what it is added to out of the runtime's blocked layout. */
 function blocked(b: GraphBuilder, x: string): string {
   if (phasesOf(b, x) === undefined) return x;
-  const maker = b.nodes.findLast((n) => n.outputs.includes(x));
-  return maker?.op === 'Transpose' ? b.op('MaxPool', [x], { kernel_shape: [1, 1] }) : x;
+  return b.maker(x)?.op === 'Transpose' ? b.op('MaxPool', [x], { kernel_shape: [1, 1] }) : x;
 }
 
 function sameChannels(b: GraphBuilder, p: readonly string[], q: readonly string[]): boolean {

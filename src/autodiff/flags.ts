@@ -160,7 +160,7 @@ function saturates(b: GraphBuilder, node: Node): boolean {
   if (squashing.has(operatorOf(node))) return true;
   if (operatorOf(node) !== 'Clip') return false;
   const low = b.constantValue(node.inputs[1] ?? '');
-  const maker = b.nodes.find((n) => n.outputs.includes(node.inputs[0] as string));
+  const maker = b.maker(node.inputs[0] as string);
   const behindWeights = maker !== undefined && (maker.op === 'Add' || weighted.has(maker.op));
   return !(behindWeights && low !== undefined && numbers(low)[0] === 0);
 }

@@ -85,6 +85,11 @@ export class GraphBuilder {
     return this.nodeList;
   }
 
+  /** The node that makes a tensor; undefined for inputs and constants. */
+  maker(name: string): Node | undefined {
+    return this.nodeList.find((n) => n.outputs.includes(name));
+  }
+
   /** Version of an operator set; of the standard one by default. */
   opset(domain = ''): number {
     return this.opsetMap.get(domain) ?? 1;

@@ -62,8 +62,10 @@ export function writeModel(graph: Graph): Uint8Array {
 function tensorParts(t: AnyTensor, name: string): Uint8Array[] {
   if (t.dtype === 'string' || t.data.length === 0)
     return [toBinary(TensorProtoSchema, create(TensorProtoSchema, tensorInit(t, name)))];
-  const head = { name, dims: t.shape.map(BigInt), dataType: onnxType(t.dtype) };
-  return [toBinary(TensorProtoSchema, create(TensorProtoSchema, head)), ...field(9, [bytesOf(t)])];
+  return [
+    toBinary(TensorProtoSchema, create(TensorProtoSchema, tensorHead(t, name))),
+    ...field(9, [bytesOf(t)]),
+  ];
 }
 
 /** A field of the wire type "length-delimited": its tag, its length, its content. */
@@ -159,20 +161,14 @@ function attributeInit(name: string, a: Attribute): MessageInitShape<typeof Attr
 }
 
 function tensorInit(t: AnyTensor, name: string): MessageInitShape<typeof TensorProtoSchema> {
-  const dims = t.shape.map(BigInt);
-  if (t.dtype === 'string')
-    return {
-      name,
-      dims,
-      dataType: onnxType(t.dtype),
-      stringData: t.data.map((s) => new TextEncoder().encode(s)),
-    };
-  return {
-    name,
-    dims,
-    dataType: onnxType(t.dtype),
-    rawData: bytesOf(t),
-  };
+  const head = tensorHead(t, name);
+  return t.dtype === 'string'
+    ? { ...head, stringData: t.data.map((s) => new TextEncoder().encode(s)) }
+    : { ...head, rawData: bytesOf(t) };
+}
+
+function tensorHead({ shape, dtype }: AnyTensor, name: string) {
+  return { name, dims: shape.map(BigInt), dataType: onnxType(dtype) };
 }
 
 function bytesOf({ data }: Exclude<AnyTensor, { dtype: 'string' }>): Uint8Array {

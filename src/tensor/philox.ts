@@ -54,7 +54,7 @@ export const mostBlocks = 1024;
 let opened: { loop: Loop; words: Uint32Array } | undefined;
 
 /**
- * The blocks of the counters (c0, …), (c0 + 1, …), …; c0 must not wrap. Seven times as fast as one by one.
+ * The blocks of the counters (c0, …), (c0 + 1, …), …; c0 must not wrap. In WebAssembly, which multiplies 64 bits at once.
  * @param count up to {@link mostBlocks}
  * @returns words that the next call overwrites
  */

@@ -1,4 +1,4 @@
-import { digest, mostBlocks, philox, philoxBlocks } from './philox.ts';
+import { digest, mostBlocks, philoxBlocks } from './philox.ts';
 
 /** Names one stream of random numbers. Two keys that differ in any field give unrelated streams. */
 export interface RandomKey {
@@ -57,10 +57,10 @@ export function source(seed: number | string, role: string): RandomSource {
 class PhiloxStream implements RandomStream {
   // The digest's 128 bits: 64 are the key, 64 the upper half of the counter; the lower half counts blocks.
   private readonly key: { k0: number; k1: number; c2: number; c3: number };
-  private words = new Uint32Array(4);
+  private words = new Uint32Array(0);
   private low = 0;
   private high = 0;
-  private used = 4;
+  private used = 0;
   private spare: number | undefined;
 
   constructor(digest: Uint32Array) {
@@ -76,11 +76,8 @@ class PhiloxStream implements RandomStream {
   /** One block at first, for many streams are short; then twice as many each time. */
   private refill(): void {
     const { key, low, high } = this;
-    if (low === 0 && high === 0) philox(this.words, low, high, key.c2, key.c3, key.k0, key.k1);
-    else {
-      const wanted = Math.min(mostBlocks, this.words.length / 2, 2 ** 32 - low);
-      this.words = philoxBlocks(wanted, low, high, key).slice();
-    }
+    const wanted = Math.min(mostBlocks, Math.max(1, this.words.length / 2), 2 ** 32 - low);
+    this.words = philoxBlocks(wanted, low, high, key).slice();
     this.used = 0;
     this.low = (low + this.words.length / 4) >>> 0;
     if (this.low === 0) this.high = (high + 1) >>> 0;

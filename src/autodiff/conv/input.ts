@@ -51,11 +51,8 @@ const elementwise: ReadonlySet<string> = new Set(['BatchNormalization', 'Clip', 
  * together behind it at little cost.
  */
 function isWidened(b: GraphBuilder, name: string, channels: number): boolean {
-  let maker = b.nodes.find((n) => n.outputs.includes(name));
-  while (maker !== undefined && elementwise.has(maker.op)) {
-    const before = maker.inputs[0] as string;
-    maker = b.nodes.find((n) => n.outputs.includes(before));
-  }
+  let maker = b.maker(name);
+  while (maker !== undefined && elementwise.has(maker.op)) maker = b.maker(maker.inputs[0] as string);
   const [, cin, ...kernel] = b.sizes(maker?.op === 'Conv' ? (maker.inputs[1] as string) : '') ?? [];
   return cin !== undefined && 3 * cin <= channels && kernel.every((k) => k === 1);
 }

@@ -22,6 +22,7 @@ import { pick, readsOutside, tapsOf } from './shift.ts';
 
 /** Above every difference of float32 activations, below infinity. */
 const far = 1e30;
+
 /** Whether the windows are small and simple enough for {@link compareMaxima}. */
 export function canCompare(b: GraphBuilder, x: string, y: string, w: Windows): boolean {
   const channels = b.shape(x)?.[1];
@@ -30,20 +31,19 @@ export function canCompare(b: GraphBuilder, x: string, y: string, w: Windows): b
   if (typeof channels !== 'number' || channels % 16 !== 0) return false;
   const small = w.kernel.every((k) => k <= 3) && w.strides.every((s) => s <= 2);
   if (!small || w.dilations.some((d) => d !== 1)) return false;
-  const { sizes, counts } = extents(b, x, y);
-  return [0, 1].every((axis) => {
+  const of = extents(b, x, y);
+  const { sizes, counts } = of;
+  return ([0, 1] as const).every((axis) => {
     // Where a window is dropped, the runtime's shape inference and its kernel disagree on the size.
-    const room =
-      (sizes[axis] as number) + (w.begin[axis] as number) + (w.end[axis] as number) - windowSpan(w, axis);
+    const room = sizes[axis] + (w.begin[axis] as number) + (w.end[axis] as number) - windowSpan(w, axis);
     if (w.ceil && Math.ceil(room / (w.strides[axis] as number)) + 1 !== counts[axis]) return false;
-    return places(w, axis).every((p) => tapsOf(toWindow(w, axis, p, sizes, counts)) <= 4);
+    return places(w, axis).every((p) => tapsOf(toWindow(w, axis, p, of)) <= 4);
   });
 }
 
 /**
- * MaxPool with small windows, exact for ties: goes through the places of a window in order and hands the gradient to
- * the first that holds the maximum. All at the size of the output, on the input's phases, in operators of the
- * runtime's blocked layout; faster than finding and scattering indices.
+ * MaxPool with small windows, exact for ties: the gradient goes to the first place of a window, in row-major order,
+ * that holds the maximum. In operators of the runtime's blocked layout; faster than finding and scattering indices.
  * @param gated whether dy is zero wherever y is not above zero: then padding may read as 0
  */
 export function compareMaxima(
@@ -59,7 +59,10 @@ export function compareMaxima(
     : compareByPlace(b, x, y, dy, w, gated);
 }
 
-/** {@link compareMaxima} over all places of a window at once: where they are few, or read the padding. */
+/**
+ * {@link compareMaxima} place by place, at the size of the output, on the input's phases: where places are few, or read
+ * the padding.
+ */
 export function compareByPlace(
   b: GraphBuilder,
   x: string,
@@ -68,7 +71,7 @@ export function compareByPlace(
   w: Windows,
   gated = false,
 ): string {
-  const { sizes, counts } = extents(b, x, y);
+  const of = extents(b, x, y);
   const [sy, sx] = w.strides as [number, number];
   const [rows, columns] = [places(w, 0), places(w, 1)];
   const phases = new Map<string, string>();
@@ -76,7 +79,7 @@ export function compareByPlace(
     const key = `${r.residue},${c.residue}`;
     const known = phases.get(key);
     if (known !== undefined) return known;
-    const made = pick(b, x, toPhase(w, 0, r, sizes), toPhase(w, 1, c, sizes), -1);
+    const made = pick(b, x, toPhase(w, 0, r, of), toPhase(w, 1, c, of), -1);
     phases.set(key, made);
     return made;
   };
@@ -87,22 +90,21 @@ export function compareByPlace(
     const shared = isShared(rows, r) || isShared(columns, c);
     const source = shared ? negated(r, c) : x;
     const window = shared
-      ? ([toWindow(w, 0, r, sizes, counts), toWindow(w, 1, c, sizes, counts)] as const)
-      : ([fromInput(w, 0, r, sizes, counts), fromInput(w, 1, c, sizes, counts)] as const);
+      ? ([toWindow(w, 0, r, of), toWindow(w, 1, c, of)] as const)
+      : ([fromInput(w, 0, r, of), fromInput(w, 1, c, of)] as const);
     const maxima = gated ? y : outsideLoses(b, y, source, window);
     return below(b, pick(b, source, ...window, shared ? 1 : -1), maxima);
   };
   const sums = new Map<string, string>();
-  for (const [i, share] of handOut(b, dy, all.length, isBelow, counts).entries()) {
+  for (const [i, share] of handOut(b, dy, all.length, isBelow, of.counts).entries()) {
     const [r, c] = all[i] as readonly [Place, Place];
-    const back = [toInput(w, 0, r, { sizes, counts }), toInput(w, 1, c, { sizes, counts })] as const;
-    addInto(b, sums, `${r.residue},${c.residue}`, share, back);
+    addInto(b, sums, `${r.residue},${c.residue}`, share, [toInput(w, 0, r, of), toInput(w, 1, c, of)]);
   }
   const parts = Array.from({ length: sy }, (_, r) =>
     Array.from({ length: sx }, (_, c) => sums.get(`${r},${c}`)),
   );
   // Beyond the end of the input nothing is a maximum.
-  return fromPhases(b, { parts, sizes, clean: true });
+  return fromPhases(b, { parts, sizes: of.sizes, clean: true });
 }
 
 /** `y`, raised where the place lies in the padding, so that what is read there is below the maximum. */

@@ -15,6 +15,7 @@ export interface Place {
   readonly offset: number;
 }
 
+/** Spatial sizes of a pool's input and output. */
 export interface Extents {
   readonly sizes: readonly [number, number];
   readonly counts: readonly [number, number];
@@ -45,32 +46,28 @@ export function phaseLength(w: Windows, axis: number, residue: number, size: num
   return Math.ceil((size - residue) / (w.strides[axis] as number));
 }
 
-export function toPhase(w: Windows, axis: 0 | 1, p: Place, sizes: Extents['sizes']): Pick {
+/** A whole phase, of the input's elements. */
+export function toPhase(w: Windows, axis: 0 | 1, p: Place, { sizes }: Extents): Pick {
   const outputs = phaseLength(w, axis, p.residue, sizes[axis]);
   return { offset: p.residue, stride: w.strides[axis] as number, inputs: sizes[axis], outputs };
 }
 
-export function toWindow(
-  w: Windows,
-  axis: number,
-  p: Place,
-  sizes: Extents['sizes'],
-  counts: Extents['counts'],
-): Pick {
-  const inputs = phaseLength(w, axis, p.residue, sizes[axis] as number);
-  return { offset: p.offset, stride: 1, inputs, outputs: counts[axis] as number };
+/** A place of all windows, from its phase. */
+export function toWindow(w: Windows, axis: 0 | 1, p: Place, { sizes, counts }: Extents): Pick {
+  const inputs = phaseLength(w, axis, p.residue, sizes[axis]);
+  return { offset: p.offset, stride: 1, inputs, outputs: counts[axis] };
 }
 
-export function fromInput(
-  w: Windows,
-  axis: number,
-  p: Place,
-  sizes: Extents['sizes'],
-  counts: Extents['counts'],
-): Pick {
+/** A place of all windows, from the input with a stride. */
+export function fromInput(w: Windows, axis: 0 | 1, p: Place, { sizes, counts }: Extents): Pick {
   const stride = w.strides[axis] as number;
-  const inputs = sizes[axis] as number;
-  return { offset: p.offset * stride + p.residue, stride, inputs, outputs: counts[axis] as number };
+  return { offset: p.offset * stride + p.residue, stride, inputs: sizes[axis], outputs: counts[axis] };
+}
+
+/** From a place of all windows back to the elements of its phase. */
+export function toInput(w: Windows, axis: 0 | 1, p: Place, { sizes, counts }: Extents): Pick {
+  const outputs = phaseLength(w, axis, 0, sizes[axis]);
+  return { offset: -p.offset, stride: 1, inputs: counts[axis], outputs };
 }
 
 export function isShared(places: readonly Place[], place: Place): boolean {
@@ -116,10 +113,4 @@ export function addInto<Key>(
   const before = sums.get(key);
   const moved = isIdentity(rows) && isIdentity(columns) ? share : pick(b, share, rows, columns, 1);
   sums.set(key, before === undefined ? moved : add(b, before, moved));
-}
-
-/** From a place of all windows back to the elements of its phase. */
-export function toInput(w: Windows, axis: 0 | 1, p: Place, { sizes, counts }: Extents): Pick {
-  const outputs = phaseLength(w, axis, 0, sizes[axis]);
-  return { offset: -p.offset, stride: 1, inputs: counts[axis], outputs };
 }

@@ -47,6 +47,6 @@ function bound(b: GraphBuilder, name: string, none: number): number | undefined 
 
 function followsConv(b: GraphBuilder, output: string, input: string): boolean {
   if (!takesDepthwise(b, output)) return false;
-  const maker = b.nodes.find((node) => node.outputs.includes(input));
+  const maker = b.maker(input);
   return maker?.op === 'Conv' || maker?.op === 'BatchNormalization';
 }

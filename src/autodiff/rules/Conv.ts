@@ -61,7 +61,7 @@ function joinedInput(b: GraphBuilder, input: string, dy: string, w: string, g: C
 
 /** Channels of each input of the Concat that makes `name`, where each fills the runtime's blocks of 16. */
 function joinedChannels(b: GraphBuilder, name: string): number[] | undefined {
-  const maker = b.nodes.find((n) => n.outputs.includes(name));
+  const maker = b.maker(name);
   if (maker?.op !== 'Concat' || intAttribute(maker, 'axis', 0) !== 1) return undefined;
   const channels = maker.inputs.map((part) => b.shape(part)?.[1]);
   return channels.every((c) => typeof c === 'number' && c % 16 === 0) ? (channels as number[]) : undefined;

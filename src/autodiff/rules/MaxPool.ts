@@ -9,7 +9,7 @@ export const maxPool = defineRule({
   op: 'MaxPool',
   remarks: 'the first of tied maxima, in row-major order, takes all; the output of indices is constant',
   formulations: [
-    'comparison with the maximum, place by place: small windows on images of float32',
+    'comparison with the maximum, by rows and columns or place by place: small windows on images of float32',
     'ScatterElements at the indices: all others',
   ],
   backward: ({ b, node, x, y, dy, gated = false }) => {
