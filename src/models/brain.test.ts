@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { GraphBuilder, onnxType, writeModel } from '../onnx/index.ts';
 import type { DType } from '../tensor/index.ts';
 import { fromBrain, int64, tensor, toBrain } from '../tensor/index.ts';
@@ -9,6 +9,7 @@ import { type LoadOptions, loadModel } from './load.ts';
 import { crossEntropy } from './objectives.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'advarena-brain-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Conv, Tanh, mean and Softmax over images [N, 1, 4, 4], computed in the type, with float32 or its own type outside. */
 function write(dtype: 'bfloat16' | 'float32', ends: DType = 'float32'): string {

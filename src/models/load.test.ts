@@ -1,12 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GraphBuilder, writeModel } from '../onnx/index.ts';
 import { tensor } from '../tensor/index.ts';
 import { loadModel } from './load.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'advarena-load-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string): string => path.join(folder, name);
 
 /** A linear classifier of 2x2 RGB images. */

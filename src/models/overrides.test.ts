@@ -1,16 +1,19 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { defineRule } from '../autodiff/index.ts';
 import { GraphBuilder, writeModel } from '../onnx/index.ts';
 import { int64, tensor } from '../tensor/index.ts';
 import { loadModel } from './load.ts';
 import { crossEntropy } from './objectives.ts';
 
+const folder = mkdtempSync(path.join(tmpdir(), 'advarena-overrides-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** A linear classifier of 2x2 grey images, rounded to 16 levels. */
 function rounding(): string {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'advarena-overrides-')), 'rounding.onnx');
+  const file = path.join(folder, 'rounding.onnx');
   const b = new GraphBuilder();
   const x = b.op('Flatten', [b.input('x', 'float32', ['N', 1, 2, 2])], { axis: 1 });
   const levels = b.op('Round', [b.op('Mul', [x, b.scalar(15)])]);

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadModel } from '../models/index.ts';
 import { openHosts, sha256 } from '../runtime/index.ts';
 import { lossDifference } from './figures.ts';
@@ -22,7 +22,11 @@ defense: { name: adversarial-training, options: { epsilon: 4/255, steps: 1, rise
   'recipe.yaml',
 );
 
-const temporary = (): Promise<string> => mkdtemp(path.join(tmpdir(), 'zoo-'));
+async function temporary(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'advarena-zoo-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
 
 test('a pool gives the same photographs from the renderer and from its files, and renders anew what is damaged', async () => {
   const folder = await temporary();
