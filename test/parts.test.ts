@@ -122,3 +122,32 @@ describe('gradients carried in parts, against the same network cut where parts e
     expect(difference(parts, whole)).toBeLessThan(1e-5);
   });
 });
+
+test('the gradient of every second row and third column lies where they were taken, from every offset', async () => {
+  const [height, width] = [6, 9];
+  for (const top of [0, 1])
+    for (const left of [0, 1, 2]) {
+      const b = new GraphBuilder();
+      const x = b.input('x', 'float32', ['N', 2, height, width]);
+      const picked = b.op('Slice', [
+        x,
+        b.ints([top, left]),
+        b.ints([height, width]),
+        b.ints([2, 3]),
+        b.ints([2, 3]),
+      ]);
+      const factors = filled([1, 2, 3, 3], 7);
+      b.output(b.op('Mul', [picked, b.constant(factors, 'factors')]), 'y');
+      const session = await createSession(gradient(b.finish(), { of: 'y', wrt: ['x'], keep: [] }), {
+        name: 'picked',
+      });
+      const [dx] = Object.values(await session.run({ x: filled([1, 2, height, width], 8) })) as [Tensor];
+      await session.release();
+      const expected = Float32Array.from({ length: 2 * height * width }, (_, i) => {
+        const [c, y, z] = [Math.floor(i / (height * width)), Math.floor(i / width) % height, i % width];
+        const there = y % 2 === top && z % 3 === left;
+        return there ? Number(factors.data[9 * c + 3 * ((y - top) / 2) + (z - left) / 3]) : 0;
+      });
+      expect(dx.data).toEqual(expected);
+    }
+});

@@ -2,7 +2,7 @@ import type { GraphBuilder } from '../onnx/index.ts';
 import { float } from '../onnx/index.ts';
 import { int64, tensor } from '../tensor/index.ts';
 import { trim } from './conv/emit-conv.ts';
-import { interleave } from './conv/interleave.ts';
+import { interleave, spaced } from './conv/interleave.ts';
 import { add, mul } from './emit.ts';
 import { enlarge } from './pool/enlarge.ts';
 
@@ -45,13 +45,19 @@ function record(b: GraphBuilder, name: string, made: Made): string {
 
 /** The map whose phases are given; not all may be zero. */
 export function fromPhases(b: GraphBuilder, phases: Phases): string {
-  const some = phases.parts.flat().find((p) => p !== undefined) as string;
+  const there = phases.parts.flatMap((row, r) =>
+    row.flatMap((p, s) => (p === undefined ? [] : [{ p, r, s }])),
+  );
+  const [some] = there as [(typeof there)[number]];
+  const grid = [phases.parts.length, phases.parts[0]?.length ?? 1] as const;
+  if (grid[0] * grid[1] === 1) return record(b, trim(b, some.p, phases.sizes), { phases });
+  if (there.length === 1 && b.dtype(some.p) === 'float32')
+    return record(b, trim(b, spaced(b, some.p, [some.r, some.s], grid), phases.sizes), { phases });
   let zeros: string | undefined;
   const filled = phases.parts.map((row) =>
-    row.map((p) => p ?? (zeros ??= b.op('HardSigmoid', [some], { alpha: float(0), beta: float(0) }))),
+    row.map((p) => p ?? (zeros ??= b.op('HardSigmoid', [some.p], { alpha: float(0), beta: float(0) }))),
   );
-  const one = filled.length === 1 && filled[0]?.length === 1;
-  return record(b, trim(b, one ? some : interleave(b, filled), phases.sizes), { phases });
+  return record(b, trim(b, interleave(b, filled), phases.sizes), { phases });
 }
 
 export function phasesOf(b: GraphBuilder, name: string): Phases | undefined {

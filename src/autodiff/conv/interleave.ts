@@ -1,4 +1,5 @@
 import type { GraphBuilder } from '../../onnx/index.ts';
+import { tensor } from '../../tensor/index.ts';
 
 /**
  * One map [N, C, R·H, S·W] from R × S maps [N, C, H, W]: parts[r][s] gives the pixels (R·i + r, S·j + s).
@@ -20,6 +21,27 @@ export function interleave(b: GraphBuilder, parts: readonly (readonly string[])[
     ),
   );
   return b.op('Reshape', [join(b, joined, 3), b.ints([0, channels, rows * height, columns * width])]);
+}
+
+/**
+ * The map of which `part` gives the pixels (R·i + r, S·j + s) and the others are zero, by a depthwise ConvTranspose
+ * that moves each element to its place: faster than an {@link interleave} with zeros.
+ */
+export function spaced(
+  b: GraphBuilder,
+  part: string,
+  [r, s]: readonly [number, number],
+  [rows, columns]: readonly [number, number],
+): string {
+  const channels = b.shape(part)?.[1] as number;
+  const taps = (r + 1) * (s + 1);
+  const data = Float32Array.from({ length: channels * taps }, (_, i) => (i % taps === taps - 1 ? 1 : 0));
+  const one = b.constant(tensor(data, [channels, 1, r + 1, s + 1]), 'place');
+  return b.op('ConvTranspose', [part, one], {
+    group: channels,
+    strides: [rows, columns],
+    output_padding: [rows - 1 - r, columns - 1 - s],
+  });
 }
 
 /** With weights that are no constants, as in training, convolutions and what lies between them keep the plain layout. */
