@@ -14,6 +14,7 @@ import {
   AttributeProto_AttributeType as A,
   GraphProtoSchema,
   ModelProtoSchema,
+  TensorProto_DataLocation,
   TensorProtoSchema,
 } from './generated/onnx_pb.ts';
 import type { Attribute, Graph, GraphFunction, Node, ValueInfo } from './graph.ts';
@@ -31,6 +32,37 @@ function irVersion(opset: number): number {
  * symbol through operators by which it would lose it (measured: up to a fifth of a gradient's time).
  */
 export function writeModel(graph: Graph): Uint8Array {
+  return written(graph, tensorParts);
+}
+
+/** A model without its large weights, and these as files in memory, by the names that the model gives them. */
+export interface ModelParts {
+  model: Uint8Array;
+  weights: { path: string; data: Uint8Array }[];
+}
+
+/** As {@link writeModel}, but nothing large is copied: `data` are views of the weights themselves. */
+export function writeParts(graph: Graph): ModelParts {
+  const weights: ModelParts['weights'] = [];
+  const model = written(graph, (t, name) => {
+    if (t.dtype === 'string' || t.data.byteLength < largeWeight) return tensorParts(t, name);
+    const path = `weight-${weights.length}`;
+    weights.push({ path, data: bytesOf(t) });
+    const externalData = Object.entries({ location: path, offset: '0', length: String(t.data.byteLength) });
+    const init = {
+      ...tensorHead(t, name),
+      dataLocation: TensorProto_DataLocation.EXTERNAL,
+      externalData: externalData.map(([key, value]) => ({ key, value })),
+    };
+    return [toBinary(TensorProtoSchema, create(TensorProtoSchema, init))];
+  });
+  return { model, weights };
+}
+
+/** In bytes; the runtime wants to see small ones, such as shapes, while it reads the graph. */
+const largeWeight = 4096;
+
+function written(graph: Graph, initializer: (t: AnyTensor, name: string) => Uint8Array[]): Uint8Array {
   const { name, node, ...after } = graphFields(graph);
   // The library copies what lies in nested messages once per level, and again whenever its buffer grows: seconds for
   // the weights of a large network. So it writes all but their data, in the order of fields, and each is copied once.
@@ -44,7 +76,7 @@ export function writeModel(graph: Graph): Uint8Array {
     ),
     ...field(7, [
       toBinary(GraphProtoSchema, create(GraphProtoSchema, { name, node })),
-      ...[...graph.initializers].flatMap(([of, t]) => field(5, tensorParts(t, of))),
+      ...[...graph.initializers].flatMap(([of, t]) => field(5, initializer(t, of))),
       toBinary(GraphProtoSchema, create(GraphProtoSchema, after)),
     ]),
     toBinary(

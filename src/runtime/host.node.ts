@@ -14,10 +14,17 @@ const entry = new URL(`./host-entry.node.${inSources ? 'ts' : 'js'}`, import.met
 const condition = 'advarena-source';
 
 /**
- * Images and gradients of megabytes come and go with every task. The C library of most Linuxes would hand each back to
- * the system and ask for it anew, page by page; with these it keeps them for the next. Others do not read them.
+ * Images, gradients and weights of megabytes come and go. The C library of most Linuxes would hand each back to the
+ * system and ask for it anew, in pages of 4 KiB; with these it keeps them for the next and asks for larger pages.
+ * Other systems do not read them.
  */
-const keepsMemory = { MALLOC_MMAP_THRESHOLD_: String(2 ** 25), MALLOC_TRIM_THRESHOLD_: String(2 ** 31) };
+const keepsMemory = {
+  GLIBC_TUNABLES: [
+    'glibc.malloc.hugetlb=1',
+    `glibc.malloc.mmap_threshold=${2 ** 25}`,
+    `glibc.malloc.trim_threshold=${2 ** 31}`,
+  ].join(':'),
+};
 
 /** Hosts that work at once: one per hardware thread that this process may use; one where they would share a card. */
 export function defaultHosts(device: Device = 'cpu'): number {

@@ -1,5 +1,5 @@
 import type { Graph } from '../onnx/index.ts';
-import { writeModel } from '../onnx/index.ts';
+import { writeParts } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { compared } from './compared.ts';
@@ -108,7 +108,9 @@ function compile(
     extra: { session: { intra_op: { allow_spinning: '0' }, qdq_matmulnbits_accuracy_level: '0' } },
   };
   if (typeof graph === 'string') return runtime.InferenceSession.create(graph, settings);
-  return runtime.InferenceSession.create(graph instanceof Uint8Array ? graph : writeModel(graph), settings);
+  if (graph instanceof Uint8Array) return runtime.InferenceSession.create(graph, settings);
+  const { model: bytes, weights } = writeParts(graph);
+  return runtime.InferenceSession.create(bytes, { ...settings, externalData: weights });
 }
 
 /** Says in our words what the runtime's message means, where that is known. */
