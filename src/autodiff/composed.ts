@@ -45,19 +45,21 @@ function record(b: GraphBuilder, name: string, made: Made): string {
 
 /** The map whose phases are given; not all may be zero. */
 export function fromPhases(b: GraphBuilder, phases: Phases): string {
-  const there = phases.parts.flatMap((row, r) =>
-    row.flatMap((p, s) => (p === undefined ? [] : [{ p, r, s }])),
-  );
+  return record(b, trim(b, putTogether(b, phases.parts), phases.sizes), { phases });
+}
+
+function putTogether(b: GraphBuilder, parts: Phases['parts']): string {
+  const [rows, columns] = [parts.length, parts[0]?.length ?? 1];
+  const there = parts.flatMap((row, r) => row.flatMap((p, s) => (p === undefined ? [] : [{ p, r, s }])));
   const [some] = there as [(typeof there)[number]];
-  const grid = [phases.parts.length, phases.parts[0]?.length ?? 1] as const;
-  if (grid[0] * grid[1] === 1) return record(b, trim(b, some.p, phases.sizes), { phases });
+  if (rows * columns === 1) return some.p;
   if (there.length === 1 && b.dtype(some.p) === 'float32')
-    return record(b, trim(b, spaced(b, some.p, [some.r, some.s], grid), phases.sizes), { phases });
+    return spaced(b, some.p, [some.r, some.s], [rows, columns]);
   let zeros: string | undefined;
-  const filled = phases.parts.map((row) =>
+  const filled = parts.map((row) =>
     row.map((p) => p ?? (zeros ??= b.op('HardSigmoid', [some.p], { alpha: float(0), beta: float(0) }))),
   );
-  return record(b, trim(b, interleave(b, filled), phases.sizes), { phases });
+  return interleave(b, filled);
 }
 
 export function phasesOf(b: GraphBuilder, name: string): Phases | undefined {
