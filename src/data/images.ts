@@ -2,6 +2,7 @@ import { decodeJpeg, decodePng, resizeMiddle } from '#codec';
 import { baseName, dirName, joinPath, listFolder, readFile } from '../runtime/index.ts';
 import { AdvarenaError, readNpy, type Tensor, tensor } from '../tensor/index.ts';
 import type { DecodedImage } from './codec.ts';
+import { together } from './together.ts';
 
 /** Images that are 8-bit levels, or float32 in [0,1], [N, C, H, W]. */
 export type Pictures = Tensor<'uint8'> | Tensor;
@@ -66,7 +67,7 @@ export async function readImages(
   // A few at once keep the decoder's threads busy without holding every file in memory.
   for (let from = 0; from < paths.length; from += 8) {
     const some = paths.slice(from, from + 8);
-    const images = await Promise.all(some.map(read));
+    const images = await together(some, read);
     images.forEach((image, i) => {
       if (first === undefined) {
         first = image;

@@ -3,6 +3,7 @@ import { AdvarenaError, tensor } from '../../tensor/index.ts';
 import type { Dataset, DatasetOptions } from '../dataset.ts';
 import type { LabelRows } from '../labels.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
+import { together } from '../together.ts';
 
 interface Column {
   classes: number;
@@ -56,7 +57,7 @@ export async function loadCifar(path: string, options: DatasetOptions = {}): Pro
       where: path,
       remedy: 'Leave out offset and classes; labels.offset in the sidecar of a model for it is 0.',
     });
-  const files = await Promise.all(paths.map((each) => readRecords(each, kind)));
+  const files = await together(paths, (each) => readRecords(each, kind));
   const labels: LabelRows = new Map();
   for (const { where, label } of files.flatMap((file) => file.labels(column)))
     labels.set(String(labels.size), { where, label, target: undefined });

@@ -5,6 +5,7 @@ import type { Dataset, DatasetOptions } from '../dataset.ts';
 import { readImages } from '../images.ts';
 import type { LabelRows } from '../labels.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
+import { together } from '../together.ts';
 
 /**
  * A folder for each class, as ImageNet is kept: `CLASS/NAME.png`, `.jpg` or `.jpeg`, 8-bit grey or RGB. The id is
@@ -50,7 +51,7 @@ export async function loadClassFolder(
       remedy: `Add it to ${path ?? 'the list'}, or move the folder away.`,
     });
   const present = folders.toSorted((a, b) => (known.get(a) as number) - (known.get(b) as number));
-  const found = await Promise.all(present.map((name) => imagesOf(folder, name)));
+  const found = await together(present, (name) => imagesOf(folder, name));
   const files = inTurns(found);
   const labels: LabelRows = new Map(
     files.map(({ id, path: where, className }) => [
