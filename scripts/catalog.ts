@@ -7,10 +7,10 @@ interface Catalog {
   /** What one entry is and where its type comes from. */
   type: string;
   from: string;
-  /** Name of the exported list. */
+  /** Name of what is exported. */
   list: string;
-  /** An expression of `e` that keys a Map; without it the list is an array. */
-  key?: string;
+  /** What is exported: a Map keyed by an expression of `e`, or a catalog of entries of a kind. */
+  as: { key: string } | { kind: string; door: string };
   /** Exports every entry by name as well: for folders that are a public door. */
   named: boolean;
   /** Lines that the index carries beside the catalog. */
@@ -23,7 +23,7 @@ export const catalogs: Catalog[] = [
     type: 'OpDefinition',
     from: '../op.ts',
     list: 'operators',
-    key: "e.domain === '' ? e.op : `${e.domain}.${e.op}`",
+    as: { key: "e.domain === '' ? e.op : `${e.domain}.${e.op}`" },
     named: false,
   },
   {
@@ -31,7 +31,7 @@ export const catalogs: Catalog[] = [
     type: 'Rule',
     from: '../rule.ts',
     list: 'rules',
-    key: "e.domain === '' ? e.op : `${e.domain}.${e.op}`",
+    as: { key: "e.domain === '' ? e.op : `${e.domain}.${e.op}`" },
     named: false,
   },
   {
@@ -39,15 +39,24 @@ export const catalogs: Catalog[] = [
     type: 'Attack',
     from: './define.ts',
     list: 'attacks',
+    as: { kind: 'attack', door: '../catalog/index.ts' },
     named: true,
     extra: ["export * from './door.ts';"],
   },
-  { folder: 'src/attacks/views', type: 'View', from: '../view.ts', list: 'views', named: true },
+  {
+    folder: 'src/attacks/views',
+    type: 'View',
+    from: '../view.ts',
+    list: 'views',
+    as: { kind: 'view', door: '../../catalog/index.ts' },
+    named: true,
+  },
   {
     folder: 'src/defenses',
     type: 'Defense',
     from: './define.ts',
     list: 'defenses',
+    as: { kind: 'defense', door: '../catalog/index.ts' },
     named: true,
     extra: ["export * from './door.ts';"],
   },
@@ -56,6 +65,7 @@ export const catalogs: Catalog[] = [
     type: 'TrainingDefense',
     from: './define.ts',
     list: 'trainingDefenses',
+    as: { kind: 'training defense', door: '../../catalog/index.ts' },
     named: true,
   },
 ];
@@ -84,16 +94,21 @@ export function render(catalog: Catalog): string {
   const found = entries(catalog.folder);
   const lines = ['// Generated from the files of this folder by `npm run catalog`. Do not edit.'];
   for (const { file, name } of found) lines.push(`import { ${name} } from './${file}';`);
-  lines.push(`import type { ${catalog.type} } from '${catalog.from}';`, '');
+  lines.push(`import type { ${catalog.type} } from '${catalog.from}';`);
+  if ('kind' in catalog.as) lines.push(`import { type Catalog, catalogOf } from '${catalog.as.door}';`);
+  lines.push('');
   if (catalog.extra) lines.push(...catalog.extra, '');
   if (catalog.named && found.length > 0) lines.push(`export { ${found.map((f) => f.name).join(', ')} };`, '');
   const array = `[${found.map((f) => f.name).join(', ')}]`;
-  if (catalog.key)
+  if ('key' in catalog.as)
     lines.push(
       `export const ${catalog.list}: ReadonlyMap<string, ${catalog.type}> = new Map(`,
-      `(${array} as readonly ${catalog.type}[]).map((e) => [${catalog.key}, e]));`,
+      `(${array} as readonly ${catalog.type}[]).map((e) => [${catalog.as.key}, e]));`,
     );
-  else lines.push(`export const ${catalog.list}: readonly ${catalog.type}[] = ${array};`);
+  else
+    lines.push(
+      `export const ${catalog.list}: Catalog<${catalog.type}> = catalogOf('${catalog.as.kind}', ${array});`,
+    );
   return `${lines.join('\n')}\n`;
 }
 

@@ -42,7 +42,7 @@ function attacksPage(): string {
     'Each attack by the name that the command line, the competition file and the library know it by. `access` is what it asks of the model: nothing, decisions, scores or gradients. In the command line `stepSize` is `--step-size`.',
     table(
       ['attack', 'what it is', 'access', 'norms', 'goals'],
-      attacks.map((a) => [
+      attacks.all.map((a) => [
         `[${a.name}](#${a.name})`,
         a.title,
         a.access,
@@ -50,10 +50,10 @@ function attacksPage(): string {
         a.goals.join(', '),
       ]),
     ),
-    ...attacks.flatMap((a) => [`## ${a.name}`, `${a.title}. Source: ${a.source}.`, options(a.options)]),
+    ...attacks.all.flatMap((a) => [`## ${a.name}`, `${a.title}. Paper: ${a.paper}.`, options(a.options)]),
     '# Views',
     'Other ways to look at a model: an attack sees the view in the place of the model. In the command line `--through NAME`, in the competition file and the library `through`.',
-    ...views.flatMap((v) => [`## ${v.name}`, `${v.title}. Source: ${v.source}.`, options(v.options)]),
+    ...views.all.flatMap((v) => [`## ${v.name}`, `${v.title}. Paper: ${v.paper}.`, options(v.options)]),
   );
 }
 
@@ -64,14 +64,14 @@ function defensesPage(): string {
     'Each defense by the name that the command line (`--defense NAME:option=value`), the competition file (`chain`) and the library know it by. They can be chained.',
     table(
       ['defense', 'what it is'],
-      defenses.map((d) => [`[${d.name}](#${d.name})`, d.title]),
+      defenses.all.map((d) => [`[${d.name}](#${d.name})`, d.title]),
     ),
-    ...defenses.flatMap((d) => [`## ${d.name}`, `${d.title}. Source: ${d.source}.`, options(d.options)]),
+    ...defenses.all.flatMap((d) => [`## ${d.name}`, `${d.title}. Paper: ${d.paper}.`, options(d.options)]),
     '# Training defenses',
     'They act while a network is trained: a [recipe](formats.md#recipe) names one under `defense`. The networks that they made are in the [zoo](zoo.md).',
-    ...trainingDefenses.flatMap((d) => [
+    ...trainingDefenses.all.flatMap((d) => [
       `## ${d.name}`,
-      `${d.title}. Source: ${d.source}.${d.sources ? ' It learns from other networks too: `sources`.' : ''}`,
+      `${d.title}. Paper: ${d.paper}.${d.sources ? ' It learns from other networks too: `sources`.' : ''}`,
       options(d.options),
     ]),
   );

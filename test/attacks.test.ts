@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GoalKind } from '../src/attacks/index.ts';
-import { type Attack, attackMargins, attacks, ball, optionNames } from '../src/attacks/index.ts';
+import { type Attack, attackMargins, attacks, ball } from '../src/attacks/index.ts';
+import { optionNames } from '../src/catalog/index.ts';
 import { type Assignment, makeImages, resolveAttack, attack as runAttack } from '../src/judge/index.ts';
 import { type Classifier, graphClassifier, type ImageGraph } from '../src/models/index.ts';
 import { GraphBuilder } from '../src/onnx/index.ts';
@@ -120,7 +121,7 @@ function part(given: Assignment, which: readonly number[]): Assignment {
   };
 }
 
-describe.for(attacks)('$name', (attack) => {
+describe.for(attacks.all)('$name', (attack) => {
   const cases = attack.norms.flatMap((norm) => attack.goals.map((goal) => [norm, goal] as const));
   const [norm, goal] = cases[0] as readonly [Norm, GoalKind];
 
@@ -232,12 +233,12 @@ describe.for(attacks)('$name', (attack) => {
   });
 });
 
-const byScores = attacks.filter((a) => a.access === 'scores').map((a) => a.name);
+const byScores = attacks.all.filter((a) => a.access === 'scores').map((a) => a.name);
 
 test.for(byScores)(
   '%s asks as often as it is told, and nothing more of what fools the model',
   async (name) => {
-    const attack = attacks.find((a) => a.name === name) as Attack;
+    const attack = attacks.find(name);
     const first: Record<string, number> = {};
     const asked: Record<string, number> = {};
     const watched: Classifier = {
@@ -269,7 +270,7 @@ test.for(byScores)(
 );
 
 /** Attacks that first ask about the images as they are. */
-const fromTheImage = attacks.filter((a) => a.access === 'gradient');
+const fromTheImage = attacks.all.filter((a) => a.access === 'gradient');
 
 test.for(fromTheImage)(
   '$name with early stop leaves images alone that fool the model as they are',
@@ -290,7 +291,7 @@ function targetsMet(): Int32Array {
 }
 
 describe('closed forms', () => {
-  const find = (name: string): Attack => attacks.find((a) => a.name === name) as Attack;
+  const find = (name: string): Attack => attacks.find(name);
 
   test.for(['linf', 'l2'] as const)('one step of bim is fgsm (%s)', async (norm) => {
     for (const goal of ['untargeted', 'targeted'] as const) {

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { catalogs, render } from '../scripts/catalog.ts';
 import { pages } from '../scripts/docs.ts';
 import { render as compiled, loops } from '../scripts/wasm.ts';
-import { attacks, optionNames, views } from '../src/attacks/index.ts';
-import { defenses } from '../src/defenses/index.ts';
+import { attacks, views } from '../src/attacks/index.ts';
+import { type Catalog, optionNames } from '../src/catalog/index.ts';
+import { defenses, trainingDefenses } from '../src/defenses/index.ts';
 import { readText } from './sources.ts';
 
 /** Text as the formatter leaves it in a file of that name. */
@@ -37,18 +38,19 @@ const synonyms = new Set(
    randInit momentum mu kappa isTargeted target randomSeed rngSeed`.split(/\s+/),
 );
 
-test.for([...attacks, ...views, ...defenses])(
+/** Every catalog of entries. */
+const kinds: readonly Catalog[] = [attacks, views, defenses, trainingDefenses];
+
+test.for(kinds.flatMap(({ all }) => all))(
   '$name calls its options what all others call them',
   ({ options }) => {
     expect(optionNames(options).filter((name) => synonyms.has(name))).toEqual([]);
   },
 );
 
-test('names of attacks, views and defenses are unique, in kebab case, and have a source', () => {
-  for (const entries of [attacks, views, defenses]) {
-    const names = entries.map((e) => e.name);
-    expect(new Set(names).size).toBe(names.length);
-    expect(names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name))).toEqual([]);
-    expect(entries.filter((e) => e.title === '' || e.source === '').map((e) => e.name)).toEqual([]);
-  }
+test.for(kinds)('names of each $kind are unique, in kebab case, and have a paper', ({ all }) => {
+  const names = all.map((e) => e.name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => !/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name))).toEqual([]);
+  expect(all.filter((e) => e.title === '' || e.paper === '').map((e) => e.name)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Attack, attacks } from 'advarena/attacks';
+import { attacks } from 'advarena/attacks';
 import { type AttackOutcome, attack } from 'advarena/judge';
 import { loadModel } from 'advarena/models';
 import { defaultHosts, type Hosts, openHosts } from 'advarena/runtime';
@@ -57,7 +57,7 @@ async function run(
   const first = labels.slice(0, count);
   return attack(
     await loadModel(path.join(shared, 'data', 'small-models', `${model}.onnx`)),
-    attacks.find((a) => a.name === name) as Attack,
+    attacks.find(name),
     {
       images: rows(images, 0, count),
       labels: first,
@@ -202,7 +202,7 @@ describe.skipIf(!present)('against the float64 references', () => {
     const { images, labels } = data('mnist-lenet5-adv');
     const outcome = await attack(
       await loadModel(path.join(shared, 'data', 'small-models', 'mnist-lenet5-adv.onnx')),
-      attacks.find((a) => a.name === 'square') as Attack,
+      attacks.find('square'),
       {
         images: takeRows(images, which),
         labels: which.map((i) => labels[i] as number),

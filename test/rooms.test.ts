@@ -9,6 +9,7 @@ const rooms = [
   'onnx',
   'autodiff',
   'runtime',
+  'catalog',
   'models',
   'data',
   'runs',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseEpsilon } from '../attacks/index.ts';
+import { parseEpsilon } from '../catalog/index.ts';
 import type { AdvarenaError } from '../tensor/index.ts';
 import { parseRules, rulesJsonSchema } from './index.ts';
 

@@ -1,5 +1,6 @@
-import { type Attack, type GoalKind, parseEpsilon } from '../attacks/index.ts';
-import { type NamedSpec, resolveAttack, resolveDefense } from '../judge/index.ts';
+import type { Attack, GoalKind } from '../attacks/index.ts';
+import { type EntrySpec, parseEpsilon } from '../catalog/index.ts';
+import { resolveAttack, resolveDefense } from '../judge/index.ts';
 import type { Fusion } from '../models/index.ts';
 import { parseYaml, readYaml, type YamlFile } from '../runs/index.ts';
 import { dirName, joinPath, readFile } from '../runtime/index.ts';
@@ -13,14 +14,14 @@ export type ModelRule = { file: string } | { ensemble: string[]; fuse: Fusion; w
 export interface SubjectRule {
   /** Name of a model. */
   model: string;
-  chain: Required<NamedSpec>[];
+  chain: Required<EntrySpec>[];
 }
 
 export interface AttackRule {
   name: string;
   attack: string;
   options: Record<string, unknown>;
-  through: Required<NamedSpec>[];
+  through: Required<EntrySpec>[];
   goal: GoalKind;
   labels: 'true' | 'predicted';
   /** Absent where the attack opens nothing. */
@@ -228,7 +229,7 @@ function resolveChain(
   chain: RulesFile['defenses'][string]['chain'],
   path: PropertyKey[],
   yaml: YamlFile,
-): Required<NamedSpec>[] {
+): Required<EntrySpec>[] {
   return chain.map((link, i) => {
     const { defense, options } = at(yaml, [...path, i], () => resolveDefense(plain(link)));
     return { name: defense.name, options };
@@ -236,7 +237,7 @@ function resolveChain(
 }
 
 /** Absent options stay absent: a property that is undefined is another thing. */
-function plain(spec: string | { name: string; options?: Record<string, unknown> | undefined }): NamedSpec {
+function plain(spec: string | { name: string; options?: Record<string, unknown> | undefined }): EntrySpec {
   if (typeof spec === 'string') return { name: spec };
   return { name: spec.name, ...(spec.options === undefined ? {} : { options: spec.options }) };
 }

@@ -5,7 +5,7 @@ import { iterate, stepOptions } from './iterate.ts';
 export const bim = defineAttack({
   name: 'bim',
   title: 'Basic iterative method (iterated FGSM)',
-  source: 'Kurakin et al. 2016, arXiv:1607.02533, section 2.2',
+  paper: 'Kurakin et al. 2016, arXiv:1607.02533, section 2.2',
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Entry } from '../catalog/index.ts';
 import type { Classifier } from '../models/index.ts';
 import type { Images, Norm, RandomSource } from '../tensor/index.ts';
 import type { Limit } from './limit.ts';
@@ -38,17 +39,12 @@ export interface AttackContext<O> {
  * One attack, as data. `run` yields what it would return if it were stopped now and returns its result; a yielded
  * tensor may be overwritten by the next step, who keeps it copies it.
  */
-export interface Attack<O = unknown> {
-  readonly name: string;
-  readonly title: string;
-  /** Paper and equations, or the code that defined it. */
-  readonly source: string;
+export interface Attack<O = unknown> extends Entry<O> {
   readonly access: Access;
   readonly norms: readonly Norm[];
   readonly goals: readonly GoalKind[];
   /** `fixed`: inside epsilon; `minimum`: the smallest norm it finds. */
   readonly budget: 'fixed' | 'minimum';
-  readonly options: z.ZodType<O>;
   run(context: AttackContext<O>): AsyncGenerator<Images, Images>;
 }
 

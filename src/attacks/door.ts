@@ -1,10 +1,8 @@
 // What the room `attacks` offers beside its catalog.
 export type { Access, Attack, AttackContext, Batch, Goal, GoalKind } from './define.ts';
 export { defineAttack } from './define.ts';
-export { parseEpsilon, pixelUnits, positiveNumber } from './epsilon.ts';
 export type { Limit } from './limit.ts';
 export { ball } from './limit.ts';
-export { optionNames, parseOptions } from './options.ts';
 export type { Tracker } from './track.ts';
 export { attackMargins, track } from './track.ts';
 export type { View } from './view.ts';

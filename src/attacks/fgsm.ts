@@ -7,7 +7,7 @@ import { advance, ask, direction } from './step.ts';
 export const fgsm = defineAttack({
   name: 'fgsm',
   title: 'Fast gradient sign method',
-  source: 'Goodfellow et al. 2014, arXiv:1412.6572, section 4',
+  paper: 'Goodfellow et al. 2014, arXiv:1412.6572, section 4',
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -1,4 +1,6 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
+
+import { type Catalog, catalogOf } from '../catalog/index.ts';
 import { bim } from './bim.ts';
 import type { Attack } from './define.ts';
 import { fgsm } from './fgsm.ts';
@@ -15,7 +17,7 @@ export * from './door.ts';
 
 export { bim, fgsm, iterTargetClass, miFgsm, noop, pgd, randomNoise, repeatedNoise, square, stepTargetClass };
 
-export const attacks: readonly Attack[] = [
+export const attacks: Catalog<Attack> = catalogOf('attack', [
   bim,
   fgsm,
   iterTargetClass,
@@ -26,4 +28,4 @@ export const attacks: readonly Attack[] = [
   repeatedNoise,
   square,
   stepTargetClass,
-];
+]);

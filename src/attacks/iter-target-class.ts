@@ -10,7 +10,7 @@ import { iterate, smoothing, stepOptions } from './iterate.ts';
 export const iterTargetClass = defineAttack({
   name: 'iter-target-class',
   title: 'Iterated steps to the target class',
-  source: 'NIPS 2017 competition, baseline iter_target_class (without its auxiliary logits)',
+  paper: 'NIPS 2017 competition, baseline iter_target_class (without its auxiliary logits)',
   access: 'gradient',
   norms: ['linf'],
   goals: ['targeted', 'least-likely'],

@@ -10,7 +10,7 @@ import { iterate, stepOptions } from './iterate.ts';
 export const miFgsm = defineAttack({
   name: 'mi-fgsm',
   title: 'Momentum iterative fast gradient sign method',
-  source: 'Dong et al. 2017, arXiv:1710.06081, eq. 6-8',
+  paper: 'Dong et al. 2017, arXiv:1710.06081, eq. 6-8',
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

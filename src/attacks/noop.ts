@@ -6,7 +6,7 @@ import { defineAttack } from './define.ts';
 export const noop = defineAttack({
   name: 'noop',
   title: 'No attack',
-  source: 'NIPS 2017 competition, baseline',
+  paper: 'NIPS 2017 competition, baseline',
   access: 'none',
   norms: ['linf', 'l2', 'l1', 'l0'],
   goals: ['untargeted', 'targeted', 'least-likely'],

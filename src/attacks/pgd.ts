@@ -20,7 +20,7 @@ const objectives = {
 export const pgd = defineAttack({
   name: 'pgd',
   title: 'Projected gradient descent',
-  source: 'Madry et al. 2017, arXiv:1706.06083, eq. 2',
+  paper: 'Madry et al. 2017, arXiv:1706.06083, eq. 2',
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

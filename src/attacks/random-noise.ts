@@ -6,7 +6,7 @@ import { defineAttack } from './define.ts';
 export const randomNoise = defineAttack({
   name: 'random-noise',
   title: 'Random sign noise',
-  source: 'NIPS 2017 competition, baseline random_noise',
+  paper: 'NIPS 2017 competition, baseline random_noise',
   access: 'none',
   norms: ['linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],

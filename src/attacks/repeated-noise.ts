@@ -11,7 +11,7 @@ import { track } from './track.ts';
 export const repeatedNoise = defineAttack({
   name: 'repeated-noise',
   title: 'Best of many random points',
-  source: 'Athalye et al. 2018, arXiv:1802.00420, section 3.1 (random sampling)',
+  paper: 'Athalye et al. 2018, arXiv:1802.00420, section 3.1 (random sampling)',
   access: 'scores',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -12,7 +12,7 @@ import { attackMargins, track } from './track.ts';
 export const square = defineAttack({
   name: 'square',
   title: 'Square attack',
-  source: 'Andriushchenko et al. 2020, arXiv:1912.00049, algorithms 1 to 3',
+  paper: 'Andriushchenko et al. 2020, arXiv:1912.00049, algorithms 1 to 3',
   access: 'scores',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -7,7 +7,7 @@ import { iterate, smoothing } from './iterate.ts';
 export const stepTargetClass = defineAttack({
   name: 'step-target-class',
   title: 'One step to the target class',
-  source: 'NIPS 2017 competition, baseline step_target_class (without its auxiliary logits)',
+  paper: 'NIPS 2017 competition, baseline step_target_class (without its auxiliary logits)',
   access: 'gradient',
   norms: ['linf'],
   goals: ['targeted', 'least-likely'],

@@ -105,7 +105,7 @@ export function attackCommand(): Command {
   for (const flag of attackFlags()) command.addOption(flag);
   command.addHelpText(
     'after',
-    `\nAttacks:\n${attacks.map((a) => `  ${a.name.padEnd(20)} ${a.title}`).join('\n')}`,
+    `\nAttacks:\n${attacks.all.map((a) => `  ${a.name.padEnd(20)} ${a.title}`).join('\n')}`,
   );
   return command.action((model: string, options: Options) => run(model, options));
 }

@@ -13,7 +13,7 @@ interface Property {
 /** Options of all attacks as flags: `stepSize` is `--step-size`. What an attack lacks, its schema refuses. */
 export function attackFlags(): Option[] {
   const flags = new Map<string, { property: Property; attacks: string[] }>();
-  for (const attack of attacks) {
+  for (const attack of attacks.all) {
     const schema = z.toJSONSchema(attack.options, { io: 'input' }) as {
       properties?: Record<string, Property>;
     };
@@ -37,7 +37,7 @@ export function attackFlags(): Option[] {
 /** Those of the given values that are options of some attack, as its schema names them. */
 export function chosenOptions(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const names = new Set(
-    attacks.flatMap((a) => (a.options instanceof z.ZodObject ? Object.keys(a.options.shape) : [])),
+    attacks.all.flatMap((a) => (a.options instanceof z.ZodObject ? Object.keys(a.options.shape) : [])),
   );
   return Object.fromEntries(Object.entries(values).filter(([name, v]) => names.has(name) && v !== undefined));
 }

@@ -1,4 +1,4 @@
-import { positiveNumber } from '../attacks/index.ts';
+import { positiveNumber } from '../catalog/index.ts';
 import { readFile } from '../runtime/index.ts';
 import { AdvarenaError, type AnyTensor, readNpy } from '../tensor/index.ts';
 

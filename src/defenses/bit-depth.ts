@@ -9,7 +9,7 @@ import { defineTransform } from './define.ts';
 export const bitDepth = defineTransform({
   name: 'bit-depth',
   title: 'Reduction of bit depth',
-  source: 'Xu et al. 2017, arXiv:1704.01155, section 3.1',
+  paper: 'Xu et al. 2017, arXiv:1704.01155, section 3.1',
   options: z.strictObject({
     bits: z.int().min(1).max(8).default(3).describe('bits that are left of each channel'),
   }),

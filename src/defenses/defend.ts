@@ -1,4 +1,4 @@
-import { parseOptions } from '../attacks/index.ts';
+import { parseOptions } from '../catalog/index.ts';
 import { type Classifier, seal } from '../models/index.ts';
 import type { Defense } from './define.ts';
 

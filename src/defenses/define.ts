@@ -1,13 +1,9 @@
 import type { z } from 'zod';
+import type { Entry } from '../catalog/index.ts';
 import { type Classifier, isStaged, type Stage, staged } from '../models/index.ts';
 
 /** One defense, as data. `apply` gives the defended classifier, which tells the truth about its gradients. */
-export interface Defense<O = unknown> {
-  readonly name: string;
-  readonly title: string;
-  /** Paper and equations, or the code that defined it. */
-  readonly source: string;
-  readonly options: z.ZodType<O>;
+export interface Defense<O = unknown> extends Entry<O> {
   apply(model: Classifier, options: O): Classifier;
 }
 

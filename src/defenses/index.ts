@@ -1,4 +1,6 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
+
+import { type Catalog, catalogOf } from '../catalog/index.ts';
 import { bitDepth } from './bit-depth.ts';
 import type { Defense } from './define.ts';
 import { jpeg } from './jpeg.ts';
@@ -9,4 +11,4 @@ export * from './door.ts';
 
 export { bitDepth, jpeg, median, none };
 
-export const defenses: readonly Defense[] = [bitDepth, jpeg, median, none];
+export const defenses: Catalog<Defense> = catalogOf('defense', [bitDepth, jpeg, median, none]);

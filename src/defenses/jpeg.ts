@@ -11,7 +11,7 @@ import { jpegGraph } from './jpeg-graph.ts';
 export const jpeg = defineTransform({
   name: 'jpeg',
   title: 'JPEG compression',
-  source: 'Dziugaite et al. 2016, arXiv:1608.00853; surrogate after Shin and Song 2017',
+  paper: 'Dziugaite et al. 2016, arXiv:1608.00853; surrogate after Shin and Song 2017',
   options: z.strictObject({
     quality: z.int().min(1).max(100).default(75).describe('quality of the file, as libjpeg counts it'),
     subsampling: z

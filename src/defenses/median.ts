@@ -12,7 +12,7 @@ import { defineTransform } from './define.ts';
 export const median = defineTransform({
   name: 'median',
   title: 'Median filter',
-  source: 'Xu et al. 2017, arXiv:1704.01155, section 3.2',
+  paper: 'Xu et al. 2017, arXiv:1704.01155, section 3.2',
   options: z.strictObject({
     size: z.int().min(2).max(3).default(3).describe('side of the window in pixels'),
   }),

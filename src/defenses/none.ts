@@ -5,7 +5,7 @@ import { defineDefense } from './define.ts';
 export const none = defineDefense({
   name: 'none',
   title: 'No defense',
-  source: 'the undefended model',
+  paper: 'the undefended model',
   options: z.strictObject({}),
   apply: (model) => model,
 });

@@ -274,7 +274,7 @@ describe.for<[...Case, shape: number[]]>([
 });
 
 describe('behind a defense', () => {
-  const bpda = views.find((view) => view.name === 'bpda') as (typeof views)[number];
+  const bpda = views.find('bpda');
   const model = tinyModel();
   const images = textured([24, 3, 16, 16]);
   const ids = Array.from({ length: 24 }, (_, i) => `sample ${i}`);

@@ -1,5 +1,5 @@
 import type { Attack, GoalKind } from '../attacks/index.ts';
-import { parseOptions } from '../attacks/index.ts';
+import { type EntrySpec, parseOptions } from '../catalog/index.ts';
 import type { Classifier, Flag } from '../models/index.ts';
 import { defaultHosts, type Hosts, openHosts, planShards } from '../runtime/index.ts';
 import {
@@ -15,14 +15,7 @@ import {
 import { type AttackProgress, attackJob, type Predictions, predictJob, predictWith } from './jobs.ts';
 import { type Judged, judgeImages, type Pixels } from './judge-images.ts';
 import { type Assignment, makeImages, type Proposal, zeroGradients } from './make-images.ts';
-import {
-  type AttackSpec,
-  attackSpecOf,
-  type NamedSpec,
-  openSubject,
-  resolveViews,
-  subjectOf,
-} from './specs.ts';
+import { type AttackSpec, attackSpecOf, openSubject, resolveViews, subjectOf } from './specs.ts';
 
 export interface AttackRequest {
   /** uint8 or float32 in [0,1], [N, C, H, W]; 8-bit judging wants 8-bit images. */
@@ -44,7 +37,7 @@ export interface AttackRequest {
   /** Options of the attack. */
   options?: Readonly<Record<string, unknown>>;
   /** Views, the outermost first, such as `bpda`. */
-  through?: readonly (string | NamedSpec)[];
+  through?: readonly (string | EntrySpec)[];
   /** What the attack may open; the judged model by default (white box). */
   source?: Classifier;
   /** @default 8-bit */

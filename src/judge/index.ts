@@ -7,7 +7,7 @@ export type { Judged, Pixels } from './judge-images.ts';
 export { judgeImages } from './judge-images.ts';
 export type { Assignment, Proposal, Watch } from './make-images.ts';
 export { makeImages, zeroGradients } from './make-images.ts';
-export type { AttackSpec, NamedSpec, ResolvedAttack, Subject } from './specs.ts';
+export type { AttackSpec, ResolvedAttack, Subject } from './specs.ts';
 export {
   attackSpecOf,
   openSubject,

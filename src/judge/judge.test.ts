@@ -41,7 +41,7 @@ function proposing(change: (images: Images) => Images, access: Attack['access'] 
   return defineAttack({
     name: 'proposing',
     title: 'Returns what it is told to',
-    source: 'test',
+    paper: 'test',
     access,
     norms: ['linf', 'l2'],
     goals: ['untargeted', 'targeted'],

@@ -1,4 +1,5 @@
-import { type Attack, attacks, parseOptions, type View, views } from '../attacks/index.ts';
+import { type Attack, attacks, type View, views } from '../attacks/index.ts';
+import { type EntrySpec, parseOptions } from '../catalog/index.ts';
 import { type Defense, defend, defenses, isDefended } from '../defenses/index.ts';
 import {
   type Classifier,
@@ -8,44 +9,23 @@ import {
   openModel,
   type SessionSettings,
 } from '../models/index.ts';
-import { AdvarenaError, unknownName } from '../tensor/index.ts';
-
-/** Something of a catalog by name, with options: plain data that any thread can resolve. */
-export interface NamedSpec {
-  name: string;
-  options?: Readonly<Record<string, unknown>>;
-}
 
 /** An attack as plain data: what is hashed, sent to other threads and recorded. */
-export interface AttackSpec extends NamedSpec {
+export interface AttackSpec extends EntrySpec {
   /** Views through which it looks at its model, the outermost first. */
-  through?: readonly (string | NamedSpec)[];
+  through?: readonly (string | EntrySpec)[];
 }
 
 /** What is attacked or judged: a model behind a chain of defenses, in the order in which an image passes them. */
 export interface Subject {
   model: ModelSpec;
-  chain?: readonly (string | NamedSpec)[];
+  chain?: readonly (string | EntrySpec)[];
   name?: string;
   settings?: SessionSettings;
 }
 
-function named(spec: string | NamedSpec): NamedSpec {
+function named(spec: string | EntrySpec): EntrySpec {
   return typeof spec === 'string' ? { name: spec } : spec;
-}
-
-function find<T extends { name: string }>(what: string, name: string, catalog: readonly T[]): T {
-  const found = catalog.find((e) => e.name === name);
-  if (found === undefined)
-    throw new AdvarenaError(
-      'UNKNOWN_NAME',
-      unknownName(
-        what,
-        name,
-        catalog.map((e) => e.name),
-      ),
-    );
-  return found;
 }
 
 export interface ResolvedAttack {
@@ -57,7 +37,7 @@ export interface ResolvedAttack {
 
 /** @throws AdvarenaError UNKNOWN_NAME with the nearest name, OPTION naming the option */
 export function resolveAttack(spec: AttackSpec): ResolvedAttack {
-  const attack = find('attack', spec.name, attacks);
+  const attack = attacks.find(spec.name);
   return {
     attack,
     options: parseOptions(attack.options, spec.options, `attack ${attack.name}`),
@@ -66,11 +46,11 @@ export function resolveAttack(spec: AttackSpec): ResolvedAttack {
 }
 
 /** @throws AdvarenaError UNKNOWN_NAME with the nearest name, OPTION naming the option */
-export function resolveDefense(spec: string | NamedSpec): {
+export function resolveDefense(spec: string | EntrySpec): {
   defense: Defense;
   options: Record<string, unknown>;
 } {
-  const defense = find('defense', named(spec).name, defenses);
+  const defense = defenses.find(named(spec).name);
   return { defense, options: parseOptions(defense.options, named(spec).options, `defense ${defense.name}`) };
 }
 
@@ -89,7 +69,7 @@ export async function openSubject(subject: Subject, options: { size?: ModelSize 
 export function subjectOf(model: Classifier): Subject | undefined {
   if (!isOriginal(model)) return undefined;
   if (isDefended(model)) {
-    const inner = defenses.includes(model.defense) ? subjectOf(model.undefended) : undefined;
+    const inner = defenses.all.includes(model.defense) ? subjectOf(model.undefended) : undefined;
     if (inner === undefined) return undefined;
     const own = { name: model.defense.name, options: model.options };
     return { ...inner, chain: [own, ...(inner.chain ?? [])], name: model.name };
@@ -104,7 +84,7 @@ export function attackSpecOf(
   options: AttackSpec['options'],
   through: AttackSpec['through'],
 ): AttackSpec | undefined {
-  if (!attacks.includes(attack)) return undefined;
+  if (!attacks.all.includes(attack)) return undefined;
   return {
     name: attack.name,
     ...(options === undefined ? {} : { options }),
@@ -115,7 +95,7 @@ export function attackSpecOf(
 /** Views by name, with their options checked. @throws AdvarenaError UNKNOWN_NAME, OPTION */
 export function resolveViews(through: AttackSpec['through']): ResolvedAttack['views'] {
   return (through ?? []).map((v) => {
-    const view = find('view', named(v).name, views);
+    const view = views.find(named(v).name);
     return { view, options: parseOptions(view.options, named(v).options, `view ${view.name}`) };
   });
 }

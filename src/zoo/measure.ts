@@ -99,9 +99,7 @@ export async function measure(options: MeasureOptions): Promise<TrialResult[]> {
     );
     const path = joinPath(own, `${key.slice(0, 24)}.json`);
     if (await exists(path)) return JSON.parse(new TextDecoder().decode(await readFile(path)));
-    const entry = attacks.find((a) => a.name === trial.attack);
-    if (entry === undefined) throw new Error(`no attack ${trial.attack}`);
-    const outcome = await attack(await open(file), entry, {
+    const outcome = await attack(await open(file), attacks.find(trial.attack), {
       images: rows<'uint8'>(pool.images, from, to),
       labels: pool.labels.subarray(from, to),
       ids: Array.from({ length: to - from }, (_, i) => pool.id(from + i)),

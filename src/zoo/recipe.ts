@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseOptions } from '../attacks/index.ts';
+import { parseOptions } from '../catalog/index.ts';
 import { type TrainingDefense, trainingDefenses } from '../defenses/index.ts';
 import { parseYaml, readYaml } from '../runs/index.ts';
-import { AdvarenaError, unknownName } from '../tensor/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 
 const channels = z.array(z.number()).length(3);
 const image = {
@@ -136,15 +136,6 @@ export function resolveTraining({ name, options }: NonNullable<Recipe['defense']
   defense: TrainingDefense;
   options: Record<string, unknown>;
 } {
-  const defense = trainingDefenses.find((d) => d.name === name);
-  if (defense === undefined)
-    throw new AdvarenaError(
-      'UNKNOWN_NAME',
-      unknownName(
-        'training defense',
-        name,
-        trainingDefenses.map((d) => d.name),
-      ),
-    );
+  const defense = trainingDefenses.find(name);
   return { defense, options: parseOptions(defense.options, options, `defense ${name}`) };
 }

@@ -13,7 +13,7 @@ import { defineView } from '../view.ts';
 export const bpda = defineView({
   name: 'bpda',
   title: 'Backward pass differentiable approximation',
-  source: 'Athalye et al. 2018, arXiv:1802.00420, section 4.1',
+  paper: 'Athalye et al. 2018, arXiv:1802.00420, section 4.1',
   options: z.strictObject({
     backward: z
       .enum(['surrogate', 'identity'])

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pgd, pixelUnits } from '../../attacks/index.ts';
+import { pgd } from '../../attacks/index.ts';
+import { pixelUnits } from '../../catalog/index.ts';
 import { concatRows } from '../../tensor/index.ts';
 import { classifierOf, craft, parted, randomOf } from './craft.ts';
 import { defineTrainingDefense } from './define.ts';
@@ -13,7 +14,7 @@ import { defineTrainingDefense } from './define.ts';
 export const adversarialTraining = defineTrainingDefense({
   name: 'adversarial-training',
   title: 'Adversarial training',
-  source: 'Madry et al. 2017, arXiv:1706.06083, eq. 2.1 and section 2',
+  paper: 'Madry et al. 2017, arXiv:1706.06083, eq. 2.1 and section 2',
   options: z.strictObject({
     epsilon: pixelUnits.prefault('8/255').describe('radius of the linf ball, such as 8/255'),
     steps: z.int().min(1).default(7).describe('gradient steps of each image'),

@@ -1,4 +1,5 @@
-import { type Attack, ball, parseOptions } from '../../attacks/index.ts';
+import { type Attack, ball } from '../../attacks/index.ts';
+import { parseOptions } from '../../catalog/index.ts';
 import { type Classifier, graphClassifier, inferSidecar, networkGraph } from '../../models/index.ts';
 import { type Images, type RandomSource, rows, source } from '../../tensor/index.ts';
 import { type Batch, fold, type Network, type Weights, withWeights } from '../../training/index.ts';

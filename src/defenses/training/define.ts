@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Entry } from '../../catalog/index.ts';
 import type { Classifier } from '../../models/index.ts';
 import type { Batch, Network, Weights } from '../../training/index.ts';
 
@@ -15,12 +16,7 @@ export interface TrainingContext {
 export type Hardening = (batch: Batch, step: number, weights: Weights) => Promise<Batch>;
 
 /** One defense that acts while a network is trained, as data. */
-export interface TrainingDefense<O = unknown> {
-  readonly name: string;
-  readonly title: string;
-  /** Paper and equations. */
-  readonly source: string;
-  readonly options: z.ZodType<O>;
+export interface TrainingDefense<O = unknown> extends Entry<O> {
   /** Whether it learns from images of other networks too. */
   readonly sources: boolean;
   open(context: TrainingContext, options: O): Hardening;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { fgsm, pixelUnits } from '../../attacks/index.ts';
+import { fgsm } from '../../attacks/index.ts';
+import { pixelUnits } from '../../catalog/index.ts';
 import { concatRows } from '../../tensor/index.ts';
 import { classifierOf, craft, parted, randomOf } from './craft.ts';
 import { defineTrainingDefense } from './define.ts';
@@ -11,7 +12,7 @@ import { defineTrainingDefense } from './define.ts';
 export const ensembleAdversarialTraining = defineTrainingDefense({
   name: 'ensemble-adversarial-training',
   title: 'Ensemble adversarial training',
-  source: 'Tramèr et al. 2018, arXiv:1705.07204, section 4',
+  paper: 'Tramèr et al. 2018, arXiv:1705.07204, section 4',
   sources: true,
   options: z.strictObject({
     epsilon: pixelUnits.prefault('16/255').describe('largest radius of the linf ball, such as 16/255'),
