@@ -1,6 +1,6 @@
 import { type Device, readFile, sha256, version } from '../runtime/index.ts';
-import type { ZooEntry } from './entries.ts';
 import { type MeasureOptions, measure, type Trial, type TrialResult } from './measure.ts';
+import type { ZooEntry } from './recipe.ts';
 import { maskingTrials, standardTrials, transferTrials } from './trials.ts';
 
 /** One figure: how many of the first `count` images were still answered right. */

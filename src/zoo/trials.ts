@@ -1,5 +1,5 @@
-import type { ZooEntry } from './entries.ts';
 import type { Trial } from './measure.ts';
+import type { ZooEntry } from './recipe.ts';
 
 const levels = [2, 4, 8];
 const levelOf = (level: number): string => `${level}/255`;

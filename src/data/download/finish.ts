@@ -1,9 +1,19 @@
 import { exists, joinPath, sha256, writeFileAtomic } from '../../runtime/index.ts';
 import { cardFile } from '../card.ts';
-import type { MissingImage } from './download.ts';
 import { tableFile } from './folder.ts';
 import { type Checksums, type DownloadRecord, hashOf, writeChecksums } from './record.ts';
 import { csvLine, type ImageList, tableOf } from './rows.ts';
+import type { MissingReason } from './transfer.ts';
+
+export interface MissingImage {
+  /** Of the CSV, from 1. */
+  line: number;
+  id: string;
+  url: string;
+  reason: MissingReason;
+  /** What happened, in words. */
+  detail: string;
+}
 
 export interface Gathered {
   hashes: Checksums;

@@ -12,8 +12,8 @@ import {
   soften,
   streakBlur,
 } from './camera.ts';
-import { type Canvas, canvasSize, glow, imageSize, makeCanvas, margin } from './canvas.ts';
-import { drawLight, drawShadow, type Light } from './light.ts';
+import { type Canvas, canvasSize, glow, imageSize, type Light, makeCanvas, margin } from './canvas.ts';
+import { drawLight, drawShadow } from './light.ts';
 import { occlude } from './occlusion.ts';
 import * as draw from './parameters.ts';
 import { makePlate } from './plate.ts';
