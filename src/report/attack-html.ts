@@ -1,6 +1,6 @@
 import { type DecodedImage, encodePng } from '../data/index.ts';
 import type { AttackResult, SampleResult } from '../judge/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import { channelsLast, rows, type Tensor } from '../tensor/index.ts';
 import { attackFigures, attackSpread } from './attack-table.ts';
 import { counted, epsilonText, normNames } from './format.ts';
 import { figure } from './html/boards.ts';
@@ -119,11 +119,7 @@ async function card(sample: SampleResult, row: number, images: AttackImages): Pr
 
 async function pictureOfRow(images: Tensor<'uint8'>, row: number): Promise<Picture> {
   const [, channels = 0, height = 0, width = 0] = images.shape;
-  const area = height * width;
-  const from = row * channels * area;
-  const data = new Uint8Array(channels * area);
-  for (let c = 0; c < channels; c++)
-    for (let p = 0; p < area; p++) data[p * channels + c] = images.data[from + c * area + p] as number;
+  const data = channelsLast(rows(images, row, row + 1).data, channels);
   const image: DecodedImage = { height, width, channels, data };
   return { image, png: await encodePng(image) };
 }

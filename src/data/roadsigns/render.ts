@@ -1,5 +1,5 @@
 import { decodeJpeg, encodeJpeg } from '#codec';
-import type { RandomStream } from '../../tensor/index.ts';
+import { channelsFirst, type RandomStream } from '../../tensor/index.ts';
 import { paintBackground } from './background.ts';
 import {
   addGrain,
@@ -185,11 +185,7 @@ async function chosen(
     data = (await decodeJpeg(await encodeJpeg(picture, quality, subsampling))).data;
     start = { x: start.x - x, y: start.y - y };
   }
-  const pixels = resampled(data, side, { ...start, size: across }, imageSize);
-  const out = new Uint8Array(pixels.length);
-  const area = imageSize * imageSize;
-  for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) out[c * area + i] = pixels[i * 3 + c] as number;
-  return out;
+  return channelsFirst(resampled(data, side, { ...start, size: across }, imageSize), 3);
 }
 
 function maskOf(seen: Float32Array): Uint8Array {
