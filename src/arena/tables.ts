@@ -1,6 +1,7 @@
 import type { StepRecord } from '../runs/index.ts';
+import type { Estimate } from '../tensor/index.ts';
 import type { Plan } from './plan.ts';
-import type { BoardRow, Boards, Estimate, TournamentResult } from './result.ts';
+import type { BoardRow, Boards, TournamentResult } from './result.ts';
 import type { RunFile } from './run-file.ts';
 import { isTargeted, type Tallies } from './tally.ts';
 

@@ -1,15 +1,14 @@
 import { type DecodedImage, encodePng } from '../data/index.ts';
 import type { AttackResult, SampleResult } from '../judge/index.ts';
-import { channelsLast, rows, type Tensor } from '../tensor/index.ts';
+import { channelsLast, epsilonText, rows, type Tensor, wilson } from '../tensor/index.ts';
 import { attackFigures, attackSpread } from './attack-table.ts';
-import { counted, epsilonText, normNames } from './format.ts';
+import { counted, normNames } from './format.ts';
 import { figure } from './html/boards.ts';
 import { flagList } from './html/details.ts';
 import { type Picture, triple } from './html/examples.ts';
 import { marginHistogram } from './html/histogram.ts';
 import { html, type Markup } from './html/markup.ts';
 import { facts, page, scroll } from './html/page.ts';
-import { wilson } from './wilson.ts';
 
 /** Examples shown at most. */
 const shownExamples = 12;

@@ -1,8 +1,8 @@
 import type { AttackResult } from '../judge/index.ts';
-import { counted, countText, epsilonText, median, percent, percentInterval, secondsText } from './format.ts';
+import { epsilonText, median, wilson } from '../tensor/index.ts';
+import { counted, countText, percent, percentInterval, secondsText } from './format.ts';
 import { painter, type TextOptions, textTable, wrap } from './table.ts';
 import { flagLines } from './tournament-tables.ts';
-import { wilson } from './wilson.ts';
 
 /**
  * What a single attack did, as text for a terminal: flags, headline, then how the images lie. Ends without a line

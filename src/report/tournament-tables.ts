@@ -1,5 +1,6 @@
-import type { BoardRow, Boards, Cell, Estimate, TournamentResult } from '../arena/index.ts';
-import { counted, epsilonText, intervalOf, percent, pointsInterval, secondsText } from './format.ts';
+import type { BoardRow, Boards, Cell, TournamentResult } from '../arena/index.ts';
+import { type Estimate, epsilonText } from '../tensor/index.ts';
+import { counted, intervalOf, percent, pointsInterval, secondsText } from './format.ts';
 import { cellIndex, orderOf, tracks, verdict } from './reading.ts';
 import {
   type Column,

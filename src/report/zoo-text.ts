@@ -1,7 +1,7 @@
+import { wilson } from '../tensor/index.ts';
 import type { Measured } from '../zoo/index.ts';
 import { countText, percentInterval } from './format.ts';
 import { painter, type TextOptions, textTable, wrap } from './table.ts';
-import { wilson } from './wilson.ts';
 
 /** One network of the zoo, as the tables show it. */
 export interface ZooRow {

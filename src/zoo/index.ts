@@ -1,5 +1,5 @@
 export { measuredOf, zooEntries, zooEntry, zooFolder, zooNames } from './entries.ts';
-export { type Check, type Difference, type Figure, type Measured, measureEntry } from './figures.ts';
+export { type Check, type Figure, type Measured, measureEntry } from './figures.ts';
 export { type LogLine, readLog } from './log.ts';
 export { type MeasureOptions, measure, type Trial, type TrialResult } from './measure.ts';
 export { openPool, type Pool, type PoolOptions } from './pool.ts';
