@@ -9,6 +9,7 @@ import {
   type TextOptions,
   type TextTable,
   textTable,
+  widthOf,
   wrap,
 } from './table.ts';
 
@@ -154,11 +155,11 @@ function matrixText(result: TournamentResult, epsilon: number, { paint, width }:
   const attacks = orderOf(result, 'attacks');
   const defenses = orderOf(result, 'defenses');
   const title = `${paint('bold', 'Accuracy of the defenses')} in %, ${result.norm} ${epsilonText(result.norm, epsilon)}; * white box`;
-  const first = Math.max(...attacks.map((name) => name.length));
+  const first = Math.max(...attacks.map(widthOf));
   const blocks: string[][] = [[]];
   let used = first;
   for (const name of defenses) {
-    const size = 2 + Math.max(6, name.length);
+    const size = 2 + Math.max(6, widthOf(name));
     if (used + size > width && (blocks.at(-1) as string[]).length > 0) {
       blocks.push([]);
       used = first;

@@ -1,7 +1,7 @@
 import { wilson } from '../tensor/index.ts';
 import type { Measured } from '../zoo/index.ts';
 import { countText, percentInterval } from './format.ts';
-import { painter, type TextOptions, textTable, wrap } from './table.ts';
+import { pad, painter, type TextOptions, textTable, widthOf, wrap } from './table.ts';
 
 /** One network of the zoo, as the tables show it. */
 export interface ZooRow {
@@ -49,13 +49,13 @@ export function zooText(
   if (measured !== undefined) {
     const { part, seed, count } = measured.images;
     const device = measured.device === undefined ? '' : `, on ${measured.device}`;
-    const size = Math.max(...measured.figures.map((f) => f.name.length));
+    const size = Math.max(...measured.figures.map((f) => widthOf(f.name)));
     sections.push(
       [
         `Accuracy on ${countText(count)} photographs of the part ${part}, seed ${seed}, or the first of them${device}; 95 % intervals:`,
         ...measured.figures.map(
           (f) =>
-            `  ${f.name.padEnd(size)}  ${percentInterval(wilson(f.right, f.count))} of ${countText(f.count)}`,
+            `  ${pad(f.name, size)}  ${percentInterval(wilson(f.right, f.count))} of ${countText(f.count)}`,
         ),
       ].join('\n'),
     );
