@@ -1,5 +1,6 @@
 export { decodeJpeg, decodePng, encodeJpeg, encodePng } from '#codec';
 export type { Codec, Crop, DecodedImage, Subsampling } from './codec.ts';
+export { type CsvCell, csvText } from './csv.ts';
 export * from './dataset.ts';
 export {
   type DifferingImage,
