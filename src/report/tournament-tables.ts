@@ -1,6 +1,7 @@
 import type { BoardRow, Boards, Cell, TournamentResult } from '../arena/index.ts';
 import { type Estimate, epsilonText } from '../tensor/index.ts';
 import { counted, intervalOf, percent, pointsInterval, secondsText } from './format.ts';
+import { printable } from './printable.ts';
 import { cellIndex, orderOf, tracks, verdict } from './reading.ts';
 import {
   type Column,
@@ -19,9 +20,10 @@ import {
  * @param options.width what does not fit is left to the HTML report; the figure a board ranks by never is
  */
 export function tournamentTables(
-  result: TournamentResult,
+  tournament: TournamentResult,
   { colour = false, width = 80 }: TextOptions = {},
 ): string {
+  const result = printable(tournament);
   const paint = painter(colour);
   const boards = result.boards.filter((b) => b.epsilon === undefined && hasRows(b));
   // Two boards are one where every attack has the same threat model.
