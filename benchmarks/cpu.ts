@@ -2,7 +2,7 @@ import { gradient } from 'advarena/autodiff';
 import { crossEntropy, readGraph } from 'advarena/models';
 import { type Graph, GraphBuilder, upgrade } from 'advarena/onnx';
 import { createSession } from 'advarena/runtime';
-import { int64, sizeOf, source, type Tensor } from 'advarena/tensor';
+import { int64, median, sizeOf, source, type Tensor } from 'advarena/tensor';
 
 /**
  * CPU time of one thread: the file's own forward pass against forward with the gradient of the summed
@@ -59,12 +59,4 @@ export async function cpuOf(work: () => Promise<unknown>, least = 30): Promise<n
   } while (performance.now() - since < least);
   const { user, system } = process.cpuUsage(start);
   return (user + system) / 1000 / runs;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const mid = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[mid] as number)
-    : ((sorted[mid - 1] as number) + (sorted[mid] as number)) / 2;
 }

@@ -5,9 +5,8 @@ import { parseArgs } from 'node:util';
 import { judgeImages, makeImages, resolveAttack } from 'advarena/judge';
 import { type Classifier, loadModel } from 'advarena/models';
 import { planShards } from 'advarena/runtime';
-import { concatRows, type Images, rows, toFloat } from 'advarena/tensor';
+import { concatRows, type Images, median, rows, toFloat } from 'advarena/tensor';
 import { openPool } from 'advarena/zoo';
-import { median } from './cpu.ts';
 
 /** One line of the result. Of each pair the first is without early stop, the second with it. */
 export interface StopEarlyRow {

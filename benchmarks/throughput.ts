@@ -10,8 +10,8 @@ import {
   readNetwork,
 } from 'advarena/models';
 import { createSession, defaultHosts, openHosts, planShards } from 'advarena/runtime';
-import { int64, rows, sizeOf, source, type Tensor } from 'advarena/tensor';
-import { cpuOf, median } from './cpu.ts';
+import { int64, median, rows, sizeOf, source, type Tensor } from 'advarena/tensor';
+import { cpuOf } from './cpu.ts';
 
 const options = { steps: 10 };
 const epsilon = 8 / 255;

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createSession, type Session } from 'advarena/runtime';
-import { type AnyTensor, int64, sizeOf, source, type Tensor } from 'advarena/tensor';
+import { type AnyTensor, int64, median, sizeOf, source, type Tensor } from 'advarena/tensor';
 import {
   classification,
   convNet,
@@ -15,7 +15,7 @@ import {
   vit,
   weightsOf,
 } from 'advarena/training';
-import { cpuOf, median } from './cpu.ts';
+import { cpuOf } from './cpu.ts';
 
 // A training step (forward, backward, update) against the training-mode forward pass of the same loss (weights as
 // inputs, statistics of the batch) and against inference with folded weights, all at one batch size: CPU time of one

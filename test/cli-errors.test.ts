@@ -393,6 +393,14 @@ test('commands and files that do not exist', async () => {
   `);
 });
 
+test('what a terminal would obey is written out', async () => {
+  const hostile = '\u001B[2J\u009B1A\r\nerror\t';
+  const [told] = await world.all([`inspect ${hostile}.onnx`]);
+  expect(told?.err).toBe(
+    'error FILE_MISSING  \\x1b[2J\\x9b1A\\r\\nerror\\t.onnx: There is no such file or folder.\n  fix: Check the path; relative ones start at the working folder.\n',
+  );
+});
+
 test('with --json errors are objects on stderr', async () => {
   const { out, err, code } = await world.run(
     ...`attack quad.onnx ${folder} --attack noop --epsilon 0 --json`.split(' '),

@@ -54,13 +54,18 @@ function roomOf(file: string): string | undefined {
   return rest.length === 0 ? undefined : room;
 }
 
+/** The file of the repository that a reference leads to; undefined for packages and unknown names. */
+function targetOf(file: string, reference: string): string | undefined {
+  if (reference.startsWith('#')) return manifest.imports[reference]?.['advarena-source'].replace('./', '');
+  if (!reference.startsWith('.')) return undefined;
+  return path.posix.normalize(path.posix.join(path.posix.dirname(file), reference));
+}
+
 function verdict(file: string, room: string | undefined, reference: string): string | undefined {
-  if (reference.startsWith('.')) {
-    const target = path.posix.normalize(path.posix.join(path.posix.dirname(file), reference));
+  const target = targetOf(file, reference);
+  if (target !== undefined && reference.startsWith('.'))
     return ofFile(room, target) ?? (ofBackend(file, target) ? 'a backend is reached through #' : undefined);
-  }
   if (reference.startsWith('#')) {
-    const target = manifest.imports[reference]?.['advarena-source'].replace('./', '');
     if (target === undefined) return 'package.json has no such import';
     return roomOf(target) === room ? undefined : "another room's backend is reached through its door";
   }
@@ -93,10 +98,11 @@ function portable(file: string, room: string | undefined): string | undefined {
 }
 
 const sources = filesUnder('src').filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts'));
+const texts = new Map(sources.map((file) => [file, readText(file)]));
 
 test('imports lead down, through the doors, and keep Node in its place', () => {
   expect(sources.length).toBeGreaterThan(100);
-  expect(violations(new Map(sources.map((file) => [file, readText(file)])))).toEqual([]);
+  expect(violations(texts)).toEqual([]);
 });
 
 describe('what the check refuses', () => {
@@ -144,6 +150,80 @@ describe('what the check refuses', () => {
       ['src/index.ts', "export { x } from './judge/index.ts'"],
     ]);
     expect(violations(fine)).toEqual([]);
+  });
+});
+
+/** Source files that lead to one another, circle by circle; what imports types alone counts too. */
+function circles(sources: ReadonlyMap<string, string>): string[][] {
+  const targets = new Map(
+    [...sources].map(([file, text]) => [
+      file,
+      references(file, text).flatMap((reference) => targetOf(file, reference) ?? []),
+    ]),
+  );
+  const reached = new Map(
+    [...sources.keys()].map((start) => {
+      const found = new Set<string>();
+      const open = [start];
+      for (let file = open.pop(); file !== undefined; file = open.pop())
+        for (const target of targets.get(file) ?? [])
+          if (!found.has(target)) {
+            found.add(target);
+            open.push(target);
+          }
+      return [start, found];
+    }),
+  );
+  const together = (a: string, b: string): boolean =>
+    reached.get(a)?.has(b) === true && reached.get(b)?.has(a) === true;
+  const files = [...sources.keys()];
+  const all = files.map((file) => files.filter((other) => together(file, other)));
+  return all.filter((circle, i) => circle[0] === files[i]);
+}
+
+test('no source file leads back to itself', () => {
+  expect(circles(texts)).toEqual([]);
+});
+
+describe('which circles are refused', () => {
+  test.for([
+    ["import { b } from './b.ts'", "import { a } from './a.ts'"],
+    ["import { b } from './b.ts'", "import type { A } from './a.ts'"],
+    ["export * from './b.ts'", "export type { A } from './a.ts'"],
+    ["import { b } from './b.ts'", "type A = import('./a.ts').A"],
+    ["await import('./b.ts')", "import '../onnx/a.ts'"],
+    ["import { b } from './b.ts'", "new URL('./a.ts', import.meta.url)"],
+  ] as const)('%s; %s', ([a, b], { expect: check }) => {
+    const files = new Map([
+      ['src/onnx/a.ts', a],
+      ['src/onnx/b.ts', b],
+      ['src/onnx/index.ts', "export * from './a.ts'"],
+    ]);
+    check(circles(files)).toEqual([['src/onnx/a.ts', 'src/onnx/b.ts']]);
+  });
+
+  test('each of several, and whatever its length', () => {
+    const files = new Map([
+      ['src/runtime/a.ts', "import './b.ts'"],
+      ['src/runtime/b.ts', "import '#host'"],
+      ['src/runtime/c.ts', "import './c.ts'"],
+      ['src/runtime/d.ts', "import './a.ts'; import './c.ts'"],
+      ['src/runtime/host.node.ts', "import './a.ts'"],
+    ]);
+    expect(circles(files)).toEqual([
+      ['src/runtime/a.ts', 'src/runtime/b.ts', 'src/runtime/host.node.ts'],
+      ['src/runtime/c.ts'],
+    ]);
+  });
+
+  test('and that two ways to one file are none', () => {
+    const files = new Map([
+      ['src/onnx/a.ts', "import './b.ts'; import './c.ts'"],
+      ['src/onnx/b.ts', "import './d.ts'"],
+      ['src/onnx/c.ts', "import './d.ts'"],
+      ['src/onnx/d.ts', "import 'zod'; import 'node:fs'"],
+    ]);
+    expect(circles(files)).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Graph, prune } from 'advarena/onnx';
 import { createSession, type Session } from 'advarena/runtime';
-import type { Tensor } from 'advarena/tensor';
-import { cpuOf, median } from '../cpu.ts';
+import { median, type Tensor } from 'advarena/tensor';
+import { cpuOf } from '../cpu.ts';
 import { forwardOf, normal, type Subject, shortened, write } from './subject.ts';
 
 /** One line of the result. */

@@ -1,5 +1,5 @@
 import { roadsignClasses } from '../../src/data/index.ts';
-import { wilson } from '../../src/report/wilson.ts';
+import { wilson } from '../../src/tensor/index.ts';
 import { confusedPairs, type Pairs, pairedDifference, perClass } from './statistics.ts';
 
 /** The file `docs/roadsigns.json`, which `study.ts` writes. */

@@ -1,9 +1,4 @@
-/** A difference in points between two shares, with its 95 % interval. */
-export interface PairedDifference {
-  value: number;
-  low: number;
-  high: number;
-}
+import { type Estimate, normalQuantile } from '../../src/tensor/index.ts';
 
 /** Of the same images under two conditions: how many are right under both, under one alone, under neither. */
 export interface Pairs {
@@ -65,12 +60,12 @@ export function pairsOf(first: readonly boolean[], second: readonly boolean[]): 
  * How many points more are right under the second condition. The interval has half an image added to each of the four
  * cells (Agresti and Min 2005, Statistics in Medicine 24, 729), so that it does not vanish where no answer changed.
  */
-export function pairedDifference({ both, first, second, neither }: Pairs): PairedDifference {
+export function pairedDifference({ both, first, second, neither }: Pairs): Estimate {
   const count = both + first + second + neither;
   const more = second - first;
   const adjusted = count + 2;
   const middle = more / adjusted;
-  const half = (1.959963984540054 / adjusted) * Math.sqrt(first + second + 1 - more ** 2 / adjusted);
+  const half = (normalQuantile / adjusted) * Math.sqrt(first + second + 1 - more ** 2 / adjusted);
   return { value: (100 * more) / count, low: 100 * (middle - half), high: 100 * (middle + half) };
 }
 

@@ -1,3 +1,4 @@
+import { median, ones } from '../tensor/index.ts';
 import { type Bootstrap, estimate, least, ratio, total } from './bootstrap.ts';
 import type { BoardRow, Boards, ComparisonResult } from './result.ts';
 import type { Rules } from './rules.ts';
@@ -107,14 +108,13 @@ function rowOf(
   if (duels.length === 0) return undefined;
   const worst = worstOf(duels, rules);
   const every = everyTime(duels);
-  const time = median(seconds);
   return {
     name,
     baseline,
     score: estimate(ratio(total(duels.map((d) => d.wins)), total(duels.map((d) => d.images)))),
     worst: { ...estimate(least([...worst.values()])), opponent: weakest(worst) },
     perImageWorst: estimate(ratio(boot.sums(every.won), boot.sums(every.covered))),
-    ...(time === undefined ? {} : { medianSeconds: time }),
+    ...(seconds.length === 0 ? {} : { medianSeconds: median(seconds) }),
     coverage,
   };
 }
@@ -188,22 +188,8 @@ function compare(rules: Rules, cells: readonly Summed[]): ComparisonResult[] {
   });
 }
 
-/** Ones of the first vectors among the ones of the second. */
-function share(pairs: readonly (readonly [ArrayLike<number>, Uint8Array])[]): number {
-  let [ones, all] = [0, 0];
-  for (const [values, covered] of pairs)
-    for (let i = 0; i < covered.length; i++) {
-      if (covered[i] === 0) continue;
-      all++;
-      ones += values[i] as number;
-    }
-  return all === 0 ? 0 : ones / all;
-}
-
-function median(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined;
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const upper = sorted[middle] as number;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] as number) + upper) / 2;
+/** Ones of the first vectors among those of the second, which hold them. */
+function share(pairs: readonly (readonly [Iterable<number>, Iterable<number>])[]): number {
+  const all = pairs.reduce((sum, [, covered]) => sum + ones(covered), 0);
+  return all === 0 ? 0 : pairs.reduce((sum, [values]) => sum + ones(values), 0) / all;
 }

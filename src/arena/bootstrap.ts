@@ -1,5 +1,4 @@
-import { source } from '../tensor/index.ts';
-import type { Estimate } from './result.ts';
+import { type Estimate, quantile, source } from '../tensor/index.ts';
 
 export const resamples = 2000;
 
@@ -46,17 +45,8 @@ export function estimate(figures: Float64Array): Estimate {
     .filter((f) => !Number.isNaN(f))
     .toSorted();
   const value = figures[0] as number;
-  return { value, low: quantile(sorted, 0.025) ?? value, high: quantile(sorted, 0.975) ?? value };
-}
-
-/** Linear between the order statistics (type 7 of Hyndman and Fan 1996). */
-function quantile(sorted: Float64Array, share: number): number | undefined {
-  if (sorted.length === 0) return undefined;
-  const at = (sorted.length - 1) * share;
-  const below = Math.floor(at);
-  const low = sorted[below] as number;
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number;
-  return low + (high - low) * (at - below);
+  if (sorted.length === 0) return { value, low: value, high: value };
+  return { value, low: quantile(sorted, 0.025), high: quantile(sorted, 0.975) };
 }
 
 /** Quotient of sums, figure by figure; NaN over nothing. */

@@ -1,5 +1,4 @@
 export type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
-export { levels } from './plan.ts';
 export type * from './result.ts';
 export type { AttackRule, DefenseRule, ModelRule, Rules, SubjectRule } from './rules.ts';
 export { loadRules, parseRules } from './rules.ts';

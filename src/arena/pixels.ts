@@ -1,6 +1,6 @@
-import { type DecodedImage, decodePng, encodePng } from '../data/index.ts';
+import { decodePng, encodePng } from '../data/index.ts';
 import { sha256 } from '../runtime/index.ts';
-import { rowSize, rows, type Tensor } from '../tensor/index.ts';
+import { channelsFirst, channelsLast, rowSize, rows, type Tensor } from '../tensor/index.ts';
 
 /** SHA-256 of one image's 8-bit levels, channel by channel: what an image is, whatever its file. */
 export function hashRow(images: Tensor<'uint8'>, row: number): string {
@@ -10,12 +10,8 @@ export function hashRow(images: Tensor<'uint8'>, row: number): string {
 /** One image of a batch [N, C, H, W] as a PNG file. */
 function encodeRow(images: Tensor<'uint8'>, row: number): Promise<Uint8Array> {
   const [, channels = 0, height = 0, width = 0] = images.shape;
-  const { data } = rows(images, row, row + 1);
-  const area = height * width;
-  const levels = new Uint8Array(data.length);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < area; i++) levels[i * channels + c] = data[c * area + i] as number;
-  return encodePng({ height, width, channels, data: levels } satisfies DecodedImage);
+  const data = channelsLast(rows(images, row, row + 1).data, channels);
+  return encodePng({ height, width, channels, data });
 }
 
 /**
@@ -28,13 +24,10 @@ export async function decodeRow(
   row: number,
   where: string,
 ): Promise<void> {
-  const { channels, height, width, data } = await decodePng(bytes, where);
+  const { channels, data } = await decodePng(bytes, where);
   const size = rowSize(images);
-  const area = height * width;
   if (data.length !== size) throw new RangeError(`${data.length} levels do not fill a row of ${size}`);
-  const out = images.data.subarray(row * size, (row + 1) * size);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < area; i++) out[c * area + i] = data[i * channels + c] as number;
+  images.data.set(channelsFirst(data, channels), row * size);
 }
 
 /** Each image of a batch as a PNG file, by its id. */

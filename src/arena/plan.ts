@@ -1,4 +1,5 @@
 import { hashJson, type Json, type Step, type StepRecord, stepId } from '../runs/index.ts';
+import { epsilonText } from '../tensor/index.ts';
 import type { AttackOutcome } from './outcomes.ts';
 import type { AttackRule, DefenseRule, SubjectRule } from './rules.ts';
 import { type Batch, batchesOf, type RunFile } from './run-file.ts';
@@ -138,7 +139,7 @@ function attackStep(run: RunFile, attack: AttackRule, batch: Batch, epsilon: num
   const [source, networks] = attack.source === undefined ? [null, {}] : subjectOf(run, attack.source);
   return stepOf(
     'attack',
-    `${attack.name}, batch ${batch.index + 1}, ${levels(epsilon)}`,
+    `${attack.name}, batch ${batch.index + 1}, ${epsilonText(rules.norm, epsilon)}`,
     {
       versions: run.versions,
       seed: rules.seed,
@@ -202,10 +203,4 @@ function attackedRows(batch: Batch, made: StepRecord): Row[] {
     const blob = made.outputs[(batch.images[i] as { id: string }).id];
     return image == null || blob === undefined ? clean : { index: clean.index, pixels: image.pixels, blob };
   });
-}
-
-/** `8/255` where it is a whole number of 8-bit levels. */
-export function levels(epsilon: number): string {
-  const whole = Math.round(epsilon * 255);
-  return Math.abs(epsilon * 255 - whole) < 1e-9 ? `${whole}/255` : String(epsilon);
 }

@@ -1,5 +1,5 @@
 import type { Flag } from '../models/index.ts';
-import type { Norm } from '../tensor/index.ts';
+import type { Estimate, Norm } from '../tensor/index.ts';
 
 /** Did the attack have the defense's own network (through or around its stages), or only others'? */
 export type ThreatModel = 'white box' | 'transfer';
@@ -38,14 +38,10 @@ export interface Cell {
   hit?: number;
 }
 
-/** A figure with its bootstrap 95 % interval over images. */
-export interface Estimate {
-  value: number;
-  low: number;
-  high: number;
-}
-
-/** One line of a leaderboard. Scores are normalised to [0,1], the higher the better for the one ranked. */
+/**
+ * One line of a leaderboard. Scores are normalised to [0,1], the higher the better for the one ranked; intervals are of
+ * the bootstrap over images.
+ */
 export interface BoardRow {
   rank: number;
   name: string;

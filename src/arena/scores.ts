@@ -1,10 +1,11 @@
 import { zeroGradients } from '../judge/index.ts';
 import type { Flag } from '../models/index.ts';
 import type { StepRecord } from '../runs/index.ts';
+import { epsilonText, ones } from '../tensor/index.ts';
 import { score } from './boards.ts';
 import { bootstrap } from './bootstrap.ts';
 import { chooseExamples } from './examples.ts';
-import { levels, type Plan, planOf } from './plan.ts';
+import { type Plan, planOf } from './plan.ts';
 import type { AttackEntry, Cell, TournamentResult } from './result.ts';
 import type { AttackRule } from './rules.ts';
 import type { RunFile } from './run-file.ts';
@@ -52,7 +53,7 @@ export function resultOf(
     cells: cellsOf(tallies),
     ...score(rules, tallies, bootstrap(dataset.images.length, rules.seed)),
     examples: chooseExamples(run, tallies),
-    flags: flagsOf(plan, tallies, records, conflicts),
+    flags: flagsOf(run, plan, tallies, records, conflicts),
     versions: run.versions,
   };
 }
@@ -85,12 +86,9 @@ function cellsOf(tallies: Tallies): Cell[] {
     }));
 }
 
-function ones(bits: Uint8Array): number {
-  return bits.reduce((sum, bit) => sum + bit, 0);
-}
-
 /** What changes how the figures may be read: of the models and attacks, and of the run itself. */
 function flagsOf(
+  run: RunFile,
   plan: Plan,
   tallies: Tallies,
   records: ReadonlyMap<string, StepRecord>,
@@ -104,7 +102,7 @@ function flagsOf(
   if (conflicts.length > 0)
     add('CONFLICT', `${conflicts.length} steps were done twice with different outcomes; the first counts.`);
   for (const m of tallies.made) {
-    const where = `${m.attack.name} at ${levels(m.epsilon)}`;
+    const where = `${m.attack.name} at ${epsilonText(run.rules.norm, m.epsilon)}`;
     for (const f of m.failed)
       add(
         'ATTACK_FAILED',

@@ -1,10 +1,10 @@
+import { type CsvCell, csvText } from '../data/index.ts';
 import type { StepRecord } from '../runs/index.ts';
+import type { Estimate } from '../tensor/index.ts';
 import type { Plan } from './plan.ts';
-import type { BoardRow, Boards, Estimate, TournamentResult } from './result.ts';
+import type { BoardRow, Boards, TournamentResult } from './result.ts';
 import type { RunFile } from './run-file.ts';
 import { isTargeted, type Tallies } from './tally.ts';
-
-type CellValue = string | number | boolean | null | undefined;
 
 /** The files under `scores/`, by name. All but `times.csv` are the same for the same outcomes. */
 export function scoreFiles(
@@ -17,9 +17,9 @@ export function scoreFiles(
   return {
     'result.json': `${JSON.stringify(withoutTimes(result), null, 2)}\n`,
     'leaderboards.csv': leaderboards(result),
-    'matrix.csv': csv(
+    'matrix.csv': csvText([
       ['attack', 'defense', 'epsilon', 'threat', 'images', 'accuracy', 'error', 'hit'],
-      result.cells.map((c) => [
+      ...result.cells.map((c) => [
         c.attack,
         c.defense,
         c.epsilon,
@@ -29,10 +29,10 @@ export function scoreFiles(
         c.error,
         c.hit,
       ]),
-    ),
-    'comparisons.csv': csv(
+    ]),
+    'comparisons.csv': csvText([
       ['title', 'above', 'below', 'on', 'above_score', 'below_score', 'difference', 'low', 'high'],
-      result.comparisons.map((c) => [
+      ...result.comparisons.map((c) => [
         c.title,
         c.above.join(' '),
         c.below.join(' '),
@@ -41,7 +41,7 @@ export function scoreFiles(
         c.belowScore,
         ...interval(c.difference),
       ]),
-    ),
+    ]),
     'images.csv': images(run, tallies),
     'times.csv': times(run, plan, records),
   };
@@ -74,7 +74,7 @@ function leaderboards(result: TournamentResult): string {
     .concat(figure('clean_accuracy'), 'coverage');
   const rows = result.boards.flatMap((board: Boards) =>
     (['untargeted', 'targeted', 'defenses'] as const).flatMap((name) =>
-      board[name].map((r): CellValue[] => [
+      board[name].map((r): CsvCell[] => [
         name,
         board.threat,
         board.epsilon ?? 'all',
@@ -90,7 +90,7 @@ function leaderboards(result: TournamentResult): string {
       ]),
     ),
   );
-  return csv(header, rows);
+  return csvText([header, ...rows]);
 }
 
 function interval({ value, low, high }: Estimate): [number, number, number] {
@@ -99,9 +99,9 @@ function interval({ value, low, high }: Estimate): [number, number, number] {
 
 /** One line per image, attack, epsilon and defense; an attack of no name is none. In the dataset's labels. */
 function images({ dataset }: RunFile, tallies: Tallies): string {
-  const label = (c: number | undefined): CellValue =>
+  const label = (c: number | undefined): CsvCell =>
     c === undefined || c < 0 ? null : c + dataset.labelOffset;
-  const rows: CellValue[][] = [];
+  const rows: CsvCell[][] = [];
   for (const c of tallies.clean)
     for (const [i, image] of dataset.images.entries())
       if (c.covered[i] === 1)
@@ -124,12 +124,15 @@ function images({ dataset }: RunFile, tallies: Tallies): string {
       ]);
     }
   }
-  return csv(['image', 'label', 'target', 'attack', 'epsilon', 'defense', 'answer', 'distance'], rows);
+  return csvText([
+    ['image', 'label', 'target', 'attack', 'epsilon', 'defense', 'answer', 'distance'],
+    ...rows,
+  ]);
 }
 
 /** Seconds of every step, as it was observed. */
 function times(run: RunFile, plan: Plan, records: ReadonlyMap<string, StepRecord>): string {
-  const rows: CellValue[][] = [];
+  const rows: CsvCell[][] = [];
   const add = (id: string, kind: string, name: string, of: string, batch: number, epsilon?: number): void => {
     const record = records.get(id);
     if (record === undefined) return;
@@ -147,13 +150,5 @@ function times(run: RunFile, plan: Plan, records: ReadonlyMap<string, StepRecord
     for (const defense of run.rules.defenses)
       add(plan.defend(defense, slot, record).id, 'defend', defense.name, attack.name, batch.index, epsilon);
   }
-  return csv(['kind', 'name', 'attack', 'batch', 'epsilon', 'seconds'], rows);
-}
-
-function csv(header: readonly string[], rows: readonly (readonly CellValue[])[]): string {
-  const field = (value: CellValue): string => {
-    const text = value == null ? '' : String(value);
-    return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  return `${[header, ...rows].map((row) => row.map(field).join(',')).join('\n')}\n`;
+  return csvText([['kind', 'name', 'attack', 'batch', 'epsilon', 'seconds'], ...rows]);
 }

@@ -12,7 +12,7 @@ import {
 import { type Classifier, loadModel } from '../models/index.ts';
 import { attackHtml, attackTable } from '../report/index.ts';
 import { type Device, dirName, isFolder, joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
-import { AdvarenaError, rows, type Tensor, toUint8, writeNpy } from '../tensor/index.ts';
+import { AdvarenaError, channelsLast, rows, type Tensor, toUint8, writeNpy } from '../tensor/index.ts';
 import { classesIn, offsetOf, targetClasses } from './classes.ts';
 import { deviceOption } from './device.ts';
 import { interruptible } from './interrupt.ts';
@@ -276,8 +276,5 @@ async function save(folder: string, outcome: AttackOutcome, dataset: Dataset): P
 /** One row [1, C, H, W] as pixels in the order of image files. */
 function toImage({ shape, data }: Tensor<'uint8'>): Parameters<typeof encodePng>[0] {
   const [, channels = 1, height = 0, width = 0] = shape;
-  const out = new Uint8Array(data.length);
-  for (let c = 0; c < channels; c++)
-    for (let p = 0; p < height * width; p++) out[p * channels + c] = data[c * height * width + p] as number;
-  return { height, width, channels, data: out };
+  return { height, width, channels, data: channelsLast(data, channels) };
 }

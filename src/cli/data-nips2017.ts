@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import { type DownloadProgress, type DownloadResult, downloadCompetition } from '../data/index.ts';
+import { printable } from '../report/index.ts';
 import { interruptible } from './interrupt.ts';
 import { duration, progress } from './progress.ts';
 import { whole } from './values.ts';
@@ -105,7 +106,7 @@ function summary(
     lines.push(...some(differing.map((d) => `  ${d.id}.png: ${d.found}, expected ${d.expected}`)));
     lines.push('To accept one, take its line out of the checksums.');
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(printable).join('\n')}\n`;
 }
 
 function some(lines: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
+import { printable, printableLines } from '../report/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 
 /** Codes of failures that are not the user's input: a run that broke. */
@@ -17,7 +18,7 @@ export function fail(error: unknown, json: boolean): void {
     process.stderr.write(
       json
         ? `${JSON.stringify({ error: { code: 'DEFECT', message } })}\n`
-        : `${stack ?? `${name}: ${message}`}\n`,
+        : `${printableLines(stack ?? `${name}: ${message}`)}\n`,
     );
     return;
   }
@@ -26,10 +27,11 @@ export function fail(error: unknown, json: boolean): void {
     process.stderr.write(`${JSON.stringify({ error })}\n`);
     return;
   }
-  const place = error.where === undefined ? '' : `${error.where}: `;
+  const { code, message, where, remedy } = printable(error.toJSON());
+  const place = where === undefined ? '' : `${where}: `;
   const head = styleText(['red', 'bold'], 'error', { stream: process.stderr });
-  process.stderr.write(`${head} ${error.code}  ${place}${error.message}\n`);
-  if (error.remedy !== undefined) process.stderr.write(`  fix: ${error.remedy}\n`);
+  process.stderr.write(`${head} ${code}  ${place}${message}\n`);
+  if (remedy !== undefined) process.stderr.write(`  fix: ${remedy}\n`);
 }
 
 /** What the parser of the command line says, as an error like the others. */

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update';
+import { printable, printableLines } from '../report/index.ts';
 
 /** Live lines on a terminal, a plain line now and then elsewhere; silent where told. */
 export interface Progress {
@@ -21,7 +22,7 @@ export function progress(silent: boolean): Progress {
         const now = performance.now();
         if (now - drawn < 80) return;
         drawn = now;
-        live(line);
+        live(printableLines(line));
       },
       done: () => live.clear(),
     };
@@ -31,7 +32,7 @@ export function progress(silent: boolean): Progress {
     update(line) {
       if (performance.now() < next) return;
       next = performance.now() + plainEvery * 1000;
-      process.stderr.write(`${line.replaceAll('\n', '; ')}\n`);
+      process.stderr.write(`${printable(line.replaceAll('\n', '; '))}\n`);
     },
     done: () => undefined,
   };

@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
 import { readFile } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 
@@ -57,4 +58,19 @@ export async function readTable(path: string): Promise<Table> {
       { where: uneven.where, remedy: 'Give every row one cell per column.' },
     );
   return { path, header, rows };
+}
+
+/** A cell to be written; null and undefined leave it empty. */
+export type CsvCell = string | number | boolean | null | undefined;
+
+/**
+ * The text of a CSV file, a line per row, its header the first. Texts that a spreadsheet would take for a formula
+ * (they begin with `=`, `+`, `-`, `@` or a tab) get an apostrophe in front; numbers are left as they are.
+ * @param options.copied the cells are those of a file and stay what they were there, formulas too
+ */
+export function csvText(
+  rows: readonly (readonly CsvCell[])[],
+  { copied = false }: { copied?: boolean } = {},
+): string {
+  return stringify(rows as CsvCell[][], { escape_formulas: !copied, cast: { boolean: String } });
 }

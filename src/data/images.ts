@@ -1,6 +1,6 @@
 import { decodeJpeg, decodePng, resizeMiddle } from '#codec';
 import { baseName, dirName, joinPath, listFolder, readFile } from '../runtime/index.ts';
-import { AdvarenaError, readNpy, type Tensor, tensor } from '../tensor/index.ts';
+import { AdvarenaError, channelsFirst, readNpy, type Tensor, tensor } from '../tensor/index.ts';
 import type { DecodedImage } from './codec.ts';
 import { together } from './together.ts';
 
@@ -92,7 +92,7 @@ export async function readImages(
         data = threefold(data, area);
         channels = 3;
       }
-      const planes = channelsFirst(image);
+      const planes = channelsFirst(image.data, image.channels);
       data.set(image.channels < channels ? threefold(planes, area) : planes, (from + i) * channels * area);
     });
   }
@@ -152,7 +152,7 @@ export async function readImageArray(path: string): Promise<Pictures> {
   const data = new (t.data.constructor as Uint8ArrayConstructor)(t.data.length);
   for (let n = 0; n < count; n++) {
     const row = t.data.subarray(n * size, (n + 1) * size) as Uint8Array;
-    data.set(channelsFirst({ height: second, width: third, channels: fourth, data: row }), n * size);
+    data.set(channelsFirst(row, fourth), n * size);
   }
   return { dtype: t.dtype, shape: [count, fourth, second, third], data } as Pictures;
 }
@@ -163,13 +163,4 @@ function isChannels(length: number): boolean {
 
 function sizeText({ height, width, channels }: DecodedImage): string {
   return `${width}x${height} ${channels === 1 ? 'grey' : 'RGB'}`;
-}
-
-/** [H, W, C] to [C, H, W]. */
-function channelsFirst({ height, width, channels, data }: DecodedImage): Uint8Array {
-  const area = height * width;
-  const out = new (data.constructor as Uint8ArrayConstructor)(data.length);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < area; i++) out[c * area + i] = data[i * channels + c] as number;
-  return out;
 }

@@ -1,5 +1,6 @@
 export { decodeJpeg, decodePng, encodeJpeg, encodePng } from '#codec';
 export type { Codec, Crop, DecodedImage, Subsampling } from './codec.ts';
+export { type CsvCell, csvText } from './csv.ts';
 export * from './dataset.ts';
 export {
   type DifferingImage,
@@ -7,9 +8,10 @@ export {
   type DownloadProgress,
   type DownloadResult,
   downloadCompetition,
-  type MissingImage,
 } from './download/download.ts';
+export type { MissingImage } from './download/finish.ts';
 export type { MissingReason } from './download/transfer.ts';
 export type { Pictures } from './images.ts';
 export { writeRoadsigns } from './roadsigns/write.ts';
 export * from './roadsigns.ts';
+export type * from './types.ts';

@@ -1,5 +1,4 @@
 import { source, tensor } from '../tensor/index.ts';
-import type { Dataset } from './dataset.ts';
 import { imageSize } from './roadsigns/canvas.ts';
 import {
   checkNames,
@@ -12,6 +11,7 @@ import {
 import type { Pose } from './roadsigns/pose.ts';
 import { photograph } from './roadsigns/render.ts';
 import { roadsignClasses } from './roadsigns/signs.ts';
+import type { Dataset } from './types.ts';
 
 export { type Nuisance, nuisances, type Pose, type RoadsignPart, roadsignClasses, roadsignParts };
 

@@ -1,6 +1,6 @@
 import { AdvarenaError } from '../tensor/index.ts';
-import type { Dataset, DatasetOptions } from './dataset.ts';
 import { checkTarget, hasIds, type LabelRows, readLabels } from './labels.ts';
+import type { Dataset, DatasetOptions } from './types.ts';
 
 /**
  * Reads and checks labels and targets of all samples; the result gives those of some.

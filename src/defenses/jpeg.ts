@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { decodeJpeg, encodeJpeg, type Subsampling } from '../data/index.ts';
-import { concatRows, type Images, rows, type Tensor, toFloat, toUint8 } from '../tensor/index.ts';
+import {
+  channelsFirst,
+  channelsLast,
+  concatRows,
+  type Images,
+  rows,
+  type Tensor,
+  toFloat,
+  toUint8,
+} from '../tensor/index.ts';
 import { defineTransform } from './define.ts';
 import { jpegGraph } from './jpeg-graph.ts';
 
@@ -43,12 +52,7 @@ async function compressOne(
   subsampling: Subsampling,
 ): Promise<Tensor<'uint8'>> {
   const [, channels = 0, height = 0, width = 0] = row.shape;
-  const area = height * width;
-  const data = new Uint8Array(row.data.length);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < area; i++) data[i * channels + c] = row.data[c * area + i] as number;
+  const data = channelsLast(row.data, channels);
   const read = await decodeJpeg(await encodeJpeg({ height, width, channels, data }, quality, subsampling));
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < area; i++) data[c * area + i] = read.data[i * read.channels + c] as number;
-  return { ...row, data };
+  return { ...row, data: channelsFirst(read.data, read.channels) };
 }

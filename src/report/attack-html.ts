@@ -1,15 +1,14 @@
 import { type DecodedImage, encodePng } from '../data/index.ts';
 import type { AttackResult, SampleResult } from '../judge/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import { channelsLast, epsilonText, rows, type Tensor, wilson } from '../tensor/index.ts';
 import { attackFigures, attackSpread } from './attack-table.ts';
-import { counted, epsilonText, normNames } from './format.ts';
+import { counted, normNames } from './format.ts';
 import { figure } from './html/boards.ts';
 import { flagList } from './html/details.ts';
 import { type Picture, triple } from './html/examples.ts';
 import { marginHistogram } from './html/histogram.ts';
 import { html, type Markup } from './html/markup.ts';
 import { facts, page, scroll } from './html/page.ts';
-import { wilson } from './wilson.ts';
 
 /** Examples shown at most. */
 const shownExamples = 12;
@@ -119,11 +118,7 @@ async function card(sample: SampleResult, row: number, images: AttackImages): Pr
 
 async function pictureOfRow(images: Tensor<'uint8'>, row: number): Promise<Picture> {
   const [, channels = 0, height = 0, width = 0] = images.shape;
-  const area = height * width;
-  const from = row * channels * area;
-  const data = new Uint8Array(channels * area);
-  for (let c = 0; c < channels; c++)
-    for (let p = 0; p < area; p++) data[p * channels + c] = images.data[from + c * area + p] as number;
+  const data = channelsLast(rows(images, row, row + 1).data, channels);
   const image: DecodedImage = { height, width, channels, data };
   return { image, png: await encodePng(image) };
 }

@@ -1,14 +1,16 @@
 import type { AttackResult } from '../judge/index.ts';
-import { counted, countText, epsilonText, median, percent, percentInterval, secondsText } from './format.ts';
+import { epsilonText, median, wilson } from '../tensor/index.ts';
+import { counted, countText, percent, percentInterval, secondsText } from './format.ts';
+import { printable } from './printable.ts';
 import { painter, type TextOptions, textTable, wrap } from './table.ts';
 import { flagLines } from './tournament-tables.ts';
-import { wilson } from './wilson.ts';
 
 /**
  * What a single attack did, as text for a terminal: flags, headline, then how the images lie. Ends without a line
  * break.
  */
-export function attackTable(result: AttackResult, { colour = false, width = 80 }: TextOptions = {}): string {
+export function attackTable(attack: AttackResult, { colour = false, width = 80 }: TextOptions = {}): string {
+  const result = printable(attack);
   const paint = painter(colour);
   const title = paint('bold', `${result.attack} against ${result.model}`);
   const limit = `${result.goal}, ${result.norm} ${epsilonText(result.norm, result.epsilon)}, ${result.pixels} pixels`;

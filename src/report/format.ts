@@ -1,5 +1,4 @@
-import type { Estimate } from '../arena/index.ts';
-import type { Norm } from '../tensor/index.ts';
+import type { Estimate, Norm } from '../tensor/index.ts';
 
 /** `61.0 %` of 0.61. One decimal everywhere, so that columns of figures line up. */
 export function percent(share: number): string {
@@ -28,13 +27,6 @@ export function points(difference: number): string {
   return difference < 0 ? `−${text}` : `+${text}`;
 }
 
-/** `8/255`, where the bound is a whole number of 8-bit levels; otherwise three digits. */
-export function epsilonText(norm: Norm, epsilon: number): string {
-  const levels = epsilon * 255;
-  if (norm === 'linf' && Math.abs(levels - Math.round(levels)) < 1e-6) return `${Math.round(levels)}/255`;
-  return norm === 'l0' ? `${epsilon} entries` : String(Number(epsilon.toPrecision(3)));
-}
-
 /** Names of norms as people write them. */
 export const normNames: Readonly<Record<Norm, string>> = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0' };
 
@@ -52,13 +44,4 @@ export function countText(count: number): string {
 /** `1 image`, `2 images`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
-}
-
-/** The middle value, or the mean of the middle two. @throws RangeError without values */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const low = sorted[Math.floor((sorted.length - 1) / 2)];
-  const high = sorted[Math.floor(sorted.length / 2)];
-  if (low === undefined || high === undefined) throw new RangeError('no values to take a median of');
-  return (low + high) / 2;
 }

@@ -1,6 +1,7 @@
 import type { Cost, Inspection } from '../autodiff/index.ts';
 import type { ValueInfo } from '../onnx/index.ts';
 import { counted, countText } from './format.ts';
+import { printable } from './printable.ts';
 import { type Paint, painter, type TextOptions, textTable, wrap } from './table.ts';
 
 /** What a graph consists of, as text for a terminal. Ends without a line break. */
@@ -10,10 +11,10 @@ export function inspectionText(
   { colour = false, width = 80 }: TextOptions = {},
 ): string {
   const paint = painter(colour);
-  const i = inspection;
+  const i = printable(inspection);
   return [
     [
-      paint('bold', name),
+      paint('bold', printable(name)),
       `opset ${i.opset}, ${countText(i.parameters)} parameters, ${bytesText(i.bytes)}`,
       ...i.inputs.map((v) => `input   ${valueText(v)}`),
       ...i.outputs.map((v) => `output  ${valueText(v)}`),

@@ -1,4 +1,5 @@
-import type { Boards, Cell, Estimate, TournamentResult } from '../arena/index.ts';
+import type { Boards, Cell, TournamentResult } from '../arena/index.ts';
+import type { Estimate } from '../tensor/index.ts';
 
 /** The three leaderboards in the order in which they are shown. */
 export const tracks = [

@@ -1,5 +1,7 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
-import Table from 'cli-table3';
+import { styleText } from 'node:util';
+import cliTruncate from 'cli-truncate';
+import stringWidth from 'string-width';
+import wrapAnsi from 'wrap-ansi';
 
 /** How text goes to a terminal. */
 export interface TextOptions {
@@ -30,24 +32,6 @@ export interface TextTable {
   rows: readonly (readonly string[])[];
 }
 
-const quiet = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-} as const;
-
 /**
  * A table without borders but one rule under its head, as lines without trailing spaces.
  * @param variants the same table from its richest to its leanest form: the first that fits the width is taken.
@@ -70,42 +54,32 @@ export function textTable(
   return draw(last, paint, { column: shrink, size: Math.max(6, longest - (widthOf(narrowest) - width)) });
 }
 
-/** Columns that the longest line of a text takes. */
+/** Columns of a terminal that the longest line of a text takes: two for wide signs, none for accents and colours. */
 export function widthOf(text: string): number {
-  return Math.max(
-    0,
-    ...stripVTControlCharacters(text)
-      .split('\n')
-      .map((line) => line.length),
-  );
+  return Math.max(0, ...text.split('\n').map((line) => stringWidth(line)));
 }
 
-function draw(table: TextTable, paint: Paint, cut?: { column: number; size: number }): string {
-  const drawn = new Table({
-    head: table.columns.map((column) => paint('bold', column.head)),
-    colAligns: table.columns.map((column) => column.align ?? 'left'),
-    colWidths: table.columns.map((_, i) => (i === cut?.column ? cut.size : null)),
-    chars: quiet,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-  });
-  drawn.push(...table.rows.map((row) => [...row]));
-  const lines = drawn
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd());
-  const [head = '', ...body] = lines;
-  return [head, paint('dim', '─'.repeat(Math.max(...lines.map(widthOf)))), ...body].join('\n');
+/** Fills a text up with spaces to so many columns of a terminal. */
+export function pad(text: string, width: number, align: Column['align'] = 'left'): string {
+  const space = ' '.repeat(Math.max(0, width - widthOf(text)));
+  return align === 'left' ? text + space : space + text;
+}
+
+function draw({ columns, rows }: TextTable, paint: Paint, cut?: { column: number; size: number }): string {
+  const cells = [columns.map((column) => paint('bold', column.head)), ...rows].map((row) =>
+    row.map((text, i) => (i === cut?.column ? cliTruncate(text, cut.size) : text)),
+  );
+  const sizes = columns.map((_, i) => Math.max(...cells.map((row) => widthOf(row[i] ?? ''))));
+  const [head = '', ...body] = cells.map((row) =>
+    columns
+      .map(({ align }, i) => pad(row[i] ?? '', sizes[i] ?? 0, align))
+      .join('  ')
+      .trimEnd(),
+  );
+  return [head, paint('dim', '─'.repeat(Math.max(...[head, ...body].map(widthOf)))), ...body].join('\n');
 }
 
 /** Breaks a sentence at spaces; words longer than the width stay whole. */
 export function wrap(text: string, width: number, indent = ''): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width - indent.length) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join(`\n${indent}`);
+  return wrapAnsi(text, width - indent.length).replaceAll('\n', `\n${indent}`);
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { attackResult } from '../../test/report/attack-result.ts';
 import { tournamentResult } from '../../test/report/tournament-result.ts';
+import type { TournamentResult } from '../arena/index.ts';
 import { attackTable, tournamentTables } from './index.ts';
-import { painter, textTable, widthOf } from './table.ts';
+import { widthOf } from './table.ts';
 
 const escape = '\u001B';
 
@@ -15,6 +16,14 @@ describe('tournament tables', () => {
 
   test.for([50, 72, 100, 132])('no line is longer than %i columns', (width) => {
     expect(widthOf(tournamentTables(tournamentResult(), { width }))).toBeLessThanOrEqual(width);
+  });
+
+  test('names of wide signs keep within the width', () => {
+    const wide = JSON.parse(
+      JSON.stringify(tournamentResult()).replaceAll('mobilenet', '移动网络').replaceAll('fgsm', '梯度🙂法'),
+    ) as TournamentResult;
+    expect(tournamentTables(wide, { width: 80 })).toContain('移动网络_v2-median');
+    expect(widthOf(tournamentTables(wide, { width: 80 }))).toBeLessThanOrEqual(80);
   });
 
   test('colours change nothing but the colours', () => {
@@ -62,16 +71,4 @@ describe('attack table', () => {
       'fooled           –, 0 of 0',
     );
   });
-});
-
-test('where nothing fits, the names are cut and the figures stay', () => {
-  const table = {
-    columns: [{ head: 'name' }, { head: 'score', align: 'right' as const }],
-    rows: [['a-very-long-name', '61.0 %']],
-  };
-  expect(textTable([table], { paint: painter(false), width: 18, shrink: 0 })).toMatchInlineSnapshot(`
-    "name         score
-    ──────────────────
-    a-very-lo…  61.0 %"
-  `);
 });

@@ -1,5 +1,6 @@
 import type { TournamentResult } from '../arena/index.ts';
-import { counted, countText, epsilonText, normNames, percent } from './format.ts';
+import { epsilonText } from '../tensor/index.ts';
+import { counted, countText, normNames, percent } from './format.ts';
 import { baselineTag, boardSections, figure, switches, switchRules } from './html/boards.ts';
 import { comparisonTable } from './html/comparisons.ts';
 import { entryTables, epsilonTables, flagList, timeTable } from './html/details.ts';

@@ -1,5 +1,7 @@
-import type { BoardRow, Boards, Cell, Estimate, TournamentResult } from '../arena/index.ts';
-import { counted, epsilonText, intervalOf, percent, pointsInterval, secondsText } from './format.ts';
+import type { BoardRow, Boards, Cell, TournamentResult } from '../arena/index.ts';
+import { type Estimate, epsilonText } from '../tensor/index.ts';
+import { counted, intervalOf, percent, pointsInterval, secondsText } from './format.ts';
+import { printable } from './printable.ts';
 import { cellIndex, orderOf, tracks, verdict } from './reading.ts';
 import {
   type Column,
@@ -8,6 +10,7 @@ import {
   type TextOptions,
   type TextTable,
   textTable,
+  widthOf,
   wrap,
 } from './table.ts';
 
@@ -17,9 +20,10 @@ import {
  * @param options.width what does not fit is left to the HTML report; the figure a board ranks by never is
  */
 export function tournamentTables(
-  result: TournamentResult,
+  tournament: TournamentResult,
   { colour = false, width = 80 }: TextOptions = {},
 ): string {
+  const result = printable(tournament);
   const paint = painter(colour);
   const boards = result.boards.filter((b) => b.epsilon === undefined && hasRows(b));
   // Two boards are one where every attack has the same threat model.
@@ -153,11 +157,11 @@ function matrixText(result: TournamentResult, epsilon: number, { paint, width }:
   const attacks = orderOf(result, 'attacks');
   const defenses = orderOf(result, 'defenses');
   const title = `${paint('bold', 'Accuracy of the defenses')} in %, ${result.norm} ${epsilonText(result.norm, epsilon)}; * white box`;
-  const first = Math.max(...attacks.map((name) => name.length));
+  const first = Math.max(...attacks.map(widthOf));
   const blocks: string[][] = [[]];
   let used = first;
   for (const name of defenses) {
-    const size = 2 + Math.max(6, name.length);
+    const size = 2 + Math.max(6, widthOf(name));
     if (used + size > width && (blocks.at(-1) as string[]).length > 0) {
       blocks.push([]);
       used = first;

@@ -1,7 +1,8 @@
+import { wilson } from '../tensor/index.ts';
 import type { Measured } from '../zoo/index.ts';
 import { countText, percentInterval } from './format.ts';
-import { painter, type TextOptions, textTable, wrap } from './table.ts';
-import { wilson } from './wilson.ts';
+import { printable, printableLines } from './printable.ts';
+import { pad, painter, type TextOptions, textTable, widthOf, wrap } from './table.ts';
 
 /** One network of the zoo, as the tables show it. */
 export interface ZooRow {
@@ -21,7 +22,7 @@ export function zooTable(rows: readonly ZooRow[], { colour = false, width = 80 }
     head,
     align: i === 0 ? ('left' as const) : ('right' as const),
   }));
-  const lines = rows.map(({ name, bytes, measured }) => [
+  const lines = printable(rows).map(({ name, bytes, measured }) => [
     name,
     bytes === undefined ? '–' : countText(Math.round(bytes / 1000)),
     ...headline.map((figure) => share(measured, figure)),
@@ -36,26 +37,30 @@ function share(measured: Measured | undefined, name: string): string {
 
 /** All that is known of one network, for a terminal. Ends without a line break. */
 export function zooText(
-  row: ZooRow & { recipe: string; seconds: number | undefined },
+  { recipe, ...network }: ZooRow & { recipe: string; seconds: number | undefined },
   { colour = false, width = 80 }: TextOptions = {},
 ): string {
   const paint = painter(colour);
+  const row = printable(network);
   const { measured, seconds, bytes } = row;
   const about = [
     ...(bytes === undefined ? ['not trained yet'] : [`${countText(Math.round(bytes / 1000))} kB`]),
     ...(seconds === undefined ? [] : [`trained in ${Math.round(seconds / 60)} min`]),
   ];
-  const sections = [`${paint('bold', row.name)}\n${row.title}; ${about.join(', ')}`, row.recipe.trimEnd()];
+  const sections = [
+    `${paint('bold', row.name)}\n${row.title}; ${about.join(', ')}`,
+    printableLines(recipe.trimEnd()),
+  ];
   if (measured !== undefined) {
     const { part, seed, count } = measured.images;
     const device = measured.device === undefined ? '' : `, on ${measured.device}`;
-    const size = Math.max(...measured.figures.map((f) => f.name.length));
+    const size = Math.max(...measured.figures.map((f) => widthOf(f.name)));
     sections.push(
       [
         `Accuracy on ${countText(count)} photographs of the part ${part}, seed ${seed}, or the first of them${device}; 95 % intervals:`,
         ...measured.figures.map(
           (f) =>
-            `  ${f.name.padEnd(size)}  ${percentInterval(wilson(f.right, f.count))} of ${countText(f.count)}`,
+            `  ${pad(f.name, size)}  ${percentInterval(wilson(f.right, f.count))} of ${countText(f.count)}`,
         ),
       ].join('\n'),
     );

@@ -1,9 +1,12 @@
 export { contains, project } from './balls.ts';
+export { epsilonText } from './epsilon-text.ts';
 export * from './errors.ts';
 export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
 export { distances, type Norm, norms } from './norms.ts';
 export * from './npy.ts';
+export { channelsFirst, channelsLast } from './planes.ts';
 export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';
 export * from './round8.ts';
+export * from './statistics.ts';
 export * from './tensor.ts';
 export { openWasm } from './wasm.ts';

@@ -3,16 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { dirName, exists, joinPath, readFile } from '../runtime/index.ts';
 import { AdvarenaError, unknownName } from '../tensor/index.ts';
 import type { Measured } from './figures.ts';
-import { parseRecipe, type Recipe } from './recipe.ts';
-
-/** One network of the zoo: a folder with its recipe and, once it is trained, the network and what was measured. */
-export interface ZooEntry {
-  readonly name: string;
-  readonly folder: string;
-  readonly recipe: Recipe;
-  /** Path of the ONNX file; undefined before the first training. */
-  readonly model: string | undefined;
-}
+import { parseRecipe, type ZooEntry } from './recipe.ts';
 
 /** The folder of the networks that ship with the package. */
 export const zooFolder = joinPath(dirName(dirName(dirName(fileURLToPath(import.meta.url)))), 'zoo');

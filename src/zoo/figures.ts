@@ -1,6 +1,7 @@
 import { type Device, readFile, sha256, version } from '../runtime/index.ts';
-import type { ZooEntry } from './entries.ts';
+import { type Estimate, meanEstimate, ones } from '../tensor/index.ts';
 import { type MeasureOptions, measure, type Trial, type TrialResult } from './measure.ts';
+import type { ZooEntry } from './recipe.ts';
 import { maskingTrials, standardTrials, transferTrials } from './trials.ts';
 
 /** One figure: how many of the first `count` images were still answered right. */
@@ -8,13 +9,6 @@ export interface Figure {
   name: string;
   count: number;
   right: number;
-}
-
-/** A difference in points between two shares over the same images, with its 95 % interval. */
-export interface Difference {
-  value: number;
-  low: number;
-  high: number;
 }
 
 /** A claim about a trained defense, and whether the figures bear it out. */
@@ -78,10 +72,6 @@ export async function measureEntry(
 
 const hard = 'pgd-20 8/255';
 const classes = 16;
-
-function ones(bits: string): number {
-  return bits.split('1').length - 1;
-}
 
 function share(bits: string): number {
   return (100 * ones(bits)) / bits.length;
@@ -181,14 +171,8 @@ function transferChecks(
 export function lossDifference(
   first: readonly [clean: string, attacked: string],
   second: readonly [clean: string, attacked: string],
-): Difference {
+): Estimate {
   const loss = ([clean, attacked]: readonly [string, string], i: number): number =>
-    Number(clean[i]) - Number(attacked[i]);
-  const count = first[1].length;
-  const d = Array.from({ length: count }, (_, i) => loss(first, i) - loss(second, i));
-  const mean = d.reduce((a, v) => a + v, 0) / count;
-  const variance = d.reduce((a, v) => a + (v - mean) ** 2, 0) / Math.max(1, count - 1);
-  // The normal approximation: thousands of pairs.
-  const half = 1.959963984540054 * Math.sqrt(variance / count);
-  return { value: 100 * mean, low: 100 * (mean - half), high: 100 * (mean + half) };
+    100 * (Number(clean[i]) - Number(attacked[i]));
+  return meanEstimate(Array.from(first[1], (_, i) => loss(first, i) - loss(second, i)));
 }

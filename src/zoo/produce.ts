@@ -4,8 +4,9 @@ import { writeModel } from '../onnx/index.ts';
 import { joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { fold, type Network } from '../training/index.ts';
-import { type ZooEntry, zooEntry } from './entries.ts';
+import { zooEntry } from './entries.ts';
 import { openLog } from './log.ts';
+import type { ZooEntry } from './recipe.ts';
 import { type TrainedRecipe, type TrainRecipeOptions, trainRecipe } from './train.ts';
 
 export interface ProduceOptions extends Pick<TrainRecipeOptions, 'signal' | 'onProgress'> {

@@ -95,6 +95,15 @@ export const recipeSchema = z.strictObject({
 
 export type Recipe = z.infer<typeof recipeSchema>;
 
+/** One network of the zoo: a folder with its recipe and, once it is trained, the network and what was measured. */
+export interface ZooEntry {
+  readonly name: string;
+  readonly folder: string;
+  readonly recipe: Recipe;
+  /** Path of the ONNX file; undefined before the first training. */
+  readonly model: string | undefined;
+}
+
 /**
  * Reads `recipe.yaml`.
  * @throws AdvarenaError RECIPE with line and column, and the nearest name for a misspelt key or defense

@@ -1,19 +1,19 @@
-import type { ZooEntry } from './entries.ts';
+import { epsilonText } from '../tensor/index.ts';
 import type { Trial } from './measure.ts';
+import type { ZooEntry } from './recipe.ts';
 
 const levels = [2, 4, 8];
-const levelOf = (level: number): string => `${level}/255`;
 
 /** What every network of the zoo is measured with. */
 export function standardTrials(): Trial[] {
   return [
     ...levels.map((level) => ({
-      name: `fgsm ${levelOf(level)}`,
+      name: `fgsm ${epsilonText('linf', level / 255)}`,
       attack: 'fgsm',
       epsilon: level / 255,
     })),
     ...levels.map((level) => ({
-      name: `pgd-20 ${levelOf(level)}`,
+      name: `pgd-20 ${epsilonText('linf', level / 255)}`,
       attack: 'pgd',
       options: { steps: 20 },
       epsilon: level / 255,

@@ -5,11 +5,11 @@ import type {
   Cell,
   ComparisonResult,
   DefenseEntry,
-  Estimate,
   Example,
   ThreatModel,
   TournamentResult,
 } from '../../src/arena/index.ts';
+import type { Estimate } from '../../src/tensor/index.ts';
 
 /** A tournament as the arena might score it, made of formulas: 8 attacks, 6 defenses, 2 epsilons, 200 images. */
 

@@ -1,11 +1,11 @@
 import { exists, joinPath, sha256, writeFileAtomic } from '../../runtime/index.ts';
-import { finish } from './finish.ts';
+import { finish, type MissingImage } from './finish.ts';
 import { openFolder } from './folder.ts';
 import { pictureOf } from './picture.ts';
 import { pool } from './pool.ts';
 import { type Checksums, type DownloadRecord, hashOf, readChecksums } from './record.ts';
 import { type ImageRow, readImageList } from './rows.ts';
-import { getter, type MissingReason, TransferError } from './transfer.ts';
+import { getter, TransferError } from './transfer.ts';
 
 export interface DownloadOptions {
   /** A CSV of the competition. */
@@ -40,16 +40,6 @@ export interface DownloadProgress {
   missing: number;
   /** Of the images that came. */
   bytes: number;
-}
-
-export interface MissingImage {
-  /** Of the CSV, from 1. */
-  line: number;
-  id: string;
-  url: string;
-  reason: MissingReason;
-  /** What happened, in words. */
-  detail: string;
 }
 
 export interface DifferingImage {

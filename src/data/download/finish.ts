@@ -1,9 +1,20 @@
 import { exists, joinPath, sha256, writeFileAtomic } from '../../runtime/index.ts';
 import { cardFile } from '../card.ts';
-import type { MissingImage } from './download.ts';
+import { csvText } from '../csv.ts';
 import { tableFile } from './folder.ts';
 import { type Checksums, type DownloadRecord, hashOf, writeChecksums } from './record.ts';
-import { csvLine, type ImageList, tableOf } from './rows.ts';
+import { type ImageList, tableOf } from './rows.ts';
+import type { MissingReason } from './transfer.ts';
+
+export interface MissingImage {
+  /** Of the CSV, from 1. */
+  line: number;
+  id: string;
+  url: string;
+  reason: MissingReason;
+  /** What happened, in words. */
+  detail: string;
+}
 
 export interface Gathered {
   hashes: Checksums;
@@ -23,8 +34,8 @@ export async function finish(out: string, list: ImageList, gathered: Gathered): 
   await writeChecksums(joinPath(out, 'SHA256SUMS'), sums);
   const missingPath = joinPath(out, 'missing.csv');
   if (missing.length > 0 || (await exists(missingPath))) {
-    const lines = missing.map((m) => csvLine([String(m.line), m.id, m.url, m.reason, m.detail]));
-    const text = `${['Line,ImageId,URL,Reason,Detail', ...lines].join('\n')}\n`;
+    const lines = missing.map((m) => [m.line, m.id, m.url, m.reason, m.detail]);
+    const text = csvText([['Line', 'ImageId', 'URL', 'Reason', 'Detail'], ...lines]);
     await writeFileAtomic(missingPath, new TextEncoder().encode(text));
   }
   if (list.card !== undefined) await writeFileAtomic(joinPath(out, cardFile), list.card);

@@ -8,7 +8,7 @@ const levels = pictureLevels(height, width);
 const image = { height, width, channels: 3, data: levels };
 
 async function made(bytes: Uint8Array, box: readonly [number, number, number, number]) {
-  const row = { line: 2, id: 'a', url: 'http://example.org/a', box, text: '' };
+  const row = { line: 2, id: 'a', url: 'http://example.org/a', box, cells: [] };
   return decodePng(await pictureOf({ bytes, url: row.url, contentType: 'image/png' }, row), 'it');
 }
 
@@ -137,7 +137,7 @@ function cubic(): Kernel {
 
 test('what is no photograph, damaged, or has no pixel in the box is told apart', async () => {
   const jpeg = await encodeJpeg(image, 90, '4:2:0');
-  const row = { line: 2, id: 'a', url: 'http://example.org/a', text: '' };
+  const row = { line: 2, id: 'a', url: 'http://example.org/a', cells: [] };
   const reason = async (bytes: Uint8Array, contentType = '', box = [0, 0, 1, 1] as const) => {
     const error = await pictureOf({ bytes, url: row.url, contentType }, { ...row, box }).catch(
       (e: unknown) => e,

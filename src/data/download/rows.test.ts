@@ -22,7 +22,7 @@ async function read(text: string) {
 }
 
 test('byte-order mark, CRLF, quoted commas and quoted quotes are understood, and written again', async () => {
-  const text = `\uFEFF${header}\r\n${good}\r\n\r\nb,"http://example.org/b,1.jpg",0,0,1,1,1000,1,,,"Doe, ""J""",\r\n`;
+  const text = `\uFEFF${header}\r\n${good}\r\n\r\nb,"http://example.org/b,1.jpg",0,0,1,1,1000,1,,@jo,"Doe, ""J""",\r\n`;
   const { rows, bytes } = await read(text);
   expect(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)).toBe(text);
   expect(rows.map(({ line, id, url, box }) => ({ line, id, url, box }))).toEqual([
@@ -30,7 +30,7 @@ test('byte-order mark, CRLF, quoted commas and quoted quotes are understood, and
     { line: 4, id: 'b', url: 'http://example.org/b,1.jpg', box: [0, 0, 1, 1] },
   ]);
   expect(new TextDecoder().decode(tableOf(rows.slice(1)))).toBe(
-    `${header}\nb,"http://example.org/b,1.jpg",0,0,1,1,1000,1,,,"Doe, ""J""",\n`,
+    `${header}\nb,"http://example.org/b,1.jpg",0,0,1,1,1000,1,,@jo,"Doe, ""J""",\n`,
   );
 });
 

@@ -2,7 +2,7 @@ import { dirName, exists, joinPath, readFile } from '../../runtime/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
 import { cardFile, readCard } from '../card.ts';
 import type { Crop } from '../codec.ts';
-import { readTable, type TableRow } from '../csv.ts';
+import { csvText, readTable, type TableRow } from '../csv.ts';
 import { isCompetition } from '../formats/competition.ts';
 import { competitionHeader, competitionRows } from '../labels.ts';
 
@@ -13,8 +13,8 @@ export interface ImageRow {
   id: string;
   url: string;
   box: Crop['box'];
-  /** Text of the row, cells quoted where they must be. */
-  text: string;
+  /** As they stand in the CSV. */
+  cells: readonly string[];
 }
 
 export interface ImageList {
@@ -60,12 +60,7 @@ export async function readImageList(path: string): Promise<ImageList> {
 
 /** The rows as the bytes of a CSV with the competition's header. */
 export function tableOf(rows: readonly ImageRow[]): Uint8Array {
-  return new TextEncoder().encode(`${[competitionHeader, ...rows.map((r) => r.text)].join('\n')}\n`);
-}
-
-/** A line of a CSV. */
-export function csvLine(cells: readonly string[]): string {
-  return cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
+  return new TextEncoder().encode(csvText([columns, ...rows.map((r) => r.cells)], { copied: true }));
 }
 
 const columns = competitionHeader.split(',');
@@ -94,7 +89,7 @@ function imageRow({ where, line, cells }: TableRow): ImageRow {
   const [x1, y1, x2, y2] = edges as [number, number, number, number];
   if (x2 <= x1) throw wrong('x2', `The box ends at ${x2}, before its left edge ${x1}.`, 'Give x1 < x2.');
   if (y2 <= y1) throw wrong('y2', `The box ends at ${y2}, before its upper edge ${y1}.`, 'Give y1 < y2.');
-  return { line, id, url, box: [x1, y1, x2, y2], text: csvLine(cells) };
+  return { line, id, url, box: [x1, y1, x2, y2], cells };
 }
 
 function urlFlaw(text: string): string | undefined {

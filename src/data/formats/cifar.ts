@@ -1,9 +1,9 @@
 import { baseName, dirName, exists, isFolder, joinPath, listFolder, readFile } from '../../runtime/index.ts';
 import { AdvarenaError, tensor } from '../../tensor/index.ts';
-import type { Dataset, DatasetOptions } from '../dataset.ts';
 import type { LabelRows } from '../labels.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
 import { together } from '../together.ts';
+import type { Dataset, DatasetOptions } from '../types.ts';
 
 interface Column {
   classes: number;

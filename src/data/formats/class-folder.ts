@@ -1,11 +1,11 @@
 import { baseName, exists, isFolder, joinPath, listFolder } from '../../runtime/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
 import { type NamedClass, readClassList } from '../class-list.ts';
-import type { Dataset, DatasetOptions } from '../dataset.ts';
 import { readImages } from '../images.ts';
 import type { LabelRows } from '../labels.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
 import { together } from '../together.ts';
+import type { Dataset, DatasetOptions } from '../types.ts';
 
 /**
  * A folder for each class, as ImageNet is kept: `CLASS/NAME.png`, `.jpg` or `.jpeg`, 8-bit grey or RGB. The id is

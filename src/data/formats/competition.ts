@@ -2,10 +2,10 @@ import { baseName, joinPath, listFolder, readFile } from '../../runtime/index.ts
 import { AdvarenaError } from '../../tensor/index.ts';
 import { readCard } from '../card.ts';
 import { readTable } from '../csv.ts';
-import type { Dataset, DatasetOptions } from '../dataset.ts';
 import { findImages, readImages } from '../images.ts';
 import { competitionHeader, competitionRows } from '../labels.ts';
 import { checkIds, classesOf, first, refuseOptions } from '../samples.ts';
+import type { Dataset, DatasetOptions } from '../types.ts';
 
 /**
  * The NIPS 2017 competition's format: `ImageId.png` files and a CSV with TrueLabel and TargetClass of 1 to 1000, or

@@ -1,7 +1,7 @@
 import { baseName } from '../../runtime/index.ts';
-import type { Dataset, DatasetOptions } from '../dataset.ts';
 import { findImages, readImages } from '../images.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
+import type { Dataset, DatasetOptions } from '../types.ts';
 
 /**
  * A folder of PNG files, with labels from a CSV or a `.npy` (in the order of the file names), or without.

@@ -1,8 +1,8 @@
 import { baseName, dirName, exists, isFolder, joinPath, listFolder } from '../../runtime/index.ts';
 import { AdvarenaError, rows, tensor } from '../../tensor/index.ts';
-import type { Dataset, DatasetOptions } from '../dataset.ts';
 import { readIdx } from '../idx-file.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
+import type { Dataset, DatasetOptions } from '../types.ts';
 
 /**
  * Images of an idx file (gzipped or not), [N, 1, height, width], as MNIST and Fashion-MNIST have them. Ids are row

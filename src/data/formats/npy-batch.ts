@@ -1,8 +1,8 @@
 import { baseName } from '../../runtime/index.ts';
 import { rows, type Tensor } from '../../tensor/index.ts';
-import type { Dataset, DatasetOptions } from '../dataset.ts';
 import { readImageArray } from '../images.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
+import type { Dataset, DatasetOptions } from '../types.ts';
 
 /**
  * A batch in a `.npy`: uint8, or float32 in [0,1], [N, C, H, W] or [N, H, W, C]; labels in a `.npy` [N] or

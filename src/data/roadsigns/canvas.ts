@@ -1,4 +1,3 @@
-import type { Light } from './light.ts';
 import { step } from './noise.ts';
 
 /** Pixels across the finished image. */
@@ -11,6 +10,25 @@ export const margin = 4;
 export const canvasSize = (imageSize + 2 * margin) * oversampling;
 
 export type Colour = readonly [r: number, g: number, b: number];
+
+export type Weather = 'sunny' | 'overcast' | 'dusk';
+
+export interface Light {
+  weather: Weather;
+  /** Radiance of a white surface that the sun strikes square on. */
+  sun: Colour;
+  /** Radiance of a white upright surface by sky and ground alone. */
+  ambient: Colour;
+  /** Radiance of the sky overhead and at the horizon. */
+  zenith: Colour;
+  horizon: Colour;
+  /** Unit vector to the sun: x right, y down, z away from the camera. */
+  direction: Colour;
+  /** Cosine between the sun and walls that look at the camera. */
+  onWalls: number;
+  /** Headlights on sheeting that throws them back, by sign and brightness. */
+  headlights: number;
+}
 
 /** A picture in the making: linear radiance; a white wall that faces the sun has about 1. */
 export interface Canvas {

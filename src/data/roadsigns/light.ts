@@ -1,26 +1,7 @@
 import type { RandomStream } from '../../tensor/index.ts';
-import { type Colour, canvasSize } from './canvas.ts';
+import { type Colour, canvasSize, type Light } from './canvas.ts';
 import { about, between, chance, noiseSeed } from './draws.ts';
 import { noiseField, step } from './noise.ts';
-
-export type Weather = 'sunny' | 'overcast' | 'dusk';
-
-export interface Light {
-  weather: Weather;
-  /** Radiance of a white surface that the sun strikes square on. */
-  sun: Colour;
-  /** Radiance of a white upright surface by sky and ground alone. */
-  ambient: Colour;
-  /** Radiance of the sky overhead and at the horizon. */
-  zenith: Colour;
-  horizon: Colour;
-  /** Unit vector to the sun: x right, y down, z away from the camera. */
-  direction: Colour;
-  /** Cosine between the sun and walls that look at the camera. */
-  onWalls: number;
-  /** Headlights on sheeting that throws them back, by sign and brightness. */
-  headlights: number;
-}
 
 /** The light of one moment; without a stream an even, white sky. */
 export function drawLight(random: RandomStream | undefined): Light {

@@ -1,5 +1,5 @@
 import { decodeJpeg, encodeJpeg } from '#codec';
-import type { RandomStream } from '../../tensor/index.ts';
+import { channelsFirst, type RandomStream } from '../../tensor/index.ts';
 import { paintBackground } from './background.ts';
 import {
   addGrain,
@@ -12,8 +12,8 @@ import {
   soften,
   streakBlur,
 } from './camera.ts';
-import { type Canvas, canvasSize, glow, imageSize, makeCanvas, margin } from './canvas.ts';
-import { drawLight, drawShadow, type Light } from './light.ts';
+import { type Canvas, canvasSize, glow, imageSize, type Light, makeCanvas, margin } from './canvas.ts';
+import { drawLight, drawShadow } from './light.ts';
 import { occlude } from './occlusion.ts';
 import * as draw from './parameters.ts';
 import { makePlate } from './plate.ts';
@@ -185,11 +185,7 @@ async function chosen(
     data = (await decodeJpeg(await encodeJpeg(picture, quality, subsampling))).data;
     start = { x: start.x - x, y: start.y - y };
   }
-  const pixels = resampled(data, side, { ...start, size: across }, imageSize);
-  const out = new Uint8Array(pixels.length);
-  const area = imageSize * imageSize;
-  for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) out[c * area + i] = pixels[i * 3 + c] as number;
-  return out;
+  return channelsFirst(resampled(data, side, { ...start, size: across }, imageSize), 3);
 }
 
 function maskOf(seen: Float32Array): Uint8Array {

@@ -1,6 +1,6 @@
 import { encodePng } from '#codec';
 import { exists, joinPath, listFolder, makeFolder, sha256, writeFileAtomic } from '../../runtime/index.ts';
-import { AdvarenaError } from '../../tensor/index.ts';
+import { AdvarenaError, channelsLast } from '../../tensor/index.ts';
 import { cardFile } from '../card.ts';
 import { competitionHeader } from '../labels.ts';
 import { type RoadsignOptions, renderRoadsign } from '../roadsigns.ts';
@@ -71,9 +71,6 @@ export async function writeRoadsigns(options: WriteOptions): Promise<{ sha256: s
 
 /** @param levels [channels, 64, 64] */
 function png(levels: Uint8Array, channels: number): Promise<Uint8Array> {
-  const area = imageSize * imageSize;
-  const data = new Uint8Array(levels.length);
-  for (let c = 0; c < channels; c++)
-    for (let i = 0; i < area; i++) data[i * channels + c] = levels[c * area + i] as number;
+  const data = channelsLast(levels, channels);
   return encodePng({ height: imageSize, width: imageSize, channels, data });
 }

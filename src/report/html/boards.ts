@@ -1,5 +1,6 @@
-import type { BoardRow, Boards, Estimate, TournamentResult } from '../../arena/index.ts';
-import { epsilonText, intervalOf, normNames, percent, secondsText } from '../format.ts';
+import type { BoardRow, Boards, TournamentResult } from '../../arena/index.ts';
+import { type Estimate, epsilonText } from '../../tensor/index.ts';
+import { intervalOf, normNames, percent, secondsText } from '../format.ts';
 import { boardsAt, readingsOf, type Track, tracks } from '../reading.ts';
 import { intervalBar } from './interval-bar.ts';
 import { html, type Markup } from './markup.ts';

@@ -1,5 +1,6 @@
 import type { BoardRow, Boards, TournamentResult } from '../../arena/index.ts';
-import { epsilonText, normNames, percent, secondsText } from '../format.ts';
+import { epsilonText } from '../../tensor/index.ts';
+import { normNames, percent, secondsText } from '../format.ts';
 import { boardsAt, readingsOf, type Track, tracks } from '../reading.ts';
 import { baselineTag } from './boards.ts';
 import { html, type Markup } from './markup.ts';

@@ -1,6 +1,7 @@
 import type { Example, TournamentResult } from '../../arena/index.ts';
 import { type DecodedImage, decodePng } from '../../data/index.ts';
-import { epsilonText, normNames } from '../format.ts';
+import { epsilonText } from '../../tensor/index.ts';
+import { normNames } from '../format.ts';
 import { html, type Markup } from './markup.ts';
 import { pngUri, scroll } from './page.ts';
 import { magnify } from './perturbation.ts';

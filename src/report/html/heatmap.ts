@@ -1,5 +1,6 @@
 import type { Cell, TournamentResult } from '../../arena/index.ts';
-import { epsilonText, normNames } from '../format.ts';
+import { epsilonText } from '../../tensor/index.ts';
+import { normNames } from '../format.ts';
 import { cellIndex, orderOf } from '../reading.ts';
 import { heatClass, heatSteps } from './heat-scale.ts';
 import { html, type Markup } from './markup.ts';

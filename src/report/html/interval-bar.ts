@@ -1,4 +1,4 @@
-import type { Estimate } from '../../arena/index.ts';
+import type { Estimate } from '../../tensor/index.ts';
 import { html, type Markup } from './markup.ts';
 
 const height = 16;

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { epsilonText } from './epsilon-text.ts';
+
+test('radii as people write them', () => {
+  expect([8 / 255, 1, 0.03, 0.0312345].map((e) => epsilonText('linf', e))).toEqual([
+    '8/255',
+    '255/255',
+    '0.03',
+    '0.0312',
+  ]);
+  expect(epsilonText('l2', 128 / 255)).toBe('0.502');
+  expect(epsilonText('l1', 12)).toBe('12');
+  expect(epsilonText('l0', 24)).toBe('24 entries');
+});
