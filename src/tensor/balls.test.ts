@@ -84,7 +84,7 @@ describe('project', () => {
     expect(contains(images, centre, norm, epsilon)).toEqual([false, false]);
     project(images, centre, norm, epsilon);
     for (const d of distances(images, centre, norm)) {
-      const slack = norm === 'linf' ? 2 ** -24 : epsilon * 1e-6;
+      const slack = norm === 'linf' ? 0 : epsilon * 1e-6;
       expect(d).toBeLessThanOrEqual(epsilon + slack);
       expect(d).toBeGreaterThan(epsilon * 0.999);
     }
@@ -94,6 +94,23 @@ describe('project', () => {
     // Solving again for the multiplier may move an entry of l2 and l1 by its last bits.
     const slack = norm === 'linf' || norm === 'l0' ? 0 : 1e-6;
     expect(Math.max(...images.data.map((x, i) => Math.abs(x - (once[i] ?? 0))))).toBeLessThanOrEqual(slack);
+  });
+
+  test('linf: an epsilon of whole levels is never exceeded, wherever the float32 nearest to the end lies', () => {
+    const levels = Float32Array.from({ length: 256 }, (_, level) => level / 255);
+    const centre = tensor(levels, [256, 1]);
+    for (let k = 1; k <= 16; k++)
+      for (const sign of [-1, 1]) {
+        const images = tensor(
+          levels.map((x) => x + sign),
+          [256, 1],
+        );
+        project(images, centre, 'linf', k / 255);
+        for (const [i, d] of distances(images, centre, 'linf').entries()) {
+          expect(d).toBeLessThanOrEqual(k / 255);
+          expect(d).toBeGreaterThanOrEqual(Math.min(k, sign > 0 ? 255 - i : i) / 255 - 2 ** -23);
+        }
+      }
   });
 
   test('what is inside stays as it is, to the bit', () => {

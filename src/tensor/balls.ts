@@ -3,8 +3,8 @@ import type { Tensor } from './tensor.ts';
 
 /**
  * Moves each row of `images`, in place, to the nearest point (Euclidean) of the ball around `centre` cut with
- * the pixel box [0,1]. After the rounding to float32, ||images - centre|| <= epsilon (1 + 1e-6) for l2 and l1;
- * for linf the bounds are centre -+ epsilon rounded to float32. An entry that is NaN takes the centre's value.
+ * the pixel box [0,1]. After the rounding to float32, ||images - centre|| <= epsilon (1 + 1e-6) for l2 and l1; for
+ * linf it is towards the centre and never leaves the ball. An entry that is NaN takes the centre's value.
  * @param images float32 [N, ...]
  * @param centre the same shape, entries in [0,1]
  * @param epsilon radius in pixel units, for l0 a number of entries; one for all rows or one per row
@@ -66,7 +66,7 @@ function isPixel(value: number): boolean {
   return value >= 0 && value <= 1;
 }
 
-// Runs at every step of every attack. Storing into x rounds the bounds to float32.
+// Runs at every step of every attack.
 function clampToBox(x: Float32Array, c: Float32Array, radius: number): void {
   for (let i = 0; i < x.length; i++) {
     const centre = c[i] as number;
@@ -74,6 +74,7 @@ function clampToBox(x: Float32Array, c: Float32Array, radius: number): void {
     const high = Math.min(centre + radius, 1);
     const value = Math.min(Math.max(x[i] as number, low), high);
     x[i] = value === value ? value : centre;
+    if (Math.abs((x[i] as number) - centre) > radius) x[i] = neighbour(x[i] as number, centre);
   }
 }
 

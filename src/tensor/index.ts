@@ -5,5 +5,6 @@ export { distances, type Norm, norms } from './norms.ts';
 export * from './npy.ts';
 export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';
 export * from './round8.ts';
+export { signStep } from './sign-step.ts';
 export * from './tensor.ts';
 export { openWasm } from './wasm.ts';
