@@ -26,7 +26,9 @@ describe('figures as text', () => {
     expect(epsilonText('linf', 8 / 255)).toBe('8/255');
     expect(epsilonText('linf', 0.03)).toBe('0.03');
     expect(epsilonText('l2', 128 / 255)).toBe('0.502');
-    expect(epsilonText('l0', 24)).toBe('24 entries');
+    expect(epsilonText('l0', 24)).toBe('24 pixels');
+    expect(epsilonText('l0', 1)).toBe('1 pixel');
+    expect(epsilonText('l0-entries', 24)).toBe('24 entries');
   });
 
   test('seconds with three digits across the decades', () => {

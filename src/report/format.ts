@@ -28,15 +28,24 @@ export function points(difference: number): string {
   return difference < 0 ? `−${text}` : `+${text}`;
 }
 
-/** `8/255`, where the bound is a whole number of 8-bit levels; otherwise three digits. */
+/** `8/255`, where the bound is a whole number of 8-bit levels, `5 pixels` for l0; otherwise three digits. */
 export function epsilonText(norm: Norm, epsilon: number): string {
   const levels = epsilon * 255;
   if (norm === 'linf' && Math.abs(levels - Math.round(levels)) < 1e-6) return `${Math.round(levels)}/255`;
-  return norm === 'l0' ? `${epsilon} entries` : String(Number(epsilon.toPrecision(3)));
+  if (norm === 'l0') return counted(epsilon, 'pixel');
+  return norm === 'l0-entries'
+    ? counted(epsilon, 'entry', 'entries')
+    : String(Number(epsilon.toPrecision(3)));
 }
 
 /** Names of norms as people write them. */
-export const normNames: Readonly<Record<Norm, string>> = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0' };
+export const normNames: Readonly<Record<Norm, string>> = {
+  linf: 'L∞',
+  l2: 'L2',
+  l1: 'L1',
+  l0: 'L0',
+  'l0-entries': 'L0 of entries',
+};
 
 /** `0.042 s`, `1.50 s`, `12.3 s`, `140 s`: three digits. */
 export function secondsText(seconds: number): string {
