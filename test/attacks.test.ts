@@ -85,7 +85,13 @@ const answers = await small.decisions({ images, ids });
 const labels = answers.map((answer, i) => (i < count - 2 ? answer : (answer + 1) % classes));
 const targets = labels.map((label) => (label + 2) % classes);
 
-const radius: Record<Norm, number> = { linf: 16 / 255, l2: 0.6, l1: 3, l0: 5 };
+const radius: Record<Norm, number> = {
+  linf: 16 / 255,
+  l2: 0.6,
+  l1: 3,
+  l0: 5,
+  'l0-entries': 5,
+};
 
 function assignment(norm: Norm, goal: GoalKind, changes: Partial<Assignment> = {}): Assignment {
   return { norm, epsilon: radius[norm], goal, seed: 5, ids, images, labels, targets, ...changes };

@@ -3,7 +3,7 @@ import { AdvarenaError, contains, type Images, type Norm, project } from '../ten
 /** What an adversarial image may differ from the clean one: a norm ball within the pixel box [0,1]. */
 export interface Limit {
   readonly norm: Norm;
-  /** Radius in pixel units of [0,1]; for l0 the number of entries. */
+  /** Radius in pixel units of [0,1]; for l0 the number of pixels. */
   readonly epsilon: number;
   /** Moves each row to the nearest point of ball and box, in place. */
   project(images: Images, clean: Images): void;

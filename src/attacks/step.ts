@@ -1,8 +1,7 @@
 import { crossEntropy, type GradientAnswer, labelTensor, type Objective } from '../models/index.ts';
-import { type Images, rowSize } from '../tensor/index.ts';
+import { type Images, rowSize, signStep } from '../tensor/index.ts';
 import type { AttackContext } from './define.ts';
 import type { Limit } from './limit.ts';
-import { signStep } from './sign-step.ts';
 
 /** +1 to climb away from the goal's classes, -1 to descend towards them. */
 export function direction(goal: { kind: 'untargeted' | 'targeted' }): 1 | -1 {

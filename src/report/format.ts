@@ -28,7 +28,13 @@ export function points(difference: number): string {
 }
 
 /** Names of norms as people write them. */
-export const normNames: Readonly<Record<Norm, string>> = { linf: 'L∞', l2: 'L2', l1: 'L1', l0: 'L0' };
+export const normNames: Readonly<Record<Norm, string>> = {
+  linf: 'L∞',
+  l2: 'L2',
+  l1: 'L1',
+  l0: 'L0',
+  'l0-entries': 'L0 of entries',
+};
 
 /** `0.042 s`, `1.50 s`, `12.3 s`, `140 s`: three digits. */
 export function secondsText(seconds: number): string {

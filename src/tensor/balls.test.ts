@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contains, distances, type Norm, project, source, type Tensor, tensor } from './index.ts';
+import { contains, distances, type Norm, norms, project, source, type Tensor, tensor } from './index.ts';
 
 const random = source(7, 'balls');
 
@@ -73,6 +73,7 @@ describe('project', () => {
     ['l1', 12],
     ['l1', 0.02],
     ['l0', 100],
+    ['l0-entries', 100],
   ] as [Norm, number][])('%s %d: inside ball and box, idempotent', ([norm, epsilon]) => {
     const shape = [2, 3, 64, 64];
     const centre = tensor(new Float32Array(24576), shape);
@@ -84,25 +85,55 @@ describe('project', () => {
     expect(contains(images, centre, norm, epsilon)).toEqual([false, false]);
     project(images, centre, norm, epsilon);
     for (const d of distances(images, centre, norm)) {
-      const slack = norm === 'linf' ? 2 ** -24 : epsilon * 1e-6;
-      expect(d).toBeLessThanOrEqual(epsilon + slack);
+      expect(d).toBeLessThanOrEqual(epsilon);
       expect(d).toBeGreaterThan(epsilon * 0.999);
     }
     expect(contains(images, centre, norm, epsilon)).toEqual([true, true]);
     const once = images.data.slice();
     project(images, centre, norm, epsilon);
-    // Solving again for the multiplier may move an entry of l2 and l1 by its last bits.
-    const slack = norm === 'linf' || norm === 'l0' ? 0 : 1e-6;
-    expect(Math.max(...images.data.map((x, i) => Math.abs(x - (once[i] ?? 0))))).toBeLessThanOrEqual(slack);
+    expect(images.data).toEqual(once);
+  });
+
+  test('linf: an epsilon of whole levels is never exceeded, wherever the float32 nearest to the end lies', () => {
+    const levels = Float32Array.from({ length: 256 }, (_, level) => level / 255);
+    const centre = tensor(levels, [256, 1]);
+    for (let k = 1; k <= 16; k++)
+      for (const sign of [-1, 1]) {
+        const images = tensor(
+          levels.map((x) => x + sign),
+          [256, 1],
+        );
+        project(images, centre, 'linf', k / 255);
+        for (const [i, d] of distances(images, centre, 'linf').entries()) {
+          expect(d).toBeLessThanOrEqual(k / 255);
+          expect(d).toBeGreaterThanOrEqual(Math.min(k, sign > 0 ? 255 - i : i) / 255 - 2 ** -23);
+        }
+      }
   });
 
   test('what is inside stays as it is, to the bit', () => {
     const centre = row(0, 0.3, 1, 0.62);
-    for (const norm of ['linf', 'l2', 'l1', 'l0'] as const) {
+    for (const norm of norms) {
       const images = row(0.01, 0.29, 1, 0.625);
-      project(images, centre, norm, norm === 'l0' ? 3 : 0.1);
+      project(images, centre, norm, norm.startsWith('l0') ? 3 : 0.1);
       expect([...images.data]).toEqual([...row(0.01, 0.29, 1, 0.625).data]);
     }
+  });
+
+  test('l0 keeps pixels, all channels together; l0-entries the entries one by one', () => {
+    const centre = tensor(new Float32Array(6).fill(0.5), [1, 2, 1, 3]);
+    const changed = [0.75, 0.875, 0.5, 0.75, 0.5, 0.625];
+    const at = (norm: Norm, epsilon: number): number[] => {
+      const images = tensor(Float32Array.from(changed), [1, 2, 1, 3]);
+      project(images, centre, norm, epsilon);
+      return [...images.data];
+    };
+    // Squares of the pixels' changes: 2/16, 9/64, 1/64.
+    expect(at('l0', 1)).toEqual([0.5, 0.875, 0.5, 0.5, 0.5, 0.5]);
+    expect(at('l0', 2)).toEqual([0.75, 0.875, 0.5, 0.75, 0.5, 0.5]);
+    expect(at('l0', 3)).toEqual(changed);
+    expect(at('l0-entries', 1)).toEqual([0.5, 0.875, 0.5, 0.5, 0.5, 0.5]);
+    expect(at('l0-entries', 2)).toEqual([0.75, 0.875, 0.5, 0.5, 0.5, 0.5]);
   });
 
   test('l0 keeps the changes that bring the result nearest, the first of equal ones', () => {
@@ -116,7 +147,7 @@ describe('project', () => {
   });
 
   test('epsilon 0 gives the centre, one epsilon per row is used row by row', () => {
-    for (const norm of ['linf', 'l2', 'l1', 'l0'] as const) {
+    for (const norm of norms) {
       const centre = tensor(Float32Array.of(0.2, 0.4, 0.2, 0.4), [2, 2]);
       const images = tensor(Float32Array.of(0.9, 0.1, 0.9, 0.1), [2, 2]);
       project(images, centre, norm, [0, 9]);
@@ -126,7 +157,7 @@ describe('project', () => {
   });
 
   test('NaN and infinities end inside, and spoil no neighbour', () => {
-    for (const norm of ['linf', 'l2', 'l1', 'l0'] as const) {
+    for (const norm of norms) {
       const centre = row(0.2, 0.4, 0.5, 0.6);
       const images = row(Number.NaN, 0.45, Infinity, -Infinity);
       expect(contains(images, centre, norm, 2)).toEqual([false]);
@@ -152,12 +183,27 @@ describe('distances', () => {
     expect([...distances(a, b, 'l2')]).toEqual([Math.sqrt(0.3125), 0]);
     expect([...distances(a, b, 'l1')]).toEqual([0.75, 0]);
     expect([...distances(a, b, 'l0')]).toEqual([2, 0]);
+    expect([...distances(a, b, 'l0-entries')]).toEqual([2, 0]);
+  });
+
+  test('l0 counts a pixel once, however many of its channels differ; without channels, entries', () => {
+    const change = [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0];
+    const counts = (shape: number[]): number[] =>
+      (['l0', 'l0-entries'] as const).map(
+        (norm) =>
+          distances(tensor(Float32Array.from(change), shape), tensor(new Float32Array(12), shape), norm)[0] ??
+          0,
+      );
+    expect(counts([1, 3, 2, 2])).toEqual([2, 3]);
+    expect(counts([1, 6, 2, 1])).toEqual([2, 3]);
+    expect(counts([1, 3, 4])).toEqual([2, 3]);
+    expect(counts([1, 12])).toEqual([3, 3]);
   });
 
   test('8-bit images are measured in units of [0,1]', () => {
     const a = tensor(Uint8Array.of(255, 0), [1, 2], 'uint8');
     const b = tensor(Uint8Array.of(0, 0), [1, 2], 'uint8');
-    for (const norm of ['linf', 'l2', 'l1', 'l0'] as const) expect([...distances(a, b, norm)]).toEqual([1]);
+    for (const norm of norms) expect([...distances(a, b, norm)]).toEqual([1]);
     const c = tensor(Uint8Array.of(8, 3), [1, 2], 'uint8');
     expect([...distances(c, b, 'linf')]).toEqual([8 / 255]);
   });

@@ -1,13 +1,16 @@
-import { checkAlike, distances, type Norm } from './norms.ts';
+import { markLargest } from './largest.ts';
+import { channelsOf, checkAlike, distance, distances, type Norm } from './norms.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
  * Moves each row of `images`, in place, to the nearest point (Euclidean) of the ball around `centre` cut with
- * the pixel box [0,1]. After the rounding to float32, ||images - centre|| <= epsilon (1 + 1e-6) for l2 and l1;
- * for linf the bounds are centre -+ epsilon rounded to float32. An entry that is NaN takes the centre's value.
- * @param images float32 [N, ...]
+ * the pixel box [0,1]; what is inside stays to the bit. The {@link distances} to the centre are at most epsilon: the
+ * rounding to float32 is towards the centre where it would leave the ball. An entry that is NaN takes the centre's
+ * value.
+ * @param images float32 [N, C, ...], channels on axis 1 as in {@link distances}
  * @param centre the same shape, entries in [0,1]
- * @param epsilon radius in pixel units, for l0 a number of entries; one for all rows or one per row
+ * @param epsilon radius in pixel units, for l0 a number of pixels, for l0-entries of entries; Infinity leaves the box
+ * alone; one for all rows or one per row
  * @throws RangeError if the shapes differ or an epsilon is negative or not a number
  */
 export function project(
@@ -20,21 +23,36 @@ export function project(
   const count = images.shape[0] ?? 1;
   const radii = radiiOf(epsilon, count);
   const size = count === 0 ? 0 : images.data.length / count;
-  const scratch = norm === 'linf' ? new Float64Array(0) : new Float64Array(size);
+  const channels = channelsOf(images.shape);
+  const scratch = new Float64Array(norm === 'linf' ? 0 : size);
   for (let n = 0; n < count; n++) {
-    const radius = radii[n] as number;
-    const x = images.data.subarray(n * size, (n + 1) * size);
-    const c = centre.data.subarray(n * size, (n + 1) * size);
-    if (norm === 'linf') clampToBox(x, c, radius);
-    else if (norm === 'l2') projectL2(x, c, radius, scratch);
-    else if (norm === 'l1') projectL1(x, c, radius, scratch);
-    else projectL0(x, c, Math.floor(radius), scratch);
+    const [from, to] = [n * size, (n + 1) * size];
+    const ball = { norm, radius: radii[n] as number, channels };
+    projectRow(images.data.subarray(from, to), centre.data.subarray(from, to), ball, scratch);
   }
+}
+
+/** The ball of one row, [channels, ...]. */
+export interface Ball {
+  norm: Norm;
+  radius: number;
+  channels: number;
+}
+
+/** {@link project} for one row. @param scratch of the row's size, not used for linf */
+export function projectRow(x: Float32Array, c: Float32Array, ball: Ball, scratch: Float64Array): void {
+  const { norm, radius, channels } = ball;
+  if (norm === 'linf' || radius === Infinity) return clampToBox(x, c, radius);
+  if (distance(x, c, norm, channels) <= radius && inBox(x)) return;
+  if (radius === 0) x.set(c);
+  else if (norm === 'l2') projectL2(x, c, radius, scratch);
+  else if (norm === 'l1') projectL1(x, c, radius, scratch);
+  else projectL0(x, c, Math.floor(radius), norm === 'l0' ? channels : 1, scratch);
 }
 
 /**
  * For each row: is it inside the ball and inside [0,1]?
- * @param tolerance relative, for the norm alone; l0 and the pixel box have none. A row with NaN is outside.
+ * @param tolerance relative, for the norm alone; counts and the pixel box have none. A row with NaN is outside.
  * @throws RangeError as {@link project}
  */
 export function contains(
@@ -47,10 +65,17 @@ export function contains(
   const measured = distances(images, centre, norm);
   const radii = radiiOf(epsilon, measured.length);
   const size = images.data.length / measured.length;
-  return Array.from(measured, (distance, n) => {
-    const limit = (radii[n] as number) * (norm === 'l0' ? 1 : 1 + tolerance);
-    return distance <= limit && images.data.subarray(n * size, (n + 1) * size).every(isPixel);
-  });
+  return Array.from(
+    measured,
+    (distance, n) =>
+      within(distance, norm, radii[n] as number, tolerance) &&
+      inBox(images.data.subarray(n * size, (n + 1) * size)),
+  );
+}
+
+/** Whether a distance is that of a point of the ball, to a relative tolerance; counts have none. */
+export function within(distance: number, norm: Norm, radius: number, tolerance: number): boolean {
+  return distance <= (norm === 'l0' || norm === 'l0-entries' ? radius : radius * (1 + tolerance));
 }
 
 /** One radius per row. @throws RangeError if one is negative or NaN, or their number is not `count` */
@@ -62,11 +87,13 @@ export function radiiOf(epsilon: number | ArrayLike<number>, count: number): Arr
   return radii;
 }
 
-function isPixel(value: number): boolean {
-  return value >= 0 && value <= 1;
+/** Whether all entries are pixels: in [0,1], which NaN is not. */
+export function inBox(x: Float32Array): boolean {
+  for (let i = 0; i < x.length; i++) if (!((x[i] as number) >= 0 && (x[i] as number) <= 1)) return false;
+  return true;
 }
 
-// Runs at every step of every attack. Storing into x rounds the bounds to float32.
+// Runs at every step of every attack.
 function clampToBox(x: Float32Array, c: Float32Array, radius: number): void {
   for (let i = 0; i < x.length; i++) {
     const centre = c[i] as number;
@@ -74,27 +101,33 @@ function clampToBox(x: Float32Array, c: Float32Array, radius: number): void {
     const high = Math.min(centre + radius, 1);
     const value = Math.min(Math.max(x[i] as number, low), high);
     x[i] = value === value ? value : centre;
+    if (Math.abs((x[i] as number) - centre) > radius) x[i] = neighbour(x[i] as number, centre);
   }
 }
 
 const largest = 3.5e38;
 
 /** The change of each entry into `v`: infinite ones made finite, NaN counts as none. */
-function changes(x: Float32Array, c: Float32Array, v: Float64Array): void {
+export function changes(x: Float32Array, c: Float32Array, v: Float64Array): void {
   for (let i = 0; i < x.length; i++) {
     const d = (x[i] as number) - (c[i] as number);
     v[i] = d === d ? Math.min(Math.max(d, -largest), largest) : 0;
   }
 }
 
-function clip(value: number, centre: number): number {
+/** A change cut so that the pixel at `centre` stays in [0,1]. */
+export function clip(value: number, centre: number): number {
   return value < -centre ? -centre : value > 1 - centre ? 1 - centre : value;
 }
+
+/** What the solvers aim at, so that their last bits and those of a sum in another order stay within the radius. */
+const aim = 1 - 1e-9;
 
 // delta_i = clip(s v_i) with one s <= 1. Each pass takes the entries clipped so far as fixed and solves for s:
 // s only grows, more entries clip, and the norm stays within the radius until the set of clipped entries is right.
 function projectL2(x: Float32Array, c: Float32Array, radius: number, v: Float64Array): void {
   changes(x, c, v);
+  const aimed = radius * aim;
   let scale = 0;
   for (;;) {
     let free = 0;
@@ -105,7 +138,7 @@ function projectL2(x: Float32Array, c: Float32Array, radius: number, v: Float64A
       if (clipped === moved) free += (v[i] as number) ** 2;
       else fixed += clipped * clipped;
     }
-    const next = free === 0 ? 1 : Math.min(1, Math.sqrt(Math.max(0, radius * radius - fixed) / free));
+    const next = free === 0 ? 1 : Math.min(1, Math.sqrt(Math.max(0, aimed * aimed - fixed) / free));
     if (next <= scale) break;
     scale = next;
   }
@@ -131,7 +164,7 @@ function projectL1(x: Float32Array, c: Float32Array, radius: number, v: Float64A
       if (shrunk < room) moving++;
       total += Math.min(shrunk, room);
     }
-    const excess = total - radius;
+    const excess = total - radius * aim;
     if ((lambda === 0 && excess <= 0) || Math.abs(excess) <= 1e-12 * radius) break;
     if (excess > 0) low = lambda;
     else high = lambda;
@@ -147,37 +180,38 @@ function projectL1(x: Float32Array, c: Float32Array, radius: number, v: Float64A
   store(x, c, v, radius, 1);
 }
 
-// Keeping entry i, clipped to delta_i, brings the result nearer by v_i^2 - (v_i - delta_i)^2: keep the largest.
-function projectL0(x: Float32Array, c: Float32Array, kept: number, v: Float64Array): void {
+// Changing entry i by delta_i brings the result nearer by v_i^2 - (v_i - delta_i)^2: keep the pixels of the largest sum.
+function projectL0(x: Float32Array, c: Float32Array, kept: number, channels: number, v: Float64Array): void {
   changes(x, c, v);
-  for (let i = 0; i < x.length; i++) {
+  const pixels = x.length / channels;
+  const gains = new Float64Array(pixels);
+  for (let i = 0, p = 0; i < x.length; i++, p = p + 1 === pixels ? 0 : p + 1) {
     const delta = clip(v[i] as number, c[i] as number);
     x[i] = (c[i] as number) + delta;
-    v[i] = x[i] === c[i] ? 0 : delta * (2 * (v[i] as number) - delta);
+    if (x[i] !== c[i]) gains[p] = (gains[p] as number) + delta * (2 * (v[i] as number) - delta);
   }
-  const sorted = v.toSorted();
-  const bar = kept >= v.length ? 0 : kept === 0 ? Infinity : (sorted[v.length - kept] as number);
-  let atBar = kept;
-  for (const gain of v) if (gain > bar) atBar--;
-  for (let i = 0; i < x.length; i++) {
-    const gain = v[i] as number;
-    if (gain < bar || (gain === bar && atBar-- <= 0)) x[i] = c[i] as number;
-  }
+  const marks = markLargest(gains, kept);
+  for (let p = 0; p < pixels; p++)
+    if (marks[p] === 0) for (let i = p; i < x.length; i += pixels) x[i] = c[i] as number;
 }
 
-/** Writes x = c + v; where rounding to float32 left the ball, entries rounded outward go one step back. */
+/**
+ * Writes x = c + v. Where rounding to float32 left the ball, entries go a step back towards c: those rounded outward
+ * first, then any.
+ */
 function store(x: Float32Array, c: Float32Array, v: Float64Array, radius: number, power: 1 | 2): void {
-  const limit = (radius * (1 + 1e-6)) ** power;
-  let total = 0;
-  for (let i = 0; i < x.length; i++) {
-    x[i] = (c[i] as number) + (v[i] as number);
-    total += Math.abs((x[i] as number) - (c[i] as number)) ** power;
-  }
-  for (let i = 0; i < x.length && total > limit; i++) {
-    const delta = Math.abs((x[i] as number) - (c[i] as number));
-    if (delta <= Math.abs(v[i] as number)) continue;
-    x[i] = neighbour(x[i] as number, c[i] as number);
-    total -= delta ** power - Math.abs((x[i] as number) - (c[i] as number)) ** power;
+  const limit = (radius * (1 - 5e-10)) ** power;
+  for (let i = 0; i < x.length; i++) x[i] = (c[i] as number) + (v[i] as number);
+  for (let pass = 0; ; pass++) {
+    let total = 0;
+    for (let i = 0; i < x.length; i++) total += Math.abs((x[i] as number) - (c[i] as number)) ** power;
+    if (total <= limit) return;
+    for (let i = 0; i < x.length && total > limit; i++) {
+      const delta = Math.abs((x[i] as number) - (c[i] as number));
+      if (delta === 0 || (pass === 0 && delta <= Math.abs(v[i] as number))) continue;
+      x[i] = neighbour(x[i] as number, c[i] as number);
+      total -= delta ** power - Math.abs((x[i] as number) - (c[i] as number)) ** power;
+    }
   }
 }
 

@@ -10,5 +10,7 @@ test('radii as people write them', () => {
   ]);
   expect(epsilonText('l2', 128 / 255)).toBe('0.502');
   expect(epsilonText('l1', 12)).toBe('12');
-  expect(epsilonText('l0', 24)).toBe('24 entries');
+  expect(epsilonText('l0', 24)).toBe('24 pixels');
+  expect(epsilonText('l0', 1)).toBe('1 pixel');
+  expect(epsilonText('l0-entries', 24)).toBe('24 entries');
 });

@@ -7,6 +7,7 @@ export * from './npy.ts';
 export { channelsFirst, channelsLast } from './planes.ts';
 export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';
 export * from './round8.ts';
+export { signStep } from './sign-step.ts';
 export * from './statistics.ts';
 export * from './tensor.ts';
 export { openWasm } from './wasm.ts';

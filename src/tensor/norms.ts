@@ -1,15 +1,20 @@
 import type { Tensor } from './tensor.ts';
 
-export const norms = ['linf', 'l2', 'l1', 'l0'] as const;
+export const norms = ['linf', 'l2', 'l1', 'l0', 'l0-entries'] as const;
 
-/** How the size of a change is measured. `l0` counts entries (channels of a pixel apart), not pixels. */
+/**
+ * How the size of a change is measured. `l0` counts the pixels of which any channel differs, `l0-entries` counts
+ * entries, channels of a pixel apart.
+ */
 export type Norm = (typeof norms)[number];
 
 /**
  * The norm of a - b for each row (index of the first axis), accumulated in float64.
- * @param a float32, or 8-bit images: these are measured in units of [0,1], that is levels / 255.
+ * @param a float32, or 8-bit images: these are measured in units of [0,1], that is levels / 255. [N, C, ...], channels
+ * on axis 1; of tensors of fewer than three axes each entry is a pixel
  * @param b the same type and shape
- * @returns one number per row; for `l0` the count of entries that differ. NaN where an entry is NaN.
+ * @returns one number per row; for `l0` and `l0-entries` the count of what differs. NaN where an entry is NaN, which
+ * counts as different.
  * @throws RangeError if the types or shapes differ
  */
 export function distances(a: Tensor, b: Tensor, norm: Norm): Float64Array;
@@ -22,13 +27,18 @@ export function distances(
   checkAlike(a, b);
   const count = a.shape[0] ?? 1;
   const size = count === 0 ? 0 : a.data.length / count;
-  const unit = a.dtype === 'uint8' && norm !== 'l0' ? 255 : 1;
+  const channels = channelsOf(a.shape);
   const out = new Float64Array(count);
   for (let n = 0; n < count; n++) {
-    const from = n * size;
-    out[n] = measure(a.data, b.data, from, from + size, norm) / unit;
+    const [from, to] = [n * size, (n + 1) * size];
+    out[n] = distance(a.data.subarray(from, to), b.data.subarray(from, to), norm, channels);
   }
   return out;
+}
+
+/** Entries of each pixel: the length of axis 1, or 1 where a shape has fewer than three axes. */
+export function channelsOf(shape: readonly number[]): number {
+  return shape.length < 3 ? 1 : (shape[1] as number);
 }
 
 /** @throws RangeError unless both tensors have one type and one shape */
@@ -42,30 +52,46 @@ export function checkAlike(
     );
 }
 
-function measure(
+/** {@link distances} of one row, [channels, ...]. */
+export function distance(
   a: Float32Array | Uint8Array,
   b: Float32Array | Uint8Array,
-  from: number,
-  to: number,
   norm: Norm,
+  channels: number,
 ): number {
+  const unit = a instanceof Uint8Array ? 255 : 1;
   let total = 0;
   switch (norm) {
     case 'linf':
       // Math.max and not a comparison, so that NaN is seen.
-      for (let i = from; i < to; i++) total = Math.max(total, Math.abs((a[i] as number) - (b[i] as number)));
-      return total;
+      for (let i = 0; i < a.length; i++)
+        total = Math.max(total, Math.abs((a[i] as number) - (b[i] as number)));
+      return total / unit;
     case 'l2':
-      for (let i = from; i < to; i++) {
+      for (let i = 0; i < a.length; i++) {
         const d = (a[i] as number) - (b[i] as number);
         total += d * d;
       }
-      return Math.sqrt(total);
+      return Math.sqrt(total) / unit;
     case 'l1':
-      for (let i = from; i < to; i++) total += Math.abs((a[i] as number) - (b[i] as number));
-      return total;
+      for (let i = 0; i < a.length; i++) total += Math.abs((a[i] as number) - (b[i] as number));
+      return total / unit;
     case 'l0':
-      for (let i = from; i < to; i++) if (a[i] !== b[i]) total++;
-      return total;
+      return differing(a, b, channels);
+    case 'l0-entries':
+      return differing(a, b, 1);
   }
+}
+
+/** Pixels that differ in any of their channels, which lie `a.length / channels` apart. */
+function differing(a: ArrayLike<number>, b: ArrayLike<number>, channels: number): number {
+  const pixels = a.length / channels;
+  let count = 0;
+  for (let p = 0; p < pixels; p++)
+    for (let i = p; i < a.length; i += pixels)
+      if (a[i] !== b[i]) {
+        count++;
+        break;
+      }
+  return count;
 }

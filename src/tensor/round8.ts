@@ -21,7 +21,7 @@ export function toUint8(images: Tensor): Tensor<'uint8'> {
 /**
  * Rounds images to 8 bits without leaving the ball around the 8-bit clean image.
  * linf: the nearest level in [clean - k, clean + k], k = floor(255 epsilon + 1e-6). l2 and l1: the nearest level,
- * then the largest outward roundings are undone until the change fits. l0: the nearest level.
+ * then the largest outward roundings are undone until the change fits. Counts (l0): the nearest level.
  * @param images float32 [N, ...] in [0,1], in the ball already (see `project`); NaN becomes the clean level
  * @param clean the same shape
  * @param epsilon radius in units of [0,1], one for all rows or one per row
@@ -50,7 +50,7 @@ export function roundInside(
       row[i] = value === value ? nearestLevel(value * 255) : (c[i] as number);
     }
     if (norm === 'linf') clampLevels(row, c, Math.floor(levels));
-    else if (norm !== 'l0') undoRoundings(row, x, c, norm === 'l2' ? 2 : 1, levels);
+    else if (norm === 'l2' || norm === 'l1') undoRoundings(row, x, c, norm === 'l2' ? 2 : 1, levels);
   }
   return { dtype: 'uint8', shape: images.shape, data: out };
 }
