@@ -1,5 +1,5 @@
 import type { Graph, GraphBuilder, Node } from '../onnx/index.ts';
-import { intAttribute, nodeLabel, reads } from '../onnx/index.ts';
+import { couplesRows, nodeLabel, reads, upgrade } from '../onnx/index.ts';
 import { numbers } from '../tensor/index.ts';
 import { isFloat } from './emit.ts';
 import { operatorOf } from './path.ts';
@@ -216,24 +216,10 @@ function trainingMode(b: GraphBuilder, node: Node): boolean {
   return ratio === undefined || numbers(ratio)[0] !== 0;
 }
 
-function coupled({ b, graph }: Inspected): string | undefined {
-  const node = b.nodes.find((n) => couplesBatch(b, n, graph));
+function coupled({ flat, graph }: Inspected): string | undefined {
+  const node = couplesRows(upgrade(flat), graph.inputs[0]?.name ?? '');
   if (node === undefined) return undefined;
   return `${nodeLabel(node)} computes over the whole batch: an image's result depends on its neighbours.`;
-}
-
-/** Statistics over the batch, where they can be seen: the first axis of the model's input, kept by name. */
-function couplesBatch(b: GraphBuilder, node: Node, graph: Graph): boolean {
-  if (node.op === 'BatchNormalization') return intAttribute(node, 'training_mode', 0) === 1;
-  if (node.op === 'DynamicQuantizeLinear') return true;
-  if (!node.op.startsWith('Reduce') || node.domain !== '') return false;
-  const batch = graph.inputs[0]?.shape?.[0];
-  const shape = b.shape(node.inputs[0] ?? '');
-  if (typeof batch !== 'string' || shape === undefined || !shape.includes(batch)) return false;
-  const axes = (node.inputs[1] ?? '') === '' ? [] : b.contents(node.inputs[1] as string);
-  if (axes === undefined) return false;
-  if (axes.length === 0) return intAttribute(node, 'noop_with_empty_axes', 0) === 0;
-  return axes.some((a) => typeof a === 'number' && shape[a < 0 ? a + shape.length : a] === batch);
 }
 
 function fixedBatch({ graph }: Inspected): string | undefined {

@@ -194,6 +194,9 @@ describe('flags', () => {
     expect(codes(centred([0]))).toEqual(['BATCH_COUPLED']);
     expect(codes(centred([-2]))).toEqual(['BATCH_COUPLED']);
     expect(codes(centred([1]))).toEqual([]);
+    expect(codes(network((b, x) => b.op('Neg', [b.op('Softmax', [x], { axis: 0 })])))).toEqual([
+      'BATCH_COUPLED',
+    ]);
   });
 
   test('a fixed batch', () => {

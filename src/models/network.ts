@@ -1,6 +1,6 @@
 import { widenBrain } from '../autodiff/index.ts';
 import type { Graph } from '../onnx/index.ts';
-import { GraphBuilder, intAttribute, onnxType, prune, upgrade } from '../onnx/index.ts';
+import { couplesRows, GraphBuilder, onnxType, prune, upgrade } from '../onnx/index.ts';
 import { AdvarenaError, tensor } from '../tensor/index.ts';
 import type { Flag, InputSize } from './classifier.ts';
 import type { Sidecar } from './sidecar.ts';
@@ -198,17 +198,17 @@ function freeBatch(
       where,
       remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}: correct the sidecar.`,
     });
-  const coupled = graph.nodes.find(couplesRows);
-  if (coupled !== undefined) {
+  const batch = input.shape?.[0];
+  const symbol = 'N';
+  const renamed = withBatch(graph, input.name, symbol);
+  const coupled = couplesRows(prune(renamed, [sidecar.output.name]), input.name);
+  if (coupled !== undefined && typeof batch !== 'number') {
     flags.push({
       code: 'BATCH_COUPLED',
       message: `${name} computes over its whole batch (${coupled.op}), so its images are run one at a time.`,
     });
     return { graph, maxRows: 1 };
   }
-  const batch = input.shape?.[0];
-  const symbol = 'N';
-  const renamed = withBatch(graph, input.name, symbol);
   if (typeof batch !== 'number') return { graph: renamed, maxRows: Number.POSITIVE_INFINITY };
   const output = new GraphBuilder(renamed).shape(sidecar.output.name);
   const hides = graph.nodes.some(
@@ -218,7 +218,8 @@ function freeBatch(
       batch === 1 &&
       renamed.initializers.get(n.inputs[1] ?? '')?.data[0] === 1n,
   );
-  if (output?.[0] === symbol && !hides) return { graph: renamed, maxRows: Number.POSITIVE_INFINITY };
+  if (coupled === undefined && output?.[0] === symbol && !hides)
+    return { graph: renamed, maxRows: Number.POSITIVE_INFINITY };
   flags.push({
     code: 'FIXED_BATCH',
     message: `${name} has a fixed batch of ${batch}, so its images are run one at a time, which is slower.`,
@@ -242,9 +243,4 @@ function withBatch(graph: Graph, input: string, symbol: string): Graph {
     outputs: graph.outputs.map((o) => ({ ...o, shape: swap(o.shape) })),
     values: new Map(),
   };
-}
-
-function couplesRows(node: Graph['nodes'][number]): boolean {
-  if (node.op === 'BatchNormalization') return intAttribute(node, 'training_mode', 0) === 1;
-  return node.op === 'DynamicQuantizeLinear';
 }

@@ -2,6 +2,7 @@ export type { AttributeInput, NodeOptions } from './builder.ts';
 export { defaultOpset, float, floats, GraphBuilder } from './builder.ts';
 export { check, newestOpset, oldestOpset } from './check.ts';
 export { decided } from './condition.ts';
+export { couplesRows } from './couples-rows.ts';
 export * from './dims.ts';
 export { parseEinsum } from './einsum.ts';
 export * from './graph.ts';
