@@ -1,5 +1,5 @@
 import type { Graph, GraphBuilder, Node } from '../onnx/index.ts';
-import { couplesRows, nodeLabel, reads, upgrade } from '../onnx/index.ts';
+import { couplesRows, drawsNumbers, nodeLabel, reads, upgrade } from '../onnx/index.ts';
 import { numbers } from '../tensor/index.ts';
 import { isFloat } from './emit.ts';
 import { operatorOf } from './path.ts';
@@ -199,21 +199,13 @@ function preprocessing({ flat, wrt, graph }: Inspected): string | undefined {
   return `The model prepares its input itself (${names}, up to ${nodeLabel(found.at(-1) as Node)}): a sidecar must not do so again, and epsilon is measured before it.`;
 }
 
-const randomOperators: ReadonlySet<string> = new Set(
-  'RandomNormal RandomNormalLike RandomUniform RandomUniformLike Bernoulli Multinomial'.split(' '),
-);
-
 function random({ b }: Inspected): string | undefined {
-  const node = b.nodes.find((n) => randomOperators.has(n.op) || (n.op === 'Dropout' && trainingMode(b, n)));
+  const draws = (n: Node): boolean | undefined => drawsNumbers(n, (name) => b.constantValue(name));
+  const node = b.nodes.find((n) => draws(n) !== false);
   if (node === undefined) return undefined;
+  if (draws(node) === undefined)
+    return `${nodeLabel(node)} may draw random numbers in the graph: its mode or its ratio is no constant.`;
   return `${nodeLabel(node)} draws random numbers in the graph: two runs of one image differ.`;
-}
-
-function trainingMode(b: GraphBuilder, node: Node): boolean {
-  const mode = b.constantValue(node.inputs[2] ?? '');
-  const ratio = b.constantValue(node.inputs[1] ?? '');
-  if (mode === undefined || numbers(mode)[0] === 0) return false;
-  return ratio === undefined || numbers(ratio)[0] !== 0;
 }
 
 function coupled({ flat, graph }: Inspected): string | undefined {

@@ -188,6 +188,15 @@ describe('flags', () => {
       network((b, x) => b.op('Dropout', [x, b.scalar(0.5), b.constant(scalar(on, 'bool'))]));
     expect(codes(dropout(1))).toEqual(['RANDOM']);
     expect(codes(dropout(0))).toEqual([]);
+    const asked = network((b, x) =>
+      b.op('Dropout', [x, b.scalar(0.5), b.input('mode', 'bool', [])], {}, 'd'),
+    );
+    expect(asked.flags).toEqual([
+      {
+        code: 'RANDOM',
+        message: 'Dropout "d" may draw random numbers in the graph: its mode or its ratio is no constant.',
+      },
+    ]);
   });
 
   test('statistics over the batch', () => {
