@@ -1,5 +1,5 @@
 import { gradient } from 'advarena/autodiff';
-import { crossEntropy, readGraph } from 'advarena/models';
+import { crossEntropy, netWithin, readGraph } from 'advarena/models';
 import { type Graph, GraphBuilder, upgrade } from 'advarena/onnx';
 import { createSession } from 'advarena/runtime';
 import { int64, median, sizeOf, source, type Tensor } from 'advarena/tensor';
@@ -42,9 +42,10 @@ export async function measureNetwork(
 }
 
 function withGradient(graph: Graph, input: string, logits: string): Graph {
-  const b = new GraphBuilder(upgrade(graph));
-  const labels = b.input('labels', 'int64', ['N']);
-  const value = crossEntropy().build(b, logits, { labels });
+  const network = upgrade(graph);
+  const b = new GraphBuilder(network);
+  const net = netWithin(b, { graph: network, images: input, logits, outputs: {} });
+  const value = crossEntropy().build(b, net, (name, { dtype }) => b.input(name, dtype, ['N']));
   return gradient(b.finish(), { of: value, wrt: [input], keep: [logits] });
 }
 

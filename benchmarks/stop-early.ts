@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { judgeImages, makeImages, resolveAttack } from 'advarena/judge';
-import { type Classifier, loadModel } from 'advarena/models';
+import { asked, type Classifier, loadModel } from 'advarena/models';
 import { planShards } from 'advarena/runtime';
-import { concatRows, type Images, median, rows, toFloat } from 'advarena/tensor';
+import { concatRows, type Images, limitOf, median, type Pixels, rows, toFloat } from 'advarena/tensor';
 import { openPool } from 'advarena/zoo';
 
 /** One line of the result. Of each pair the first is without early stop, the second with it. */
@@ -16,7 +16,7 @@ export interface StopEarlyRow {
   cpuSeconds: [number, number];
   /** The second over the first, the median over the rounds. */
   ratio: number;
-  /** Gradient answers, one per image and step. */
+  /** Rows asked for a gradient, one per image and step, and rows asked by attack and runner without one. */
   gradients: [number, number];
   queries: [number, number];
   /** Shares of the images answered right: judged at 8 bits, and as float32. */
@@ -43,6 +43,7 @@ if (!Number.isInteger(count) || !Number.isInteger(rounds) || count < 1 || rounds
   process.exit(2);
 }
 const epsilon = levels / 255;
+const limit = { norm: 'linf', epsilon } as const;
 const names = positionals.length > 0 ? positionals : ['roadsigns-resnet', 'roadsigns-resnet-adv'];
 const attacks = [
   { name: 'pgd', options: { steps: 20 } },
@@ -107,11 +108,10 @@ async function measure(model: Classifier, attack: (typeof attacks)[number]): Pro
     times.push(time);
   }
   const [whole, early] = made as [(typeof made)[0], (typeof made)[0]];
-  const limit = { norm: 'linf', epsilon } as const;
-  const right = async (made: Images, pixels: '8-bit' | 'float32'): Promise<number> => {
-    const judged = judgeImages(made, images, { ...limit, pixels });
-    const answers = await model.decisions({ images: judged.images, ids });
-    return answers.filter((a, i) => a === labels[i]).length / count;
+  const right = async (made: Images, pixels: Pixels): Promise<number> => {
+    const judged = judgeImages(made, limitOf(limit, images, { pixels }));
+    const { classes } = await model.answers(asked(judged.images, ids));
+    return classes.filter((a, i) => a === labels[i]).length / count;
   };
   return {
     model: model.name,
@@ -136,25 +136,25 @@ async function run(
   const parts: Images[] = [];
   let [gradients, queries] = [0, 0];
   for (const [from, to] of planShards(count, 1, Math.max(model.rowsPerRun, Math.ceil(count / 8)))) {
-    const proposal = await makeImages(model, resolved, {
-      norm: 'linf',
-      epsilon,
+    const proposal = await makeImages({ model }, resolved, {
+      limit,
+      pixels: '8-bit',
       goal: 'untargeted',
-      seed: 1,
+      seed: '1',
       ids: ids.slice(from, to),
       images: rows(images, from, to),
       labels: labels.slice(from, to),
-      ...(stopEarly && { stopEarly: '8-bit' as const }),
+      stopEarly,
     });
     parts.push(proposal.images);
-    gradients += sum(proposal.gradients);
-    queries += sum(proposal.queries);
+    gradients += sum(proposal.counts.gradients);
+    queries += sum(proposal.counts.scores) + proposal.confirmations;
   }
   return { images: concatRows(parts), gradients, queries };
 }
 
-function sum(counts: Record<string, number>): number {
-  return Object.values(counts).reduce((a, v) => a + v, 0);
+function sum(counts: readonly number[]): number {
+  return counts.reduce((a, v) => a + v, 0);
 }
 
 function print(cells: readonly string[]): void {

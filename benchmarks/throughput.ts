@@ -14,7 +14,13 @@ import { int64, median, rows, sizeOf, source, type Tensor } from 'advarena/tenso
 import { cpuOf } from './cpu.ts';
 
 const options = { steps: 10 };
-const epsilon = 8 / 255;
+/** What is asked of every batch. Pixels are uniform noise, no levels. */
+const assigned = {
+  limit: { norm: 'linf', epsilon: 8 / 255 },
+  pixels: 'float32',
+  goal: 'untargeted',
+  seed: '1',
+} as const;
 
 /** Images per second of wall time over all hosts, and the share of PGD's CPU time outside the runtime. */
 export async function measureThroughput(
@@ -37,12 +43,9 @@ export async function measureThroughput(
       planShards(count, hosts.size, shardRows(model, count, hosts.size)).map(([from, to]) =>
         hosts.run(
           attackJob({
-            source: subject,
+            model: subject,
             attack: { name: pgd.name, options },
-            norm: 'linf',
-            epsilon,
-            goal: 'untargeted',
-            seed: 1,
+            ...assigned,
             ids: ids(from, to),
             images: rows(images, from, to),
             labels: new Int32Array(to - from),
@@ -92,20 +95,12 @@ async function outside(file: string, model: Classifier): Promise<number> {
   const batch = model.rowsPerRun;
   const images = pixels(model, batch);
   const objective = crossEntropy();
-  const session = await createSession(differentiate(graph, objective), { name: file });
+  const session = await createSession(differentiate(graph, objective).graph, { name: file });
   const forward = await createSession(graph.graph, { name: file });
   const resolved = resolveAttack({ name: pgd.name, options });
   const labels = new Int32Array(batch);
   const attackOnce = (): Promise<unknown> =>
-    makeImages(model, resolved, {
-      norm: 'linf',
-      epsilon,
-      goal: 'untargeted',
-      seed: 1,
-      ids: ids(0, batch),
-      images,
-      labels,
-    });
+    makeImages({ model }, resolved, { ...assigned, ids: ids(0, batch), images, labels });
   const runsOnly = async (): Promise<void> => {
     for (let i = 0; i < options.steps; i++) await session.run({ images, labels: int64(labels) });
     await forward.run({ images });

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { camel } from './camel.ts';
+import { presetFolder, renderPresets } from './presets.ts';
 
 /** A folder whose `index.ts` is generated: one entry per file, exported under the file's own camel-case name. */
 interface Catalog {
@@ -9,12 +11,14 @@ interface Catalog {
   from: string;
   /** Name of what is exported. */
   list: string;
-  /** What is exported: a Map keyed by an expression of `e`, or a catalog of entries of a kind. */
-  as: { key: string } | { kind: string; door: string };
+  /** What is exported: a list, a Map keyed by an expression of `e`, or a catalog of entries of a kind. */
+  as: 'list' | { key: string } | { kind: string; door: string };
   /** Exports every entry by name as well: for folders that are a public door. */
   named: boolean;
   /** Lines that the index carries beside the catalog. */
   extra?: string[];
+  /** Entries from elsewhere that the catalog has too: an expression, imported by the line before. */
+  more?: { import: string; entries: string };
 }
 
 export const catalogs: Catalog[] = [
@@ -42,6 +46,7 @@ export const catalogs: Catalog[] = [
     as: { kind: 'attack', door: '../catalog/index.ts' },
     named: true,
     extra: ["export * from './door.ts';"],
+    more: { import: "import { presets } from './presets/index.ts';", entries: '...presets.all' },
   },
   {
     folder: 'src/attacks/views',
@@ -68,6 +73,14 @@ export const catalogs: Catalog[] = [
     as: { kind: 'training defense', door: '../../catalog/index.ts' },
     named: true,
   },
+  {
+    folder: 'src/cli/commands',
+    type: 'CommandDefinition',
+    from: '../command.ts',
+    list: 'commands',
+    as: 'list',
+    named: false,
+  },
 ];
 
 /** Files that are a room's machinery rather than entries say so by exporting no constant of the file's name. */
@@ -81,34 +94,27 @@ function entries(folder: string): { file: string; name: string }[] {
     .toSorted((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-/** `mi-fgsm` -> `miFgsm`, `LpPool` -> `lpPool`, `LRN` -> `lrn`, and `If` -> `ifOp`, for `if` is no name. */
-export function camel(name: string): string {
-  if (name === 'If') return 'ifOp';
-  if (/^[A-Z0-9]+$/.test(name)) return name.toLowerCase();
-  const joined = name.replace(/[-_.](\w)/g, (_, c: string) => c.toUpperCase());
-  return joined.replace(/^([A-Z]+)(?=[A-Z][a-z])|^[A-Z]/, (c) => c.toLowerCase());
-}
-
 /** Text of the folder's `index.ts`. */
 export function render(catalog: Catalog): string {
   const found = entries(catalog.folder);
   const lines = ['// Generated from the files of this folder by `npm run catalog`. Do not edit.'];
   for (const { file, name } of found) lines.push(`import { ${name} } from './${file}';`);
   lines.push(`import type { ${catalog.type} } from '${catalog.from}';`);
-  if ('kind' in catalog.as) lines.push(`import { type Catalog, catalogOf } from '${catalog.as.door}';`);
+  const { as, more } = catalog;
+  if (more) lines.push(more.import);
+  if (as !== 'list' && 'kind' in as) lines.push(`import { type Catalog, catalogOf } from '${as.door}';`);
   lines.push('');
   if (catalog.extra) lines.push(...catalog.extra, '');
   if (catalog.named && found.length > 0) lines.push(`export { ${found.map((f) => f.name).join(', ')} };`, '');
-  const array = `[${found.map((f) => f.name).join(', ')}]`;
-  if ('key' in catalog.as)
+  const array = `[${[...found.map((f) => f.name), ...(more ? [more.entries] : [])].join(', ')}]`;
+  if (as === 'list') lines.push(`export const ${catalog.list}: readonly ${catalog.type}[] = ${array};`);
+  else if ('key' in as)
     lines.push(
       `export const ${catalog.list}: ReadonlyMap<string, ${catalog.type}> = new Map(`,
-      `(${array} as readonly ${catalog.type}[]).map((e) => [${catalog.as.key}, e]));`,
+      `(${array} as readonly ${catalog.type}[]).map((e) => [${as.key}, e]));`,
     );
   else
-    lines.push(
-      `export const ${catalog.list}: Catalog<${catalog.type}> = catalogOf('${catalog.as.kind}', ${array});`,
-    );
+    lines.push(`export const ${catalog.list}: Catalog<${catalog.type}> = catalogOf('${as.kind}', ${array});`);
   return `${lines.join('\n')}\n`;
 }
 
@@ -116,8 +122,10 @@ if (import.meta.main) {
   for (const catalog of catalogs) {
     writeFileSync(path.join(catalog.folder, 'index.ts'), render(catalog));
   }
+  const folders = [...catalogs.map((c) => c.folder), presetFolder];
+  writeFileSync(path.join(presetFolder, 'index.ts'), renderPresets());
   const { spawnSync } = await import('node:child_process');
-  spawnSync('biome', ['check', '--write', ...catalogs.map((c) => path.join(c.folder, 'index.ts'))], {
+  spawnSync('biome', ['check', '--write', ...folders.map((folder) => path.join(folder, 'index.ts'))], {
     stdio: 'inherit',
   });
 }

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { attacks, views } from '../src/attacks/index.ts';
+import { optionsOf } from '../src/catalog/index.ts';
 import { defenses, trainingDefenses } from '../src/defenses/index.ts';
 import { operatorsPage } from './operators-page.ts';
 import { roadsignsPage, type Study } from './roadsigns-study/page.ts';
@@ -10,16 +11,6 @@ import { zooPage } from './zoo-page.ts';
 export interface Page {
   file: string;
   render: () => string;
-}
-
-interface Property {
-  type?: string | readonly string[];
-  enum?: readonly unknown[];
-  description?: string;
-  default?: unknown;
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: number;
 }
 
 const note = '<!-- Made from the definitions by `npm run docs`. Do not edit. -->';
@@ -39,7 +30,7 @@ function attacksPage(): string {
   return join(
     '# Attacks',
     note,
-    'Each attack by the name that the command line, the competition file and the library know it by. `access` is what it asks of the model: nothing, decisions, scores or gradients. In the command line `stepSize` is `--step-size`.',
+    'Each attack by the name that the command line, the competition file and the library know it by. `access` is what it asks of the model: nothing, decisions, scores or gradients. In the command line an option is a flag, `--step-size` for `stepSize`, or stands in the [short form](formats.md#short-form): `--attack pgd:steps=40`. `advarena attacks NAME` tells the same, with an example.',
     table(
       ['attack', 'what it is', 'access', 'norms', 'goals'],
       attacks.all.map((a) => [
@@ -52,7 +43,7 @@ function attacksPage(): string {
     ),
     ...attacks.all.flatMap((a) => [`## ${a.name}`, `${a.title}. Paper: ${a.paper}.`, options(a.options)]),
     '# Views',
-    'Other ways to look at a model: an attack sees the view in the place of the model. In the command line `--through NAME`, in the competition file and the library `through`.',
+    'Other ways to look at a model: an attack sees the view in the place of the model. In the command line `--through NAME` or `--through NAME:option=value`, in the competition file and the library `through`.',
     ...views.all.flatMap((v) => [`## ${v.name}`, `${v.title}. Paper: ${v.paper}.`, options(v.options)]),
   );
 }
@@ -79,31 +70,21 @@ function defensesPage(): string {
 
 /** The options of an entry as a table, from its schema. */
 function options(schema: z.ZodType): string {
-  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as {
-    properties?: Record<string, Property>;
-  };
-  const names = Object.keys(properties);
-  if (names.length === 0) return 'It takes no options.';
+  const known = optionsOf(schema);
+  if (known.length === 0) return 'It takes no options.';
   return table(
     ['option', 'values', 'default', 'what it does'],
-    names.map((name) => {
-      const p = properties[name] as Property;
-      const byDefault = p.default === undefined ? '' : `\`${JSON.stringify(p.default)}\``;
-      return [`\`${name}\``, values(p), byDefault, p.description ?? ''];
-    }),
+    known.map((o) => [
+      code(o.name),
+      o.choices?.map(code).join(', ') ?? o.values,
+      o.default === undefined ? '' : code(JSON.stringify(o.default)),
+      o.description,
+    ]),
   );
 }
 
-function values(p: Property): string {
-  if (p.enum !== undefined) return p.enum.map((v) => `\`${String(v)}\``).join(', ');
-  const kind = p.type === 'integer' ? 'whole number' : [p.type ?? ''].flat().join(' or ');
-  // JSON Schema of an unbounded whole number names the safe integers.
-  const top = p.maximum === Number.MAX_SAFE_INTEGER ? undefined : p.maximum;
-  if (p.exclusiveMinimum !== undefined) return `${kind} above ${p.exclusiveMinimum}`;
-  if (p.minimum !== undefined && top !== undefined) return `${kind}, ${p.minimum} to ${top}`;
-  return p.minimum === undefined || p.minimum === Number.MIN_SAFE_INTEGER
-    ? kind
-    : `${kind} from ${p.minimum}`;
+function code(text: string): string {
+  return `\`${text}\``;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -5,11 +5,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Attack, fgsm, pgd, randomNoise } from '../src/attacks/index.ts';
 import { type AttackOutcome, attack } from '../src/judge/index.ts';
 import {
+  asked,
   type Classifier,
   crossEntropy,
   type GradientAnswer,
   loadModel,
   readGraph,
+  scoresOf,
 } from '../src/models/index.ts';
 import { type Graph, writeModel } from '../src/onnx/index.ts';
 import { openHosts } from '../src/runtime/index.ts';
@@ -71,7 +73,7 @@ function gratings(count: number, part: string): Examples & { images: Tensor<'uin
 
 const examples = gratings(512, 'train');
 const held = gratings(count, 'held');
-const question = { images: toFloat(held.images), ids: held.ids };
+const question = asked(toFloat(held.images), held.ids);
 const labels = int64(Array.from(held.labels));
 
 const common = { height: side, width: side, classes, seed: 1, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] };
@@ -148,7 +150,7 @@ async function broken(model: Classifier): Promise<{ noise: number; step: number;
 
 /** Cross-entropy of each row, in double precision. */
 async function losses(model: Classifier, images: Images): Promise<number[]> {
-  const { data } = await model.scores({ images, ids: held.ids });
+  const { data } = scoresOf(await model.answers(asked(images, held.ids)));
   return held.ids.map((_, n) => {
     const label = held.labels[n] as number;
     const own = data[n * classes + label] as number;
@@ -214,8 +216,8 @@ describe('int8', () => {
       expect(integers.length).toBe(3);
       const convolutions = nodes.filter((n) => n.op === (form === 'qdq' ? 'Conv' : 'QLinearConv'));
       expect(convolutions.length).toBe(2);
-      const answers = await modelOf(form).decisions(question);
-      const wanted = await modelOf('float').decisions(question);
+      const { classes: answers } = await modelOf(form).answers(question);
+      const { classes: wanted } = await modelOf('float').answers(question);
       expect(answers.filter((a, n) => a === wanted[n]).length).toBeGreaterThan(0.97 * count);
     }
   });

@@ -1,10 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { catalogs, render } from '../scripts/catalog.ts';
 import { pages } from '../scripts/docs.ts';
+import { presetFolder, renderPresets } from '../scripts/presets.ts';
 import { render as compiled, loops } from '../scripts/wasm.ts';
-import { attacks, views } from '../src/attacks/index.ts';
-import { type Catalog, optionNames } from '../src/catalog/index.ts';
+import { attacks, presets, views } from '../src/attacks/index.ts';
+import { type Catalog, optionNames, parseOptions } from '../src/catalog/index.ts';
 import { defenses, trainingDefenses } from '../src/defenses/index.ts';
 import { readText } from './sources.ts';
 
@@ -21,6 +26,37 @@ function formatted(text: string, file: string): string {
 test.for(catalogs)('$folder/index.ts is what `npm run catalog` writes', (catalog) => {
   const file = `${catalog.folder}/index.ts`;
   expect(readText(file)).toBe(formatted(render(catalog), file));
+});
+
+describe('presets', () => {
+  const index = `${presetFolder}/index.ts`;
+  const files = readdirSync(presetFolder).filter((file) => file.endsWith('.yaml'));
+
+  test('the index is what `npm run catalog` writes', () => {
+    expect(readText(index)).toBe(formatted(renderPresets(), index));
+  });
+
+  test('each is an attack of the catalog under the name of its file', () => {
+    expect(presets.all.map((p) => p.name)).toEqual(files.map((file) => path.basename(file, '.yaml')));
+    expect(attacks.all).toEqual(expect.arrayContaining([...presets.all]));
+  });
+
+  test.for(files)('%s names attacks, views and options that there are', (file) => {
+    const { parts, through = [] } = parse(readText(`${presetFolder}/${file}`)) as {
+      parts: { attack: string; options?: Record<string, unknown> }[];
+      through?: { name: string; options?: Record<string, unknown> }[];
+    };
+    for (const { attack, options } of parts) parseOptions(attacks.find(attack).options, options, attack);
+    for (const { name, options } of through) parseOptions(views.find(name).options, options, name);
+  });
+
+  test('a word that presets do not have is refused with the file', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'presets-'));
+    const text = 'title: t\npaper: p\nparts: [{ attack: pgd, budget: 5 }]\n';
+    writeFileSync(path.join(folder, 'wrong.yaml'), text);
+    expect(() => renderPresets(folder)).toThrow(/^wrong\.yaml: [^]*"budget"/);
+    rmSync(folder, { recursive: true });
+  });
 });
 
 test.for(pages)('$file is what `npm run docs` writes', ({ file, render: page }) => {

@@ -1,15 +1,18 @@
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { competitionHeader } from '../src/data/labels.ts';
 import type { AttackResult } from '../src/judge/index.ts';
 import { GraphBuilder, writeModel } from '../src/onnx/index.ts';
+import type { NamedAttackResult } from '../src/report/index.ts';
 import { openWorld } from './cli-world.ts';
 
 let world: Awaited<ReturnType<typeof openWorld>>;
 
+const at = (...parts: string[]) => path.join(world.folder, ...parts);
+
 beforeAll(async () => {
   world = await openWorld();
-  const at = (...parts: string[]) => path.join(world.folder, ...parts);
   // Image i shows quadrant i % 4.
   for (const i of [0, 1, 2, 3, 4, 5, 6, 7]) {
     const folder = at('quadrants', 'abcd'[i % 4] as string);
@@ -76,6 +79,34 @@ test('datasets that hold their labels need no --labels', async () => {
     '0 1=1, 1 4=4',
   ]);
   expect(readdirSync(path.join(world.folder, 'saved', 'c'))).toEqual(['im02.png', 'im06.png']);
+});
+
+test('names of classes are told by the numbers of the labels', async () => {
+  // The competition's form, with a card whose labels begin at 5.
+  mkdirSync(at('carded'));
+  for (const name of ['im00', 'im01']) cpSync(at('images', `${name}.png`), at('carded', `${name}.png`));
+  const row = (id: string, label: number): string => `${id},,0,0,1,1,${label},8,,,,\n`;
+  writeFileSync(at('carded', 'dataset.csv'), `${competitionHeader}\n${row('im00', 5)}${row('im01', 6)}`);
+  const card = { name: 'carded', offset: 5, classes: ['stop', 'yield', 'turn', 'keep'] };
+  writeFileSync(at('carded', 'dataset.json'), JSON.stringify(card));
+  const said = await world.all([
+    `attack quad.onnx --images quadrants ${noop} --json`,
+    `attack from-1.onnx --images quadrants --labels turned.txt ${noop} --json`,
+    `attack quad.onnx --images carded ${noop} --json`,
+    `attack quad.onnx --images images --labels labels.csv ${noop} --json`,
+    `attack quad.onnx --images carded ${noop} --report named.html`,
+  ]);
+  expect(said.map(({ err, code }) => `${code}${err}`)).toEqual(said.map(() => '0'));
+  const [folders, turned, carded, unknown] = said
+    .slice(0, 4)
+    .map(({ out }) => JSON.parse(out) as NamedAttackResult);
+  expect(folders?.classNames).toEqual({ 0: 'a', 1: 'b', 2: 'c', 3: 'd' });
+  expect(turned?.classNames).toEqual({ 0: 'b', 1: 'a', 2: 'c', 3: 'd' });
+  expect(carded?.classNames).toEqual({ 5: 'stop', 6: 'yield', 7: 'turn', 8: 'keep' });
+  expect(carded?.samples.map((s) => s.label)).toEqual([5, 6]);
+  expect(Object.keys(carded ?? {}).slice(-2)).toEqual(['classNames', 'samples']);
+  expect(unknown).not.toHaveProperty('classNames');
+  expect(readFileSync(at('named.html'), 'utf8')).toContain('true class 6 yield');
 });
 
 test('what does not fit is told', async () => {

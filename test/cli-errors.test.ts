@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openWorld } from './cli-world.ts';
+import { openWorld, withoutCatalog } from './cli-world.ts';
 
 /** Bad input by the command line: one clear message with the thing, the place and the remedy, nothing on stdout. */
 
@@ -63,8 +63,8 @@ describe('attack refuses', () => {
       = 2
 
       $ attack unknown.onnx --images images --labels labels.csv --attack fgsm --epsilon 8/255 --hosts 1
-      error NO_GRADIENT  unknown, node Frobnicate "last": No gradient rule for Frobnicate (opset 18).
-        fix: Pass a rule for it in overrides, or add src/autodiff/rules/Frobnicate.ts.
+      error RUNTIME_LOAD  unknown: ONNX Runtime has no operator Frobnicate.
+        fix: Export the model with standard operators, of opset 7 to 26.
       = 2
       "
     `);
@@ -195,7 +195,7 @@ describe('attack refuses', () => {
       '--attack pdg',
       '--attack fgsm --steps 4',
       '--attack pgd --steps 0',
-      '--attack pgd --norm l1',
+      '--attack pgd --norm l0',
       '--attack pgd --goal least-likely --targets next',
       '--attack pgd --predicted --targets next',
       '--attack pgd --defense jpeg:qualty=50',
@@ -203,22 +203,33 @@ describe('attack refuses', () => {
       '--attack pgd --save labels.csv',
       '--attack pgd --report gone/report.html',
       '--attack pgd --stepsize 4',
+      '--attack pgd:steps=4 --steps 4',
+      '--attack pgd --steps 4 --steps 5',
+      '--attack pgd --steps many',
+      '--attack pgd --pairs 4',
+      '--attack pgd:decay=1',
+      '--attack pgd:loss=margn',
+      '--attack pgd:randomStart=maybe',
+      '--attack pgd:steps=[4',
+      '--attack pgd --defense jpeg:subsampling=4:2:2',
+      '--attack pgd --through bpda:backward=identty',
+      '--attack pgd --through bdpa',
     ].map((l) => `${l} --epsilon 8/255`);
     const lines = [...radii, ...rest].map((l) => `attack quad.onnx ${folder} ${l} --hosts 1`);
-    expect(await world.tell(lines)).toMatchInlineSnapshot(`
+    expect(withoutCatalog(await world.tell(lines))).toMatchInlineSnapshot(`
       "$ attack quad.onnx --images images --labels labels.csv --attack noop --epsilon 0 --hosts 1
       error ARGUMENT  --epsilon is "0".
-        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03).
+        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03); several with commas between, or free alone.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack noop --epsilon -1 --hosts 1
       error ARGUMENT  --epsilon is "-1".
-        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03).
+        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03); several with commas between, or free alone.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack noop --epsilon 8/0 --hosts 1
       error ARGUMENT  --epsilon is "8/0".
-        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03).
+        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03); several with commas between, or free alone.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack noop --epsilon 8 --hosts 1
@@ -228,26 +239,26 @@ describe('attack refuses', () => {
 
       $ attack quad.onnx --images images --labels labels.csv --attack noop --epsilon much --hosts 1
       error ARGUMENT  --epsilon is "much".
-        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03).
+        fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03); several with commas between, or free alone.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack pdg --epsilon 8/255 --hosts 1
-      error UNKNOWN_NAME  Unknown attack "pdg". Choose one of: bim, fgsm, iter-target-class, mi-fgsm, noop, pgd, random-noise, repeated-noise, square, step-target-class. Did you mean "pgd"?
+      error UNKNOWN_NAME  Unknown attack "pdg". Choose one of: (names). Did you mean "pgd"?
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack fgsm --steps 4 --epsilon 8/255 --hosts 1
-      error OPTION  The attack fgsm has no option "steps".
+      error OPTION  The attack fgsm has no option "steps"; (names) have it.
         fix: It takes no options.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack pgd --steps 0 --epsilon 8/255 --hosts 1
-      error OPTION  The option steps of the attack pgd is 0: expected number to be >=1.
-        fix: Correct it; the options of the attack pgd are steps, stepSize, restarts, randomStart, loss.
+      error OPTION  The option steps of the attack pgd is 0; allowed: whole number from 1.
+        fix: Correct it; the options of the attack pgd are steps, stepSize, restarts, randomStart, loss, sparsity.
       = 2
 
-      $ attack quad.onnx --images images --labels labels.csv --attack pgd --norm l1 --epsilon 8/255 --hosts 1
-      error ATTACK_NORM  The attack pgd does not work in l1.
-        fix: Choose one of its norms: linf, l2.
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd --norm l0 --epsilon 8/255 --hosts 1
+      error ATTACK_NORM  The attack pgd does not work in l0.
+        fix: Choose one of its norms: linf, l2, l1.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack pgd --goal least-likely --targets next --epsilon 8/255 --hosts 1
@@ -283,6 +294,60 @@ describe('attack refuses', () => {
       $ attack quad.onnx --images images --labels labels.csv --attack pgd --stepsize 4 --epsilon 8/255 --hosts 1
       error ARGUMENT  Unknown option '--stepsize'.
         fix: Did you mean --step-size?
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd:steps=4 --steps 4 --epsilon 8/255 --hosts 1
+      error OPTION  The option steps of the attack pgd is given twice.
+        fix: Give it once.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd --steps 4 --steps 5 --epsilon 8/255 --hosts 1
+      error OPTION  The option steps of the attack pgd is given twice.
+        fix: Give it once.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd --steps many --epsilon 8/255 --hosts 1
+      error OPTION  The option steps of the attack pgd is "many"; allowed: whole number from 1.
+        fix: Correct it; the options of the attack pgd are steps, stepSize, restarts, randomStart, loss, sparsity.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd --pairs 4 --epsilon 8/255 --hosts 1
+      error OPTION  The attack pgd has no option "pairs"; (names) have it.
+        fix: Its options are steps, stepSize, restarts, randomStart, loss, sparsity.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd:decay=1 --epsilon 8/255 --hosts 1
+      error OPTION  The attack pgd has no option "decay"; (names) have it.
+        fix: Its options are steps, stepSize, restarts, randomStart, loss, sparsity.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd:loss=margn --epsilon 8/255 --hosts 1
+      error OPTION  The option loss of the attack pgd is "margn"; allowed: cross-entropy, margin, carlini-wagner. Did you mean "margin"?
+        fix: Correct it; the options of the attack pgd are steps, stepSize, restarts, randomStart, loss, sparsity.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd:randomStart=maybe --epsilon 8/255 --hosts 1
+      error OPTION  The option randomStart of the attack pgd is "maybe"; allowed: true or false.
+        fix: Correct it; the options of the attack pgd are steps, stepSize, restarts, randomStart, loss, sparsity.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd:steps=[4 --epsilon 8/255 --hosts 1
+      error SHORT_FORM  pgd:steps=[4: The list of steps has no end.
+        fix: Write NAME:option=value,option=value; lists as [a,b]; text with a comma, a bracket or a quote as "...".
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd --defense jpeg:subsampling=4:2:2 --epsilon 8/255 --hosts 1
+      error OPTION  The option subsampling of the defense jpeg is "4:2:2"; allowed: 4:2:0, 4:4:4. Did you mean "4:2:0"?
+        fix: Correct it; the options of the defense jpeg are quality, subsampling.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd --through bpda:backward=identty --epsilon 8/255 --hosts 1
+      error OPTION  The option backward of the view bpda is "identty"; allowed: surrogate, identity. Did you mean "identity"?
+        fix: Correct it; the options of the view bpda are backward.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --attack pgd --through bdpa --epsilon 8/255 --hosts 1
+      error UNKNOWN_NAME  Unknown view "bdpa". Choose one of: (names). Did you mean "bpda"?
       = 2
       "
     `);
@@ -412,7 +477,7 @@ test('with --json errors are objects on stderr', async () => {
         "error": {
           "code": "ARGUMENT",
           "message": "--epsilon is "0".",
-          "remedy": "Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03).",
+          "remedy": "Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03); several with commas between, or free alone.",
         },
       },
       "out": "",
@@ -431,5 +496,43 @@ test('with --json errors are objects on stderr', async () => {
       },
       "out": "",
     }
+  `);
+});
+
+test('--json is what the command that is called makes of it', async () => {
+  const lines = [
+    // Flags of sub-commands.
+    'zoo show --json',
+    'tournament report --json',
+    // The folder of --save.
+    `attack quad.onnx ${folder} --attack noop --epsilon 0 --save --json`,
+    // No flag of this command.
+    'gradient quad.onnx --input x.npy --output g.npy --json',
+    'inspect quad.onnx -- --json',
+  ];
+  expect(await world.tell(lines)).toMatchInlineSnapshot(`
+    "$ zoo show --json
+    {"error":{"code":"ARGUMENT","message":"Missing required argument 'name'.","remedy":"Add --help to the command to see what it takes."}}
+    = 2
+
+    $ tournament report --json
+    {"error":{"code":"ARGUMENT","message":"Missing required argument 'folder'.","remedy":"Add --help to the command to see what it takes."}}
+    = 2
+
+    $ attack quad.onnx --images images --labels labels.csv --attack noop --epsilon 0 --save --json
+    error ARGUMENT  --epsilon is "0".
+      fix: Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03); several with commas between, or free alone.
+    = 2
+
+    $ gradient quad.onnx --input x.npy --output g.npy --json
+    error ARGUMENT  Unknown option '--json'.
+      fix: Add --help to the command to see what it takes.
+    = 2
+
+    $ inspect quad.onnx -- --json
+    error ARGUMENT  Too many arguments for 'inspect'. Expected 1 argument but got 2: quad.onnx, --json.
+      fix: Add --help to the command to see what it takes.
+    = 2
+    "
   `);
 });

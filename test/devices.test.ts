@@ -106,7 +106,7 @@ describe('a tournament on another device', () => {
     expect(stepsOf(webgpu)).toHaveLength(stepsOf(cpu).length);
     expect(stepsOf(webgpu).filter((id) => stepsOf(cpu).includes(id))).toEqual([]);
     expect([cpu.run.versions['device'], webgpu.run.versions['device']]).toEqual([undefined, 'webgpu']);
-    const { source } = loaded.attacks.find((a) => a.source !== undefined) ?? {};
+    const [source] = loaded.attacks.flatMap((attack) => attack.sources);
     if (source === undefined) throw new Error('no attack has a source');
     expect([cpu.subject(source).settings, webgpu.subject(source).settings]).toEqual([
       undefined,

@@ -58,7 +58,7 @@ describe('the README', () => {
       .map(({ text }, i) => ({ text, number: i + 1 }));
 
   test('has blocks of every kind', () => {
-    expect(numbered('sh', 'run')).toHaveLength(5);
+    expect(numbered('sh', 'run')).toHaveLength(7);
     expect(numbered('ts', '')).toHaveLength(2);
     expect(blocks.filter((b) => b.language === 'yaml')).toHaveLength(1);
   });

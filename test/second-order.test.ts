@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { gradient } from '../src/autodiff/index.ts';
-import { crossEntropy } from '../src/models/index.ts';
+import { crossEntropy, netWithin } from '../src/models/index.ts';
 import type { Graph } from '../src/onnx/index.ts';
 import { GraphBuilder } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
@@ -96,7 +96,11 @@ function lossOf(name: string): Graph {
     );
   };
   const logits = networks[name]?.({ b, x, w }) as string;
-  b.output(crossEntropy().build(b, logits, { labels }), 'loss');
+  const net = netWithin(b, { graph: b.finish(), images: x, logits, outputs: {} });
+  b.output(
+    crossEntropy().build(b, net, () => labels),
+    'loss',
+  );
   return b.finish();
 }
 

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodePng } from '../src/data/index.ts';
-import { loadModel } from '../src/models/index.ts';
+import { asked, loadModel } from '../src/models/index.ts';
 import { GraphBuilder, writeModel } from '../src/onnx/index.ts';
 import { source, tensor } from '../src/tensor/index.ts';
 
@@ -11,8 +11,17 @@ const random = source(1, 'test');
 const classes = 10;
 const count = 24;
 
-/** Two networks that agree on most images: the second is the first with other noise on it. */
-function network(name: string): Uint8Array {
+/** What is done to a tensor of a network on its way. */
+type Change = (b: GraphBuilder, tensor: string) => string;
+
+/**
+ * Networks that agree on most images: each is the same with other noise on it, by its name.
+ * @param changes of the pixels, of the feature maps, of the logits
+ */
+export function smallNetwork(
+  name: string,
+  changes: { pixels?: Change; maps?: Change; logits?: Change } = {},
+): Uint8Array {
   const weights = (shape: number[], purpose: string): Float32Array => {
     const out = new Float32Array(shape.reduce((a, d) => a * d, 1));
     const own = new Float32Array(out.length);
@@ -21,21 +30,32 @@ function network(name: string): Uint8Array {
     return out.map((w, i) => w + (own[i] as number));
   };
   const b = new GraphBuilder(undefined, { name });
-  const x = b.input('pixels', 'float32', ['N', 3, 8, 8]);
+  const changed = (tensor: string, change: Change = (_, same) => same): string => change(b, tensor);
+  const x = changed(b.input('pixels', 'float32', ['N', 3, 8, 8]), changes.pixels);
   const kernel = b.constant(tensor(weights([8, 3, 3, 3], 'kernel'), [8, 3, 3, 3]), 'kernel');
-  const maps = b.op('Relu', [b.op('Conv', [x, kernel], { pads: [1, 1, 1, 1] })]);
+  const maps = changed(b.op('Relu', [b.op('Conv', [x, kernel], { pads: [1, 1, 1, 1] })]), changes.maps);
   const head = b.constant(tensor(weights([512, classes], 'head'), [512, classes]), 'head');
-  b.output(b.op('MatMul', [b.op('Flatten', [maps], { axis: 1 }), head]), 'scores');
+  const logits = b.op('MatMul', [b.op('Flatten', [maps], { axis: 1 }), head]);
+  b.output(changed(logits, changes.logits), 'scores');
   return writeModel(b.finish());
 }
 
-function sidecar(name: string): string {
-  return JSON.stringify({
+/** Writes a network and its sidecar. @returns the path of the network */
+export async function writeSmall(
+  folder: string,
+  name: string,
+  network: Uint8Array = smallNetwork(name),
+  preprocessing = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+): Promise<string> {
+  const sidecar = {
     name,
     input: { name: 'pixels', height: 8, width: 8, channels: 'RGB' },
-    preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+    preprocessing,
     output: { name: 'scores', kind: 'logits', classes },
-  });
+  };
+  await writeFile(join(folder, `${name}.onnx`), network);
+  await writeFile(join(folder, `${name}.json`), JSON.stringify(sidecar));
+  return join(folder, `${name}.onnx`);
 }
 
 export const smallRules = `
@@ -50,8 +70,8 @@ models:
   both: { ensemble: [one, two] }
 attacks:
   noise: { attack: random-noise, baseline: true }
-  fgsm-one: { attack: fgsm, source: one }
-  mi-both: { attack: mi-fgsm, source: both, goal: targeted, options: { steps: 3 } }
+  fgsm-one: { attack: fgsm, sources: one }
+  mi-both: { attack: mi-fgsm, sources: both, goal: targeted, options: { steps: 3 } }
 defenses:
   plain: { model: one }
   coarse: { model: two, chain: [{ name: bit-depth, options: { bits: 3 } }] }
@@ -63,10 +83,7 @@ examples: 3
 /** Writes models, images, labels and rules into a folder. @returns the path of the rules */
 export async function makeSmallArena(folder: string, rules = smallRules): Promise<string> {
   await mkdir(join(folder, 'images'), { recursive: true });
-  for (const name of ['one', 'two']) {
-    await writeFile(join(folder, `${name}.onnx`), network(name));
-    await writeFile(join(folder, `${name}.json`), sidecar(name));
-  }
+  for (const name of ['one', 'two']) await writeSmall(folder, name);
   const pixels = new Float32Array(count * 192);
   for (let n = 0; n < count; n++) {
     const stream = random.stream(`image ${n}`, 'pixels');
@@ -78,7 +95,7 @@ export async function makeSmallArena(folder: string, rules = smallRules): Promis
   }
   const ids = Array.from({ length: count }, (_, n) => `img${String(n).padStart(2, '0')}`);
   const model = await loadModel(join(folder, 'one.onnx'));
-  const answers = await model.decisions({ images: tensor(pixels, [count, 3, 8, 8]), ids });
+  const { classes: answers } = await model.answers(asked(tensor(pixels, [count, 3, 8, 8]), ids));
   await model.release();
   // The first network is right on all but two images.
   const labels = [...answers].map((a, n) => (n % 12 === 5 ? (a + 3) % classes : a));

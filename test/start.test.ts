@@ -22,16 +22,23 @@ describe.each(files)('%s', (file) => {
   test('is in order, and no source of attacks defends', async () => {
     const { models, attacks, defenses } = await loadRules(file);
     const opened = new Set(
-      attacks.flatMap(({ source }) => {
-        const model = source && models[source.model];
-        return model === undefined ? [] : 'ensemble' in model ? model.ensemble : [source?.model ?? ''];
-      }),
+      attacks
+        .flatMap(({ sources }) => sources)
+        .flatMap((source) => {
+          const model = models[source.model];
+          return model !== undefined && 'ensemble' in model ? model.ensemble : [source.model];
+        }),
     );
     expect(opened.size).toBeGreaterThan(0);
     expect(defenses.map((d) => d.model).filter((model) => opened.has(model))).toEqual([]);
     const networks = Object.values(models).flatMap((model) => ('file' in model ? [model.file] : []));
     expect(networks.filter((model) => !existsSync(path.join(path.dirname(file), model)))).toEqual([]);
   });
+});
+
+test('the rules after the competition of 2017 are in order', async () => {
+  const { attacks, defenses } = await loadRules(path.join(root, 'examples', 'nips2017', 'tournament.yaml'));
+  expect([attacks.length, defenses.length].every((n) => n > 5)).toBe(true);
 });
 
 describe('npm start', () => {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { encodePng, nuisances, roadsignClasses } from '../../src/data/index.ts';
-import { type Classifier, loadModel } from '../../src/models/index.ts';
+import { asked, type Classifier, loadModel } from '../../src/models/index.ts';
 import { joinPath, makeFolder, readFile, sha256, writeFileAtomic } from '../../src/runtime/index.ts';
 import { rows, toFloat } from '../../src/tensor/index.ts';
 import { openPool, type Pool, type PoolOptions, produce, zooEntry } from '../../src/zoo/index.ts';
@@ -48,7 +48,8 @@ async function answers(model: Classifier, pool: Pool): Promise<Int32Array> {
   for (let from = 0; from < pool.count; from += atOnce) {
     const to = Math.min(pool.count, from + atOnce);
     const ids = Array.from({ length: to - from }, (_, i) => pool.id(from + i));
-    all.set(await model.decisions({ images: toFloat(rows<'uint8'>(pool.images, from, to)), ids }), from);
+    const { classes } = await model.answers(asked(toFloat(rows<'uint8'>(pool.images, from, to)), ids));
+    all.set(classes, from);
   }
   return all;
 }

@@ -7,7 +7,7 @@ import { isTargeted, type Tallies, type Tally } from './tally.ts';
 /** A cell with its sums over the dataset and every resample. */
 interface Summed extends Tally {
   /** What the attack wins: errors, or hits of the target. */
-  success: Uint8Array;
+  success: Float64Array;
   images: Float64Array;
   rightSums: Float64Array;
   successSums: Float64Array;
@@ -18,7 +18,7 @@ interface Duel {
   opponent: string;
   epsilon: number;
   covered: Uint8Array;
-  won: Uint8Array;
+  won: Float64Array;
   images: Float64Array;
   wins: Float64Array;
 }
@@ -51,7 +51,7 @@ export function score(rules: Rules, tallies: Tallies, boot: Bootstrap): Scored {
   );
   const epsilons = rules.epsilons.length > 1 ? [undefined, ...rules.epsilons] : [undefined];
   const boards: Boards[] = [];
-  for (const threat of ['all', 'transfer', 'white box'] as const)
+  for (const threat of ['all', 'transfer', 'queries', 'white box'] as const)
     for (const epsilon of epsilons) {
       const scope = cells.filter(
         (c) => (threat === 'all' || c.threat === threat) && (epsilon === undefined || c.epsilon === epsilon),
@@ -138,7 +138,7 @@ function weakest(figures: ReadonlyMap<string, Float64Array>): string {
   return (JSON.parse(key) as [string, number])[0];
 }
 
-/** Images won in every duel that they were part of. */
+/** Images won in every duel that they were part of, in every draw. */
 function everyTime(duels: readonly Duel[]): { won: Uint8Array; covered: Uint8Array } {
   const covered = new Uint8Array(duels[0]?.covered.length ?? 0);
   const won = new Uint8Array(covered.length).fill(1);
@@ -146,7 +146,7 @@ function everyTime(duels: readonly Duel[]): { won: Uint8Array; covered: Uint8Arr
     for (let i = 0; i < won.length; i++) {
       if (d.covered[i] === 0) continue;
       covered[i] = 1;
-      if (d.won[i] === 0) won[i] = 0;
+      if ((d.won[i] as number) < 1) won[i] = 0;
     }
   for (let i = 0; i < won.length; i++) if (covered[i] === 0) won[i] = 0;
   return { won, covered };

@@ -8,7 +8,7 @@ export const resamples = 2000;
  */
 export interface Bootstrap {
   /** @param values one per image @returns the sum over the dataset, then over each resample */
-  sums(values: Uint8Array): Float64Array;
+  sums(values: ArrayLike<number>): Float64Array;
 }
 
 /** @param count of images, at least 1 */

@@ -20,15 +20,29 @@ export function chooseExamples(run: RunFile, tallies: Tallies): Example[] {
           const blob = made.blobs.get(image.id);
           const clean = tallies.cleanBlobs.get(image.id);
           if (blob === undefined || clean === undefined) return [];
-          const at = cells.filter((c) => c.epsilon === made.epsilon);
-          const right = tallies.clean.filter((c) => c.right[row] === 1);
+          const at = cells.filter(
+            (c) => c.epsilon === made.epsilon && (made.against === undefined || made.against === c.defense),
+          );
+          const right = tallies.clean.filter((c) => (c.right[row] as number) > 0);
           const fooled = at.filter(
             (c) =>
-              (isTargeted(attack) ? c.hit : c.error)[row] === 1 && right.some((r) => r.defense === c.defense),
+              ((isTargeted(attack) ? c.hit : c.error)[row] as number) > 0 &&
+              right.some((r) => r.defense === c.defense),
           );
-          if (fooled.length === 0 || right.length * 2 < defenses.length) return [];
+          const met = made.against === undefined ? defenses.length : 1;
+          const own = right.filter((r) => made.against === undefined || made.against === r.defense);
+          if (fooled.length === 0 || own.length * 2 < met) return [];
           return [
-            { attack, epsilon: made.epsilon, row, blob, clean, fooled: fooled.length, right: right.length },
+            {
+              attack,
+              epsilon: made.epsilon,
+              against: made.against,
+              row,
+              blob,
+              clean,
+              fooled: fooled.length,
+              right: right.length,
+            },
           ];
         }),
       )
@@ -49,7 +63,7 @@ export function chooseExamples(run: RunFile, tallies: Tallies): Example[] {
   }
   const name = (answer: number | undefined): number | null =>
     answer === undefined || answer < 0 ? null : answer + labelOffset;
-  return chosen.map(({ attack, epsilon, row, blob, clean }) => {
+  return chosen.map(({ attack, epsilon, against, row, blob, clean }) => {
     const image = images[row] as RunFile['dataset']['images'][number];
     const cells = (cellsOf.get(attack.name) ?? []).filter((c) => c.epsilon === epsilon);
     return {
@@ -60,7 +74,7 @@ export function chooseExamples(run: RunFile, tallies: Tallies): Example[] {
       ...(isTargeted(attack) && image.target !== undefined ? { target: image.target + labelOffset } : {}),
       clean,
       adversarial: blob,
-      answers: defenses.map((defense) => ({
+      answers: (against === undefined ? defenses : [against]).map((defense) => ({
         defense: defense.name,
         clean: name(tallies.clean.find((c) => c.defense === defense)?.answers[row]),
         adversarial: name(cells.find((c) => c.defense === defense)?.answers[row]),

@@ -1,4 +1,4 @@
-import type { Flag } from '../models/index.ts';
+import type { Flag, Kind } from '../models/index.ts';
 
 /** How a step came out. A crash or a timeout is a result like any other: it counts against who caused it. */
 interface Ended {
@@ -14,8 +14,9 @@ export interface AttackOutcome extends Ended {
   images: (MadeImage | null)[];
   /** Images that had left the ball or the pixel box and were brought back. */
   outside: number;
-  /** Images for which the source gave some gradient of zero. */
-  dead: number;
+  /** Images for which a model gave some gradient of zero, and one that was not finite. */
+  zero: number;
+  notFinite: number;
 }
 
 export interface MadeImage {
@@ -23,12 +24,12 @@ export interface MadeImage {
   pixels: string;
   /** From the clean image, in the norm of the rules and pixel units of [0,1]. */
   distance: number;
-  queries: number;
-  gradients: number;
+  /** Questions by kind. */
+  asked: Record<Kind, number>;
 }
 
 /** A defense's answers on one batch. */
 export interface DefendOutcome extends Ended {
-  /** Class per image, counted from 0; null where it gave none. */
-  classes: (number | null)[];
+  /** Per draw the class of each image, counted from 0; null where it gave none. One draw unless it is random. */
+  classes: (number | null)[][];
 }

@@ -1,11 +1,35 @@
-import { attackJob, judgeImages, type Predictions, type Proposal, predictJob } from '../judge/index.ts';
+import { attacks } from '../attacks/index.ts';
+import {
+  type AttackWork,
+  attackJob,
+  judgeImages,
+  nameOf,
+  openedBy,
+  type Predictions,
+  type Proposal,
+  predictJob,
+  roleSeed,
+  secretOf,
+} from '../judge/index.ts';
+import { type Flag, type Kind, kinds, type Subject } from '../models/index.ts';
 import { hashJson, type Json, type Performed, type Store } from '../runs/index.ts';
 import { type Hosts, type Job, JobEnded } from '../runtime/index.ts';
-import { AdvarenaError, distances, rows, source, type Tensor, takeRows, toFloat } from '../tensor/index.ts';
+import {
+  AdvarenaError,
+  distances,
+  type LimitSpec,
+  limitOf,
+  rows,
+  source,
+  type Tensor,
+  takeRows,
+  toFloat,
+} from '../tensor/index.ts';
 import type { AttackOutcome, DefendOutcome } from './outcomes.ts';
 import { decodeRow, hashRow, inTurns, pngs } from './pixels.ts';
 import type { ArenaStep, Row, Work } from './plan.ts';
 import type { Arena } from './prepare.ts';
+import type { AttackRule } from './rules.ts';
 
 /** A batch that does not stop at its limit by itself is ended after so much more: its models are loaded in it. */
 const graceSeconds = 30;
@@ -26,6 +50,7 @@ export function performer(
   const { run, images } = arena;
   const seconds = run.rules.batch.seconds;
   const device = run.versions['device'];
+  const secret = secretOf(run.rules.seed);
   const recent = recentBatches();
 
   async function performImages({ batch }: Extract<Work, { kind: 'images' }>): Promise<Performed> {
@@ -40,20 +65,24 @@ export function performer(
 
   async function performAttack(
     step: ArenaStep,
-    { attack, batch, epsilon }: Extract<Work, { kind: 'attack' }>,
+    { attack, batch, epsilon, against }: Extract<Work, { kind: 'attack' }>,
     signal: AbortSignal,
     tick: () => void,
   ): Promise<Performed> {
     const { norm, seed } = run.rules;
+    const spec: LimitSpec = { norm, epsilon };
+    const sources = attack.sources.map((source) => arena.subject(source));
+    const opponent = against && { model: arena.subject(against), granted: attack.opponent };
     const ids = batch.images.map((i) => i.id);
     const clean = toFloat(rows(images, batch.from, batch.to));
     const job = attackJob({
       attack: { name: attack.attack, options: attack.options, through: attack.through },
-      ...(attack.source === undefined ? {} : { source: arena.subject(attack.source) }),
-      norm,
-      epsilon,
+      ...partiesOf(attack, sources, opponent),
+      limit: spec,
+      pixels: '8-bit',
       goal: attack.goal,
-      seed,
+      seed: roleSeed(seed, 'attack'),
+      ...(attack.queries !== undefined && { queries: attack.queries }),
       ids,
       images: clean,
       seconds,
@@ -64,9 +93,12 @@ export function performer(
     });
     const ran = await attempt(hosts, job, step.label, signal, tick);
     if (ran.status !== 'ok')
-      return ended({ ...ran.ended, images: ids.map(() => null), outside: 0, dead: 0 }, ran.seconds);
+      return ended(
+        { ...ran.ended, images: ids.map(() => null), outside: 0, zero: 0, notFinite: 0 },
+        ran.seconds,
+      );
     const proposal = ran.value as Proposal;
-    const judged = judgeImages(proposal.images, clean, { norm, epsilon, pixels: '8-bit' });
+    const judged = judgeImages(proposal.images, limitOf(spec, clean, { pixels: '8-bit' }));
     const made = judged.bytes as Tensor<'uint8'>;
     const far = distances(made, rows(images, batch.from, batch.to), norm);
     const outcome: AttackOutcome = {
@@ -76,12 +108,15 @@ export function performer(
         : {}),
       flags: proposal.flags,
       outside: judged.outside,
-      dead: proposal.dead,
-      images: ids.map((id, i) => ({
+      zero: proposal.zero,
+      notFinite: proposal.notFinite,
+      images: ids.map((_, i) => ({
         pixels: hashRow(made, i),
         distance: far[i] as number,
-        queries: proposal.queries[id] ?? 0,
-        gradients: proposal.gradients[id] ?? 0,
+        asked: Object.fromEntries(kinds.map((kind) => [kind, proposal.counts[kind][i] as number])) as Record<
+          Kind,
+          number
+        >,
       })),
     };
     recent.add(hashJson(outcome.images.map((i) => i?.pixels)), made);
@@ -94,22 +129,24 @@ export function performer(
     signal: AbortSignal,
   ): Promise<Performed> {
     const batch = recent.get(step.inputs['images'] as string) ?? (await decode(asked));
-    // Neither names nor order may tell a defense which attack it faces.
-    const judge = source(run.rules.seed, 'judge');
-    const order = judge.stream(step.id, 'order').permutation(asked.length);
-    const names = judge.stream(step.id, 'names');
+    // Neither names nor order may tell a defense which attack it faces: equal pixels have equal names.
+    const order = source(run.rules.seed, 'judge').stream(step.id, 'order').permutation(asked.length);
     const job = predictJob({
       subject: arena.subject(defense),
-      ids: Array.from(order, () => hex(names.uint32()) + hex(names.uint32())),
+      ids: Array.from(order, (i) => nameOf(secret, (asked[i] as Row).pixels)),
       images: toFloat(takeRows(batch, order)),
+      draws: run.rules.draws,
     });
     const ran = await attempt(hosts, job, step.label, signal);
-    if (ran.status !== 'ok') return ended({ ...ran.ended, classes: asked.map(() => null) }, ran.seconds);
-    const { classes: answers, flags } = ran.value as Predictions;
-    const classes: (number | null)[] = asked.map(() => null);
-    for (const [i, row] of order.entries())
-      if ((answers[i] as number) >= 0) classes[row] = answers[i] as number;
-    return ended({ status: 'ok', flags: [...flags], classes }, ran.seconds);
+    if (ran.status !== 'ok') return ended({ ...ran.ended, classes: [asked.map(() => null)] }, ran.seconds);
+    const { classes: answers, flags, nan } = ran.value as Predictions;
+    const classes = answers.map((own) => {
+      const inOrder: (number | null)[] = asked.map(() => null);
+      for (const [i, row] of order.entries()) if ((own[i] as number) >= 0) inOrder[row] = own[i] as number;
+      return inOrder;
+    });
+    const warned = nan > 0 ? [nanFlag(defense.name)] : [];
+    return ended({ status: 'ok', flags: [...flags, ...warned], classes }, ran.seconds);
   }
 
   async function decode(asked: readonly Row[]): Promise<Tensor<'uint8'>> {
@@ -156,6 +193,7 @@ export function performer(
           throw new AdvarenaError('RUNTIME_CRASH', message, {
             where: name,
             remedy: `Hold the tournament on the device cpu, or mend the driver of ${device}.`,
+            broken: true,
           });
         return { status, ended: { status, message, flags: [] }, seconds: passed() };
       }
@@ -176,7 +214,7 @@ function blame(error: unknown): 'timeout' | 'crashed' | undefined {
   if (error instanceof JobEnded)
     return error.code === 'TIMEOUT' ? 'timeout' : error.code === 'RUNTIME_CRASH' ? 'crashed' : undefined;
   if (error instanceof AdvarenaError)
-    return ['ATTACK_IMAGES', 'ACCESS'].includes(error.code) ? 'crashed' : undefined;
+    return ['ATTACK_IMAGES', 'ATTACK_FAILED'].includes(error.code) ? 'crashed' : undefined;
   return 'crashed';
 }
 
@@ -203,6 +241,18 @@ function recentBatches(): {
   };
 }
 
-function hex(word: number): string {
-  return word.toString(16).padStart(8, '0');
+function nanFlag(name: string): Flag {
+  const message = `${name} answered images with scores that are not numbers: it counts as abstaining there.`;
+  return { code: 'NAN_ANSWERS', message };
+}
+
+/** The models of an attack: its sources, or the defense that it meets. */
+function partiesOf(
+  { attack }: AttackRule,
+  sources: readonly Subject[],
+  opponent: AttackWork['opponent'],
+): Pick<AttackWork, 'model' | 'members' | 'opponent' | 'granted'> {
+  if (sources.length === 0)
+    return opponent === undefined ? {} : { model: opponent.model, granted: opponent.granted, opponent };
+  return { ...openedBy(attacks.find(attack), sources), ...(opponent && { opponent }) };
 }

@@ -1,3 +1,4 @@
+import { roleSeed, secretOf } from '../judge/index.ts';
 import { hashJson, type Json, type Step, type StepRecord, stepId } from '../runs/index.ts';
 import { epsilonText } from '../tensor/index.ts';
 import type { AttackOutcome } from './outcomes.ts';
@@ -7,7 +8,7 @@ import { type Batch, batchesOf, type RunFile } from './run-file.ts';
 /** What the performer needs beside a step's definition. */
 export type Work =
   | { kind: 'images'; batch: Batch }
-  | { kind: 'attack'; attack: AttackRule; batch: Batch; epsilon: number }
+  | { kind: 'attack'; attack: AttackRule; batch: Batch; epsilon: Epsilon; against?: DefenseRule }
   | { kind: 'defend'; defense: DefenseRule; rows: Row[] };
 
 /** An image that a defense is asked about. */
@@ -21,12 +22,16 @@ export interface Row {
 
 export type ArenaStep = Step<Work>;
 
-/** One attack on one batch at one epsilon. */
+/** `free` for attacks of minimum norm, which are judged at all epsilons. */
+export type Epsilon = number | 'free';
+
+/** One attack on one batch at one epsilon; against one defense, where it may ask that. */
 export interface AttackSlot {
   step: ArenaStep;
   attack: AttackRule;
   batch: Batch;
-  epsilon: number;
+  epsilon: Epsilon;
+  against?: DefenseRule;
 }
 
 /** All steps of a tournament, as far as they can be known. */
@@ -37,6 +42,8 @@ export interface Plan {
   attacks: readonly AttackSlot[];
   /** The defense on a clean batch. */
   clean(defense: DefenseRule, batch: Batch): ArenaStep;
+  /** The defenses that are asked about what an attack made. */
+  asked(slot: AttackSlot): readonly DefenseRule[];
   /** The defense on what an attack made; where that failed for an image, on the clean one in its place. */
   defend(defense: DefenseRule, slot: AttackSlot, made: StepRecord): ArenaStep;
   /** Steps that are possible now and have no record, those whose images are the freshest first. Pure. */
@@ -53,13 +60,10 @@ export function planOf(run: RunFile): Plan {
   const batches = batchesOf(run);
   const images = batches.map((batch) => imagesStep(run, batch));
   const attacks = batches.flatMap((batch) =>
-    batch.epsilons.flatMap((epsilon) =>
-      run.rules.attacks.map((attack) => ({
-        attack,
-        batch,
-        epsilon,
-        step: attackStep(run, attack, batch, epsilon),
-      })),
+    [...batch.epsilons, 'free' as const].flatMap((epsilon) =>
+      run.rules.attacks
+        .filter((attack) => (attack.radius === 'minimum') === (epsilon === 'free'))
+        .flatMap((attack) => slotsOf(run, attack, batch, epsilon)),
     ),
   );
   // Hashing is most of the planning; neither batches nor records change.
@@ -80,12 +84,14 @@ export function planOf(run: RunFile): Plan {
       defendStep(run, defense, slot.step.label, attackedRows(slot.batch, made)),
     );
   const { defenses } = run.rules;
+  const asked = (slot: AttackSlot): readonly DefenseRule[] =>
+    slot.against === undefined ? defenses : [slot.against];
 
   /** In the order in which they are to be done. */
   function* possible(records: ReadonlyMap<string, StepRecord>): Generator<ArenaStep> {
     for (const slot of attacks) {
       const made = records.get(slot.step.id);
-      if (made !== undefined) for (const d of defenses) yield defend(d, slot, made);
+      if (made !== undefined) for (const d of asked(slot)) yield defend(d, slot, made);
     }
     yield* images;
     for (const batch of batches) for (const d of defenses) yield clean(d, batch);
@@ -97,6 +103,7 @@ export function planOf(run: RunFile): Plan {
     images,
     attacks,
     clean,
+    asked,
     defend,
     next(records) {
       const steps = new Map<string, ArenaStep>();
@@ -107,7 +114,8 @@ export function planOf(run: RunFile): Plan {
     count(records) {
       let done = 0;
       for (const step of possible(records)) if (records.has(step.id)) done++;
-      return { done, total: batches.length * (1 + defenses.length) + attacks.length * (1 + defenses.length) };
+      const total = attacks.reduce((sum, slot) => sum + 1 + asked(slot).length, 0);
+      return { done, total: batches.length * (1 + defenses.length) + total };
     },
   };
 }
@@ -133,22 +141,51 @@ function imagesStep(run: RunFile, batch: Batch): ArenaStep {
   );
 }
 
-function attackStep(run: RunFile, attack: AttackRule, batch: Batch, epsilon: number): ArenaStep {
+/** One slot for all defenses, or one for each where the attack may ask the defense that it meets. */
+function slotsOf(run: RunFile, attack: AttackRule, batch: Batch, epsilon: Epsilon): AttackSlot[] {
+  const against = attack.opponent === 'none' ? [undefined] : run.rules.defenses;
+  return against.map((defense) => ({
+    attack,
+    batch,
+    epsilon,
+    step: attackStep(run, attack, { batch, epsilon, against: defense }),
+    ...(defense && { against: defense }),
+  }));
+}
+
+function attackStep(
+  run: RunFile,
+  attack: AttackRule,
+  { batch, epsilon, against }: { batch: Batch; epsilon: Epsilon; against: DefenseRule | undefined },
+): ArenaStep {
   const { rules } = run;
-  const told = attack.goal === 'untargeted' && attack.labels === 'true';
-  const [source, networks] = attack.source === undefined ? [null, {}] : subjectOf(run, attack.source);
+  const told = attack.goal !== 'targeted' && attack.labels === 'true';
+  const sources = attack.sources.map((source) => subjectOf(run, source));
+  const opponent = against && subjectOf(run, against);
+  const networks = Object.fromEntries(
+    [
+      ...sources.map(([, n], i) => [`source ${i + 1}`, n] as const),
+      ['opponent', opponent?.[1] ?? {}] as const,
+    ].flatMap(([role, own]) =>
+      Object.entries(own).map(([name, hash]) => [`${role}, ${name}`, hash] as const),
+    ),
+  );
+  const radius = epsilon === 'free' ? '' : `, ${epsilonText(rules.norm, epsilon)}`;
   return stepOf(
     'attack',
-    `${attack.name}, batch ${batch.index + 1}, ${epsilonText(rules.norm, epsilon)}`,
+    `${attack.name}, batch ${batch.index + 1}${radius}${against === undefined ? '' : `, against ${against.name}`}`,
     {
       versions: run.versions,
-      seed: rules.seed,
+      // The judge's draws can be made from the seed itself.
+      seed: roleSeed(rules.seed, 'attack'),
       attack: attack.attack,
       options: attack.options as Json,
       through: attack.through as unknown as Json,
       goal: attack.goal,
-      labels: attack.goal === 'untargeted' ? attack.labels : null,
-      source,
+      labels: attack.goal === 'targeted' ? null : attack.labels,
+      sources: sources.map(([source]) => source),
+      ...(opponent && { opponent: [attack.opponent, opponent[0]] }),
+      ...(attack.queries !== undefined && { queries: attack.queries }),
       norm: rules.norm,
       epsilon,
       seconds: rules.batch.seconds,
@@ -160,7 +197,7 @@ function attackStep(run: RunFile, attack: AttackRule, batch: Batch, epsilon: num
       ...(attack.goal === 'targeted' ? { targets: hashJson(batch.images.map((i) => i.target ?? null)) } : {}),
       ...networks,
     },
-    { kind: 'attack', attack, batch, epsilon },
+    { kind: 'attack', attack, batch, epsilon, ...(against && { against }) },
   );
 }
 
@@ -169,7 +206,14 @@ function defendStep(run: RunFile, defense: DefenseRule, of: string, rows: Row[])
   return stepOf(
     'defend',
     `${defense.name} on ${of}`,
-    { versions: run.versions, seed: run.rules.seed, subject, seconds: run.rules.batch.seconds },
+    {
+      versions: run.versions,
+      // What names are drawn from must stay unknown to who reads the definition.
+      secret: hashJson(secretOf(run.rules.seed)),
+      draws: run.rules.draws,
+      subject,
+      seconds: run.rules.batch.seconds,
+    },
     { images: hashJson(rows.map((r) => r.pixels)), ...networks },
     { kind: 'defend', defense, rows },
   );

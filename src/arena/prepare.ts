@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Dataset, loadDataset, roadsigns } from '../data/index.ts';
-import type { Subject } from '../judge/index.ts';
-import { type ModelSpec, networkGraph, readNetwork } from '../models/index.ts';
+import { type ModelSpec, networkGraph, readNetwork, type Subject } from '../models/index.ts';
 import { hashJson } from '../runs/index.ts';
 import { type Device, exists, readFile, sha256, version } from '../runtime/index.ts';
 import { AdvarenaError, type Tensor, toUint8 } from '../tensor/index.ts';
@@ -65,7 +64,7 @@ export async function prepareArena(
       ...(device === 'cpu' ? {} : { settings: { device } }),
     }),
     run: {
-      format: 1,
+      format: 2,
       rules,
       dataset: {
         name: dataset.name,

@@ -1,8 +1,11 @@
-import type { Flag } from '../models/index.ts';
+import type { Access, Flag } from '../models/index.ts';
 import type { Estimate, Norm } from '../tensor/index.ts';
 
-/** Did the attack have the defense's own network (through or around its stages), or only others'? */
-export type ThreatModel = 'white box' | 'transfer';
+/**
+ * Did the attack have the defense's own network (through or around its stages), could it ask the defense for answers,
+ * or had it only others' networks?
+ */
+export type ThreatModel = 'white box' | 'queries' | 'transfer';
 
 export interface AttackEntry {
   /** Its name in the rules. */
@@ -12,6 +15,8 @@ export interface AttackEntry {
   goal: 'untargeted' | 'targeted';
   /** Names of the models that it may open; empty for attacks that open none. */
   sources: string[];
+  /** What it may ask of the defense that it meets, where it may. */
+  opponent?: Exclude<Access, 'none'>;
   baseline: boolean;
 }
 
@@ -103,6 +108,8 @@ export interface TournamentResult {
   norm: Norm;
   epsilons: number[];
   epsilonPerBatch: 'all' | 'cycle';
+  /** Draws that the judge asked of each random defense: figures are means over them. */
+  draws: number;
   /** Class names by the dataset's label, where it has them. */
   dataset: { name: string; images: number; classNames?: Readonly<Record<number, string>> };
   attacks: AttackEntry[];

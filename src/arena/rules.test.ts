@@ -1,41 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { rulesErrorOf as errorOf, goodRules as good } from '../../test/rules-text.ts';
 import { parseEpsilon } from '../catalog/index.ts';
-import type { AdvarenaError } from '../tensor/index.ts';
 import { parseRules, rulesJsonSchema } from './index.ts';
-
-const good = `name: small
-seed: 1
-dataset: { images: images, labels: labels.csv }
-epsilons: [8/255, 0.1]
-models:
-  one: one.onnx
-  two: ../two.onnx
-  both: { ensemble: [one, two], weights: [1, 3] }
-attacks:
-  noise: { attack: random-noise, baseline: true }
-  mi: { attack: mi-fgsm, source: both, options: { steps: 3 }, labels: predicted }
-  iter: { attack: iter-target-class, source: hard, through: [bpda] }
-defenses:
-  one: { model: one }
-  hard: { model: two, chain: [jpeg, { name: bit-depth, options: { bits: 4 } }] }
-comparisons:
-  - { title: better, above: [mi], below: [noise], on: [one] }
-`;
-
-/** The error of the good rules with one part replaced. */
-function errorOf(from: string | RegExp, to: string): unknown {
-  const text = good.replace(from, to);
-  expect(text).not.toBe(good);
-  try {
-    parseRules(text, 'rules.yaml');
-  } catch (error) {
-    const { code, where, message, remedy } = error as AdvarenaError;
-    // Catalogs grow.
-    const short = message.replace(/(?<=Unknown (?:attack|view|defense) .* one of: )[^.]*/, '...');
-    return `${code} ${where}: ${short} | ${remedy}`;
-  }
-  return 'nothing thrown';
-}
 
 test('resolves every default', () => {
   const rules = parseRules(good, 'rules.yaml');
@@ -58,16 +24,21 @@ test('resolves every default', () => {
       through: [],
       goal: 'untargeted',
       labels: 'true',
+      radius: 'fixed',
+      sources: [],
+      opponent: 'none',
       baseline: true,
     },
     {
       name: 'mi',
       attack: 'mi-fgsm',
-      options: { steps: 3, decay: 1 },
+      options: { steps: 3, decay: 1, nesterov: false, neighbours: 0, neighbourhood: 1.5 },
       through: [],
       goal: 'untargeted',
       labels: 'predicted',
-      source: { model: 'both', chain: [] },
+      radius: 'fixed',
+      sources: [{ model: 'both', chain: [] }],
+      opponent: 'none',
       baseline: false,
     },
     {
@@ -77,7 +48,9 @@ test('resolves every default', () => {
       through: [{ name: 'bpda', options: { backward: 'surrogate' } }],
       goal: 'targeted',
       labels: 'true',
-      source: { model: 'two', chain: rules.defenses[1]?.chain },
+      radius: 'fixed',
+      sources: [{ model: 'two', chain: rules.defenses[1]?.chain }],
+      opponent: 'none',
       baseline: false,
     },
   ]);
@@ -138,7 +111,7 @@ describe('refuses, with line, column and remedy', () => {
       errorOf('steps: 3', 'steps: 0'),
       errorOf('mi-fgsm', 'mi-fgms'),
       errorOf('[bpda]', '[bdpa]'),
-      errorOf('source: both', 'source: bot'),
+      errorOf('sources: both', 'sources: bot'),
       errorOf('model: two', 'model: tow'),
       errorOf('[jpeg,', '[jpg,'),
       errorOf('bits: 4', 'bit: 4'),
@@ -148,13 +121,13 @@ describe('refuses, with line, column and remedy', () => {
       errorOf('on: [one]', 'on: [two]'),
     ]).toMatchInlineSnapshot(`
       [
-        "RULES rules.yaml:4:1: Unknown key "epsilon". Did you mean "epsilons"? | Its keys are name, seed, dataset, norm, epsilons, epsilonPerBatch, labels, batch, models, attacks, defenses, comparisons, examples.",
-        "RULES rules.yaml:11:40: Unknown key "option" in attacks.mi. Did you mean "options"? | Its keys are attack, source, options, through, goal, labels, baseline.",
-        "RULES rules.yaml:11:49: The attack mi-fgsm has no option "step". Did you mean "steps"? | Its options are steps, stepSize, decay.",
-        "RULES rules.yaml:11:49: The option steps of the attack mi-fgsm is 0: expected number to be >=1. | Correct it; the options of the attack mi-fgsm are steps, stepSize, decay.",
+        "RULES rules.yaml:4:1: Unknown key "epsilon". Did you mean "epsilons"? | Its keys are name, seed, dataset, norm, epsilons, epsilonPerBatch, draws, labels, batch, models, attacks, defenses, comparisons, examples.",
+        "RULES rules.yaml:11:41: Unknown key "option" in attacks.mi. Did you mean "options"? | Its keys are attack, sources, opponent, queries, options, through, goal, labels, baseline.",
+        "RULES rules.yaml:11:50: The attack mi-fgsm has no option "step". Did you mean "steps"? | Its options are steps, stepSize, decay, nesterov, neighbours, neighbourhood.",
+        "RULES rules.yaml:11:50: The option steps of the attack mi-fgsm is 0; allowed: whole number from 1. | Correct it; the options of the attack mi-fgsm are steps, stepSize, decay, nesterov, neighbours, neighbourhood.",
         "RULES rules.yaml:11:17: Unknown attack "mi-fgms". Choose one of: .... Did you mean "mi-fgsm"? | undefined",
-        "RULES rules.yaml:12:62: Unknown view "bdpa". Choose one of: .... Did you mean "bpda"? | undefined",
-        "RULES rules.yaml:11:34: Unknown model or defense "bot". Choose one of: one, two, both, hard. Did you mean "both"? | undefined",
+        "RULES rules.yaml:12:63: Unknown view "bdpa". Choose one of: .... Did you mean "bpda"? | undefined",
+        "RULES rules.yaml:11:35: Unknown model or defense "bot". Choose one of: one, two, both, hard. Did you mean "both"? | undefined",
         "RULES rules.yaml:15:18: Unknown model "tow". Choose one of: one, two, both. Did you mean "two"? | undefined",
         "RULES rules.yaml:15:31: Unknown defense "jpg". Choose one of: .... Did you mean "jpeg"? | undefined",
         "RULES rules.yaml:15:37: The defense bit-depth has no option "bit". Did you mean "bits"? | Its options are bits.",
@@ -168,20 +141,20 @@ describe('refuses, with line, column and remedy', () => {
 
   test('what does not fit together', () => {
     expect([
-      errorOf('source: both, ', ''),
-      errorOf('attack: random-noise', 'attack: random-noise, source: one'),
+      errorOf('sources: both, ', ''),
+      errorOf('attack: random-noise', 'attack: random-noise, sources: one'),
       errorOf('seed: 1', 'seed: 1\nnorm: l2'),
       errorOf('iter-target-class', 'iter-target-class, goal: untargeted'),
       errorOf('[1, 3]', '[1]'),
       errorOf('  hard:', '  both: { model: one }\n  hard:'),
     ]).toMatchInlineSnapshot(`
       [
-        "RULES rules.yaml:11:7: The attack mi-fgsm needs a source. | Name under source the model that it may open.",
-        "RULES rules.yaml:10:42: The attack random-noise opens no model. | Leave its source out.",
+        "RULES rules.yaml:11:7: The attack mi-fgsm needs sources. | Name under sources the models that it may open, or let it ask the defense that it meets: opponent: gradient.",
+        "RULES rules.yaml:10:43: The attack random-noise opens no model. | Leave its sources out.",
         "RULES rules.yaml:11:20: The attack random-noise does not work in l2. | Its norms are linf.",
         "RULES rules.yaml:12:44: The attack iter-target-class has no untargeted form. | Its goals are targeted, least-likely.",
         "RULES rules.yaml:8:42: 1 weights for 2 members. | Give one weight per member.",
-        "RULES rules.yaml:11:34: "both" is both a model and a defense. | Rename the defense.",
+        "RULES rules.yaml:11:35: "both" is both a model and a defense. | Rename the defense.",
       ]
     `);
   });
@@ -197,6 +170,17 @@ describe('refuses, with line, column and remedy', () => {
     expect(errorOf('8/255', '8')).toBe(
       'RULES rules.yaml:4:12: The epsilon is 8, but pixels run from 0 to 1. | Write levels as fractions of 255, such as 8/255.',
     );
+    const counted = good
+      .replace('epsilons:', 'norm: l0\nepsilons:')
+      .replace(/(mi|iter): .*/g, '$1: { attack: noop }')
+      .replaceAll('random-noise', 'noop');
+    expect(() => parseRules(counted, 'rules.yaml')).toThrow(
+      expect.objectContaining({
+        where: 'rules.yaml:5:12',
+        remedy: 'Give a whole number of pixels, such as 5.',
+      }),
+    );
+    expect(parseRules(counted.replace('[8/255, 0.1]', '[1, 5]'), 'rules.yaml').epsilons).toEqual([1, 5]);
     expect(parseEpsilon(' 16 / 255 ')).toBe(16 / 255);
     expect(parseEpsilon('.5')).toBe(0.5);
   });

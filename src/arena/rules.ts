@@ -1,10 +1,10 @@
-import type { Attack, GoalKind } from '../attacks/index.ts';
+import type { Attack, GoalKind, Queries } from '../attacks/index.ts';
 import { type EntrySpec, parseEpsilon } from '../catalog/index.ts';
-import { resolveAttack, resolveDefense } from '../judge/index.ts';
-import type { Fusion } from '../models/index.ts';
+import { refuseQueries, resolveAttack, resolveDefense } from '../judge/index.ts';
+import { type Access, type Fusion, within } from '../models/index.ts';
 import { parseYaml, readYaml, type YamlFile } from '../runs/index.ts';
 import { dirName, joinPath, readFile } from '../runtime/index.ts';
-import { AdvarenaError, type Norm, unknownName } from '../tensor/index.ts';
+import { AdvarenaError, checkEpsilon, type Norm, unknownName } from '../tensor/index.ts';
 import { type RulesFile, rulesSchema } from './schema.ts';
 
 /** A model of the rules: a file, relative to the rules' folder, or the names of its members. */
@@ -24,8 +24,14 @@ export interface AttackRule {
   through: Required<EntrySpec>[];
   goal: GoalKind;
   labels: 'true' | 'predicted';
-  /** Absent where the attack opens nothing. */
-  source?: SubjectRule;
+  /** `fixed`: once per epsilon; `minimum`: once, judged at all. */
+  radius: 'fixed' | 'minimum';
+  /** What it may open in the place of the defense; empty where it opens nothing. */
+  sources: SubjectRule[];
+  /** What it may ask of the defense that it meets: its images are then made for each. */
+  opponent: Access;
+  /** Questions per image. */
+  queries?: Queries;
   baseline: boolean;
 }
 
@@ -42,6 +48,8 @@ export interface Rules {
   /** In pixel units of [0,1]. */
   epsilons: number[];
   epsilonPerBatch: 'all' | 'cycle';
+  /** Draws that the judge asks of a random defense. */
+  draws: number;
   dataset: RulesFile['dataset'];
   batch: { size: number; seconds: number };
   models: Record<string, ModelRule>;
@@ -107,13 +115,15 @@ export function parseRules(text: string, file: string): Rules {
     throw yaml.error(['epsilons', wide], `The epsilon is ${epsilons[wide]}, but pixels run from 0 to 1.`, {
       remedy: 'Write levels as fractions of 255, such as 8/255.',
     });
-  const { name, seed, norm, epsilonPerBatch, dataset, batch, comparisons, examples } = given;
+  for (const [i, e] of epsilons.entries()) at(yaml, ['epsilons', i], () => checkEpsilon(given.norm, e));
+  const { name, seed, norm, epsilonPerBatch, draws, dataset, batch, comparisons, examples } = given;
   return {
     name,
     seed,
     norm,
     epsilons,
     epsilonPerBatch,
+    draws,
     dataset,
     batch,
     models,
@@ -169,8 +179,17 @@ function resolveEntry(
   });
   const goal = entry.goal ?? (attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
   refuseUnsuited(attack, goal, given.norm, path, yaml);
-  const source = resolveSource(entry.source, attack, [...path, 'source'], given, defenses, yaml);
+  if (attack.region === 'needed')
+    throw yaml.error([...path, 'attack'], `The attack ${attack.name} works in a region of the image.`, {
+      remedy: 'Tournaments have no regions yet: try it with `advarena attack`.',
+    });
+  const opponent = entry.opponent ?? 'none';
+  refuseOpponent(attack, entry, path, yaml);
   const labels = entry.labels ?? given.labels;
+  const named = goal === 'least-likely' || (goal === 'untargeted' && labels === 'predicted');
+  const sources = resolveSources(entry, { attack, named }, path, { given, defenses, yaml });
+  const { queries } = entry;
+  at(yaml, [...path, 'queries'], () => refuseQueries(attack, queries));
   return {
     name,
     attack: attack.name,
@@ -178,8 +197,11 @@ function resolveEntry(
     through,
     goal,
     // Who opens no model has no answers of its own to take for labels.
-    labels: labels === 'predicted' && source !== undefined ? 'predicted' : 'true',
-    ...(source === undefined ? {} : { source }),
+    labels: labels === 'predicted' && attack.access !== 'none' ? 'predicted' : 'true',
+    radius: attack.radius,
+    sources,
+    opponent,
+    ...(queries === undefined ? {} : { queries }),
     baseline: entry.baseline,
   };
 }
@@ -195,34 +217,87 @@ function refuseUnsuited(attack: Attack, goal: GoalKind, norm: Norm, path: string
     });
 }
 
-/** A source names a model or a defense; of one name for both, the defense must be the bare model. */
-function resolveSource(
-  name: string | undefined,
+/** An attack works on sources, on the defense that it meets, or on nothing. */
+function refuseOpponent(
   attack: Attack,
+  { sources, opponent = 'none' }: RulesFile['attacks'][string],
   path: string[],
-  given: RulesFile,
-  defenses: readonly DefenseRule[],
   yaml: YamlFile,
-): SubjectRule | undefined {
-  if (name === undefined) {
-    if (attack.access === 'none') return undefined;
-    throw yaml.error(path, `The attack ${attack.name} needs a source.`, {
-      remedy: 'Name under source the model that it may open.',
-    });
+): void {
+  const refuse = (key: string, message: string, remedy: string): never => {
+    throw yaml.error([...path, key], message, { remedy });
+  };
+  if (attack.access === 'none') {
+    if (sources !== undefined)
+      refuse('sources', `The attack ${attack.name} opens no model.`, 'Leave its sources out.');
+    if (opponent !== 'none')
+      refuse('opponent', `The attack ${attack.name} asks no model.`, 'Leave opponent out.');
+    return;
   }
-  if (attack.access === 'none')
-    throw yaml.error(path, `The attack ${attack.name} opens no model.`, { remedy: 'Leave its source out.' });
-  const defense = defenses.find((d) => d.name === name);
-  const isModel = Object.hasOwn(given.models, name);
-  if (defense === undefined) {
-    need(yaml, path, 'model or defense', name, [
-      ...new Set([...Object.keys(given.models), ...defenses.map((d) => d.name)]),
-    ]);
-    return { model: name, chain: [] };
-  }
-  if (isModel && (defense.model !== name || defense.chain.length > 0))
-    throw yaml.error(path, `"${name}" is both a model and a defense.`, { remedy: 'Rename the defense.' });
-  return { model: defense.model, chain: defense.chain };
+  if (sources === undefined && opponent === 'none')
+    refuse(
+      'sources',
+      `The attack ${attack.name} needs sources.`,
+      `Name under sources the models that it may open, or let it ask the defense that it meets: opponent: ${attack.access}.`,
+    );
+  if (sources === undefined && !within(attack.access, opponent))
+    refuse(
+      'opponent',
+      `The attack ${attack.name} asks its model for ${attack.access}, the rules grant ${opponent}.`,
+      `Grant opponent: ${attack.access}, or name sources.`,
+    );
+  if (attack.opponent !== undefined && !within(attack.opponent, opponent))
+    refuse(
+      'opponent',
+      `The attack ${attack.name} asks the defense that it meets for ${attack.opponent}, the rules grant ${opponent}.`,
+      `Grant opponent: ${attack.opponent}.`,
+    );
+  if (sources !== undefined && attack.opponent === undefined && opponent !== 'none')
+    refuse(
+      'opponent',
+      `The attack ${attack.name} works on its sources and asks nothing of the defense that it meets.`,
+      'Leave opponent out, or its sources.',
+    );
+}
+
+/**
+ * Each source names a model or a defense; of one name for both, the defense must be the bare model.
+ * @param of.named whether the sources are to name the classes in question: then they must be one
+ */
+function resolveSources(
+  { sources = [] }: RulesFile['attacks'][string],
+  of: { attack: Attack; named: boolean },
+  path: string[],
+  { given, defenses, yaml }: { given: RulesFile; defenses: readonly DefenseRule[]; yaml: YamlFile },
+): SubjectRule[] {
+  const names = typeof sources === 'string' ? [sources] : sources;
+  const place = (i: number): PropertyKey[] => [
+    ...path,
+    'sources',
+    ...(typeof sources === 'string' ? [] : [i]),
+  ];
+  return names.map((name, i) => {
+    const defense = defenses.find((d) => d.name === name);
+    const model = Object.hasOwn(given.models, name) ? given.models[name] : undefined;
+    if (defense === undefined)
+      need(yaml, place(i), 'model or defense', name, [
+        ...new Set([...Object.keys(given.models), ...defenses.map((d) => d.name)]),
+      ]);
+    if (defense !== undefined && model !== undefined && (defense.model !== name || defense.chain.length > 0))
+      throw yaml.error(place(i), `"${name}" is both a model and a defense.`, {
+        remedy: 'Rename the defense.',
+      });
+    const subject =
+      defense === undefined ? { model: name, chain: [] } : { model: defense.model, chain: defense.chain };
+    const plain = subject.chain.length === 0 && typeof given.models[subject.model] === 'string';
+    if (names.length > 1 && (of.attack.members !== true || of.named) && !plain)
+      throw yaml.error(place(i), `The source ${name} is no plain network, so it cannot be one of several.`, {
+        remedy: of.named
+          ? 'Its answers would be needed for labels: name it alone, or name networks.'
+          : 'Name it alone, or name networks.',
+      });
+    return subject;
+  });
 }
 
 function resolveChain(

@@ -3,7 +3,7 @@ import type { Rules } from './rules.ts';
 /** What `run.json` says: all that a tournament depends on beside the code. Plain data. */
 export interface RunFile {
   /** Of the run directory; raised when its files change their meaning. */
-  format: 1;
+  format: 2;
   rules: Rules;
   dataset: {
     name: string;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { roadsignParts } from '../data/index.ts';
+import { kinds } from '../models/index.ts';
+import { norms } from '../tensor/index.ts';
 
 const named = z.strictObject({
   name: z.string(),
@@ -19,10 +21,24 @@ const model = z.union([
 
 const attack = z.strictObject({
   attack: z.string().describe('name in the catalog: see docs/attacks.md'),
-  source: z
-    .string()
+  sources: z
+    .union([z.string(), z.array(z.string()).min(1)])
     .optional()
-    .describe('model or defense that the attack may open; none for attacks that open none'),
+    .describe(
+      'models or a defense that the attack may open; several models are one ensemble, or are taken in turn',
+    ),
+  opponent: z
+    .enum(['none', 'decision', 'scores', 'gradient'])
+    .optional()
+    .describe(
+      'what it may ask of the defense it meets: its images are then made for each defense; none by default',
+    ),
+  queries: z
+    .union([z.int().min(1), z.partialRecord(z.enum(kinds), z.int().min(1))])
+    .optional()
+    .describe(
+      'questions per image: a number for decisions and scores together, or { scores: N, gradients: M }',
+    ),
   options: z.record(z.string(), z.unknown()).optional(),
   through: chain.optional().describe('views, the outermost first: bpda, ...'),
   goal: z
@@ -69,7 +85,7 @@ export const rulesSchema = z.strictObject({
   name: z.string().min(1),
   seed: z.int().min(0),
   dataset: z.union([files, rendered]),
-  norm: z.enum(['linf', 'l2', 'l1', 'l0']).default('linf'),
+  norm: z.enum(norms).default('linf').describe('l0 counts pixels, l0-entries entries'),
   epsilons: z
     .array(z.union([z.string(), z.number()]))
     .min(1)
@@ -78,6 +94,7 @@ export const rulesSchema = z.strictObject({
     .enum(['all', 'cycle'])
     .default('all')
     .describe('every batch at every epsilon, or one epsilon per batch in turn as in 2017'),
+  draws: z.int().min(1).default(1).describe('draws that the judge asks of a random defense'),
   labels: attackLabels
     .default(true)
     .describe("what untargeted attacks are told: the true labels, or their source's own answers"),

@@ -1,138 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Json, StepRecord } from '../runs/index.ts';
-import { bootstrap, estimate } from './bootstrap.ts';
-import { type BoardRow, type Rules, type RunFile, scoresOf } from './index.ts';
-import { type ArenaStep, planOf } from './plan.ts';
-
-/**
- * The worked example of the scoring page: four images in two batches, labels 1 to 4, targets 5 to 8. a2 never made
- * image 4, t1 crashed on the second batch, d2 gave no answer for t1's second image.
- */
-const answers: Record<string, Record<string, (number | null)[]>> = {
-  a1: { d1: [1, 9, 3, 9], d2: [9, 9, 3, 4] },
-  a2: { d1: [1, 2, 9, 4], d2: [1, 2, 3, 9] },
-  t1: { d1: [5, 2, 3, 4], d2: [5, null, 3, 9] },
-};
-const clean: Record<string, number[]> = { d1: [1, 2, 3, 4], d2: [1, 2, 3, 9] };
-const missing: Record<string, number[]> = { a1: [], a2: [3], t1: [2, 3] };
-
-const rules: Rules = {
-  name: 'worked example',
-  seed: 1,
-  norm: 'linf',
-  epsilons: [8 / 255],
-  epsilonPerBatch: 'all',
-  dataset: { images: 'images' },
-  batch: { size: 2, seconds: 1 },
-  models: { d1: { file: 'd1.onnx' }, d2: { file: 'd2.onnx' } },
-  attacks: ['a1', 'a2', 't1'].map((name) => ({
-    name,
-    attack: 'fgsm',
-    options: { name },
-    through: [],
-    goal: name === 't1' ? 'targeted' : 'untargeted',
-    labels: 'true',
-    ...(name === 'a2' ? {} : { source: { model: 'd1', chain: [] } }),
-    baseline: false,
-  })),
-  defenses: ['d1', 'd2'].map((name) => ({ name, model: name, chain: [], baseline: false })),
-  comparisons: [{ title: 'a1 above a2', above: ['a1'], below: ['a2'], on: ['d1', 'd2'] }],
-  examples: 2,
-};
-
-const run: RunFile = {
-  format: 1,
-  rules,
-  dataset: {
-    name: 'four',
-    channels: 3,
-    height: 1,
-    width: 1,
-    labelOffset: 0,
-    classes: 10,
-    images: [1, 2, 3, 4].map((label) => ({
-      id: `i${label}`,
-      label,
-      target: label + 4,
-      pixels: `clean${label}`,
-    })),
-  },
-  models: { d1: [{ onnx: 'one', sidecar: null }], d2: [{ onnx: 'two', sidecar: null }] },
-  versions: { advarena: 'test' },
-};
-
-/** Records as if the steps had been done, by asking the plan what comes next. */
-function recordsOf(of: RunFile): Map<string, StepRecord> {
-  const plan = planOf(of);
-  const records = new Map<string, StepRecord>();
-  const ids = of.dataset.images.map((i) => i.id);
-  const add = ({ id, kind, definition, inputs }: ArenaStep, outcome: unknown, outputs = {}): void => {
-    records.set(id, {
-      id,
-      kind,
-      definition,
-      inputs,
-      outcome: outcome as Json,
-      outputs,
-      observed: { seconds: 2 },
-    });
-  };
-  for (const step of plan.images) {
-    if (step.work.kind !== 'images') throw new Error('not a step of clean images');
-    add(step, null, Object.fromEntries(step.work.batch.images.map(({ id }) => [id, `png of ${id}`])));
-  }
-  for (const defense of of.rules.defenses)
-    for (const batch of plan.batches)
-      add(plan.clean(defense, batch), {
-        status: 'ok',
-        flags: [],
-        classes: clean[defense.name]?.slice(batch.from, batch.to),
-      });
-  for (const slot of plan.attacks) {
-    const rows = ids.slice(slot.batch.from, slot.batch.to).map((id, i) => ({ id, row: slot.batch.from + i }));
-    const made = rows.filter(({ row }) => !missing[slot.attack.name]?.includes(row));
-    add(
-      slot.step,
-      {
-        status: made.length === 0 ? 'crashed' : 'ok',
-        flags: [],
-        outside: 0,
-        dead: slot.attack.name === 'a1' ? 1 : 0,
-        ...(made.length === 0 ? { message: 'The host of the work died.' } : {}),
-        images: rows.map((r) =>
-          made.includes(r)
-            ? {
-                pixels: `${slot.attack.name} ${r.id} ${slot.epsilon}`,
-                distance: 8 / 255,
-                queries: 0,
-                gradients: 1,
-              }
-            : null,
-        ),
-      },
-      Object.fromEntries(made.map(({ id }) => [id, `png of ${id} by ${slot.attack.name}`])),
-    );
-    const record = records.get(slot.step.id) as StepRecord;
-    for (const defense of of.rules.defenses)
-      add(plan.defend(defense, slot, record), {
-        status: 'ok',
-        flags: [],
-        classes: answers[slot.attack.name]?.[defense.name]?.slice(slot.batch.from, slot.batch.to),
-      });
-  }
-  expect(plan.next(records)).toEqual([]);
-  return records;
-}
-
-const figures = (rows: readonly BoardRow[] = []): unknown =>
-  Object.fromEntries(
-    rows.map((r) => [
-      r.name,
-      [r.score.value, r.worst.value, r.worst.opponent, r.perImageWorst.value, r.coverage],
-    ]),
-  );
+import { attackRule, figures, recordsOf, runWith, type Story, story } from '../../test/worked-example.ts';
+import type { StepRecord } from '../runs/index.ts';
+import { scoresOf } from './index.ts';
+import { planOf } from './plan.ts';
 
 describe('the worked example', () => {
+  const run = runWith();
   const records = recordsOf(run);
   const result = scoresOf(run, records);
   const all = result.boards.find((b) => b.threat === 'all');
@@ -192,7 +65,7 @@ describe('the worked example', () => {
   test('an attack that made nothing shares the clean answers', () => {
     const plan = planOf(run);
     const failed = plan.attacks.find((s) => s.attack.name === 't1' && s.batch.index === 1);
-    const defense = rules.defenses[0];
+    const defense = run.rules.defenses[0];
     if (failed === undefined || defense === undefined) throw new Error('no such step');
     expect(plan.defend(defense, failed, records.get(failed.step.id) as StepRecord).id).toBe(
       plan.clean(defense, failed.batch).id,
@@ -207,10 +80,7 @@ describe('the worked example', () => {
   });
 
   test('one epsilon per batch in turn', () => {
-    const cycled = {
-      ...run,
-      rules: { ...rules, epsilons: [4 / 255, 8 / 255], epsilonPerBatch: 'cycle' as const },
-    };
+    const cycled = runWith({ epsilons: [4 / 255, 8 / 255], epsilonPerBatch: 'cycle' });
     const scored = scoresOf(cycled, recordsOf(cycled));
     expect(
       figures(scored.boards.find((b) => b.threat === 'all' && b.epsilon === undefined)?.defenses),
@@ -219,23 +89,206 @@ describe('the worked example', () => {
   });
 });
 
-describe('bootstrap', () => {
-  test('has the interval of a share', () => {
-    const count = 400;
-    const boot = bootstrap(count, 3);
-    const values = Uint8Array.from({ length: count }, (_, i) => Number(i % 4 === 0));
-    const { value, low, high } = estimate(boot.sums(values).map((sum) => sum / count));
-    expect(value).toBe(0.25);
-    // Normal approximation: 1.96 standard errors of 0.02165; the tolerance is that of 2000 resamples.
-    expect(low).toBeCloseTo(0.25 - 0.0424, 1.9);
-    expect(high).toBeCloseTo(0.25 + 0.0424, 1.9);
+describe('an attack that asks the defense that it meets', () => {
+  const told: Story = {
+    clean: story.clean,
+    attacks: {
+      guided: { answers: { d1: [[9, 2, 3, 4]], d2: [[1, 9, 9, 9]] }, zero: 1 },
+      inside: { answers: { d1: [[1, 2, 9, 4]], d2: [[1, 2, 3, 9]] }, notFinite: 2, missing: [0, 1] },
+    },
+  };
+  const attacks = [
+    attackRule('guided', { opponent: 'scores' }),
+    attackRule('inside', { opponent: 'gradient', sources: [] }),
+  ];
+  const run = runWith({ attacks, comparisons: [], examples: 4 });
+  const result = scoresOf(run, recordsOf(run, told));
+
+  test('has a threat model and images of its own for each', () => {
+    expect(
+      planOf(run)
+        .attacks.map((slot) => slot.step.label)
+        .slice(0, 2),
+    ).toEqual(['guided, batch 1, 8/255, against d1', 'guided, batch 1, 8/255, against d2']);
+    expect(result.cells.map((c) => [c.attack, c.defense, c.threat, c.error])).toEqual([
+      ['guided', 'd1', 'white box', 1 / 4],
+      ['guided', 'd2', 'queries', 3 / 4],
+      ['inside', 'd1', 'white box', 1 / 4],
+      ['inside', 'd2', 'white box', 1 / 4],
+    ]);
+    // Each example is answered by the one defense for which it was made.
+    expect(result.examples.map((e) => [e.adversarial, e.answers.map((a) => a.defense)])).toEqual([
+      ['png of i1 by guided against d1', ['d1']],
+      ['png of i3 by inside against d1', ['d1']],
+      ['png of i2 by guided against d2', ['d2']],
+      ['png of i3 by guided against d2', ['d2']],
+    ]);
   });
 
-  test('is paired: figures of one image never differ', () => {
-    const boot = bootstrap(50, 1);
-    const values = Uint8Array.from({ length: 50 }, (_, i) => i % 2);
-    const [a, b] = [boot.sums(values), boot.sums(values)];
-    expect(estimate(a.map((v, i) => v - (b[i] as number)))).toEqual({ value: 0, low: 0, high: 0 });
-    expect(new Set(a).size).toBeGreaterThan(5);
+  test('is warned of by the defense that it met, and by the models whose gradients it had', () => {
+    expect(result.flags.map((f) => f.message)).toEqual([
+      'guided at 8/255 against d1: d1 gave a gradient of zero for 2 of 4 images: it may mask its gradients.',
+      'guided at 8/255 against d2: d1 gave a gradient of zero for 2 of 4 images: it may mask its gradients.',
+      'inside at 8/255 against d1, batch 1: crashed, no images: clean ones stand in, and count nothing for it. The host of the work died.',
+      'inside at 8/255 against d1: d1 gave gradients that are not finite for 4 of 4 images: such entries counted as 0.',
+      'inside at 8/255 against d2, batch 1: crashed, no images: clean ones stand in, and count nothing for it. The host of the work died.',
+      'inside at 8/255 against d2: d2 gave gradients that are not finite for 4 of 4 images: such entries counted as 0.',
+    ]);
+  });
+});
+
+describe('several draws', () => {
+  // d1 is random: of two draws it is right about image 2 when clean in one, and under a1 about 1 in both, 3 in one.
+  const told: Story = {
+    clean: {
+      ...story.clean,
+      d1: [
+        [1, 2, 3, 4],
+        [1, 9, 3, 4],
+      ],
+    },
+    attacks: {
+      a1: {
+        answers: {
+          d1: [
+            [1, 9, 3, 9],
+            [1, 9, 9, null],
+          ],
+          d2: [[9, 9, 3, 4]],
+        },
+      },
+      t1: {
+        answers: {
+          d1: [
+            [5, 2, 7, 4],
+            [5, 6, 3, null],
+          ],
+          d2: [[1, 2, 3, 9]],
+        },
+      },
+    },
+  };
+  const run = runWith({
+    draws: 2,
+    attacks: [attackRule('a1'), attackRule('t1', { goal: 'targeted' })],
+    comparisons: [],
+  });
+  const result = scoresOf(run, recordsOf(run, told));
+  const all = result.boards.find((b) => b.threat === 'all');
+
+  test('count as shares of an image', () => {
+    expect(result.cells.map((c) => [c.attack, c.defense, c.accuracy, c.error, c.hit])).toEqual([
+      ['a1', 'd1', 1.5 / 4, 2 / 4, undefined],
+      ['a1', 'd2', 2 / 4, 2 / 4, undefined],
+      ['t1', 'd1', 1.5 / 4, 2 / 4, 2 / 4],
+      ['t1', 'd2', 3 / 4, 1 / 4, 0],
+    ]);
+    expect(all?.defenses.find((r) => r.name === 'd1')?.cleanAccuracy?.value).toBe(3.5 / 4);
+  });
+
+  test('per image worst needs all of them', () => {
+    // a1 fools d1 about image 2 alone in both draws, and d2 about 1 and 2; t1 reaches d1's image 1 in both.
+    expect(figures(all?.untargeted)).toMatchObject({ a1: [4 / 8, 2 / 4, 'd1', 1 / 4, 1] });
+    expect(figures(all?.targeted)).toMatchObject({ t1: [2 / 8, 0, 'd2', 0, 1] });
+    // d1 is right about no image in every draw against both.
+    expect(figures(all?.defenses)).toMatchObject({
+      d1: [3 / 8, 1.5 / 4, 'a1', 0, 1],
+      d2: [5 / 8, 2 / 4, 'a1', 1 / 4, 1],
+    });
+  });
+});
+
+describe('an abstention', () => {
+  const told: Story = {
+    clean: { d1: [[1, null, 3, 4]], d2: [[1, 2, 3, 4]] },
+    attacks: { a1: { answers: { d1: [[null, null, 9, 4]], d2: [[1, 2, 3, 4]] } } },
+  };
+  const run = runWith({ attacks: [attackRule('a1')], comparisons: [] });
+  const result = scoresOf(run, recordsOf(run, told));
+
+  test('is no right answer, no error and no hit, and lowers the coverage', () => {
+    expect(result.cells.map((c) => [c.defense, c.accuracy, c.error])).toEqual([
+      ['d1', 1 / 4, 1 / 4],
+      ['d2', 1, 0],
+    ]);
+    const [board] = result.boards;
+    expect(figures(board?.defenses)).toEqual({
+      d1: [1 / 4, 1 / 4, 'a1', 1 / 4, 2 / 4],
+      d2: [1, 1, 'a1', 1, 1],
+    });
+    expect(figures(board?.untargeted)).toEqual({ a1: [1 / 8, 0, 'd2', 0, 1] });
+    expect(board?.defenses.find((r) => r.name === 'd1')?.cleanAccuracy?.value).toBe(3 / 4);
+  });
+});
+
+describe('an attack of minimum norm', () => {
+  const epsilons = [4 / 255, 8 / 255, 16 / 255];
+  const attacks = [attackRule('a1', { radius: 'minimum' }), attackRule('a2', { sources: [] })];
+  const told: Story = {
+    clean: { d1: [[1, 2, 3, 9]], d2: [[1, 2, 3, 4]] },
+    attacks: {
+      // Found at 3, 8, 9 and 20 levels; d2 keeps to the truth about image 2.
+      a1: {
+        answers: { d1: [[9, 9, 9, 5]], d2: [[9, 2, 9, 9]] },
+        distances: [3 / 255, 8 / 255, 9 / 255, 20 / 255],
+      },
+      a2: { answers: { d1: [[1, 2, 3, 9]], d2: [[1, 2, 3, 4]] } },
+    },
+  };
+  const run = runWith({ epsilons, attacks, comparisons: [] });
+  const result = scoresOf(run, recordsOf(run, told));
+  const cells = (of: typeof result, figure: 'accuracy' | 'error' | 'images'): unknown =>
+    ['d1', 'd2'].map((d) =>
+      of.cells.filter((c) => c.attack === 'a1' && c.defense === d).map((c) => c[figure]),
+    );
+
+  test('is one step per batch, judged at every epsilon; beyond it the clean answer stands', () => {
+    const steps = planOf(run).attacks.filter((slot) => slot.attack.name === 'a1');
+    expect(steps.map((slot) => [slot.epsilon, slot.step.label])).toEqual([
+      ['free', 'a1, batch 1'],
+      ['free', 'a1, batch 2'],
+    ]);
+    expect(cells(result, 'images')).toEqual([
+      [4, 4, 4],
+      [4, 4, 4],
+    ]);
+    expect(cells(result, 'accuracy')).toEqual([
+      [2 / 4, 1 / 4, 0],
+      [3 / 4, 3 / 4, 2 / 4],
+    ]);
+    // d1 is wrong about image 4 when clean, and so at every epsilon.
+    expect(cells(result, 'error')).toEqual([
+      [2 / 4, 3 / 4, 1],
+      [1 / 4, 1 / 4, 2 / 4],
+    ]);
+  });
+
+  test('covers the images that it found within the epsilon', () => {
+    const coverage = epsilons.map(
+      (epsilon) =>
+        result.boards
+          .find((b) => b.threat === 'all' && b.epsilon === epsilon)
+          ?.untargeted.find((r) => r.name === 'a1')?.coverage,
+    );
+    expect(coverage).toEqual([1 / 4, 2 / 4, 3 / 4]);
+  });
+
+  test('with one epsilon per batch in turn is judged at that of its batch alone', () => {
+    const cycled = runWith({
+      epsilons: epsilons.slice(0, 2),
+      epsilonPerBatch: 'cycle',
+      attacks,
+      comparisons: [],
+    });
+    const scored = scoresOf(cycled, recordsOf(cycled, told));
+    expect(cells(scored, 'images')).toEqual([
+      [2, 2],
+      [2, 2],
+    ]);
+    // Images 1 and 2 at 4/255, 3 and 4 at 8/255.
+    expect(cells(scored, 'accuracy')).toEqual([
+      [1 / 2, 1 / 2],
+      [1 / 2, 1],
+    ]);
   });
 });

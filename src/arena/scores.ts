@@ -1,4 +1,4 @@
-import { zeroGradients } from '../judge/index.ts';
+import { gradientFlags } from '../judge/index.ts';
 import type { Flag } from '../models/index.ts';
 import type { StepRecord } from '../runs/index.ts';
 import { epsilonText, ones } from '../tensor/index.ts';
@@ -36,6 +36,7 @@ export function resultOf(
     norm: rules.norm,
     epsilons: rules.epsilons,
     epsilonPerBatch: rules.epsilonPerBatch,
+    draws: rules.draws,
     dataset: {
       name: dataset.name,
       images: dataset.images.length,
@@ -59,13 +60,17 @@ export function resultOf(
 }
 
 function attackEntry(run: RunFile, a: AttackRule): AttackEntry {
-  const model = a.source === undefined ? undefined : run.rules.models[a.source.model];
+  const names = a.sources.flatMap(({ model: name }) => {
+    const model = run.rules.models[name];
+    return model !== undefined && 'ensemble' in model ? model.ensemble : [name];
+  });
   const through = a.through.map((view) => view.name).join(', ');
   return {
     name: a.name,
     attack: through === '' ? a.attack : `${a.attack} through ${through}`,
     goal: isTargeted(a) ? 'targeted' : 'untargeted',
-    sources: model === undefined ? [] : 'ensemble' in model ? model.ensemble : [a.source?.model ?? ''],
+    sources: [...new Set(names)],
+    ...(a.opponent !== 'none' && { opponent: a.opponent }),
     baseline: a.baseline,
   };
 }
@@ -102,7 +107,8 @@ function flagsOf(
   if (conflicts.length > 0)
     add('CONFLICT', `${conflicts.length} steps were done twice with different outcomes; the first counts.`);
   for (const m of tallies.made) {
-    const where = `${m.attack.name} at ${epsilonText(run.rules.norm, m.epsilon)}`;
+    const met = m.against === undefined ? '' : ` against ${m.against.name}`;
+    const where = `${m.attack.name} at ${epsilonText(run.rules.norm, m.epsilon)}${met}`;
     for (const f of m.failed)
       add(
         'ATTACK_FAILED',
@@ -110,8 +116,9 @@ function flagsOf(
       );
     if (m.outside > 0)
       add('OUTSIDE', `${where}: ${m.outside} images had left the ball and were brought back.`);
-    for (const flag of zeroGradients(m.attack.source?.model ?? '', m.dead, ones(m.covered)))
-      add(flag.code, `${where}: ${flag.message}`);
+    const sources = m.attack.sources.map((source) => source.model).join('+');
+    const name = sources === '' ? (m.against?.name ?? '') : sources;
+    for (const flag of gradientFlags(name, m, ones(m.covered))) add(flag.code, `${where}: ${flag.message}`);
   }
   for (const s of tallies.silent)
     add('DEFENSE_FAILED', `${s.defense} gave no answers for a batch: ${s.status}. ${s.message}`);

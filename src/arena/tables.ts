@@ -1,7 +1,7 @@
 import { type CsvCell, csvText } from '../data/index.ts';
 import type { StepRecord } from '../runs/index.ts';
 import type { Estimate } from '../tensor/index.ts';
-import type { Plan } from './plan.ts';
+import type { Epsilon, Plan } from './plan.ts';
 import type { BoardRow, Boards, TournamentResult } from './result.ts';
 import type { RunFile } from './run-file.ts';
 import { isTargeted, type Tallies } from './tally.ts';
@@ -107,7 +107,12 @@ function images({ dataset }: RunFile, tallies: Tallies): string {
       if (c.covered[i] === 1)
         rows.push([image.id, label(image.label), null, '', null, c.defense.name, label(c.answers[i]), null]);
   for (const c of tallies.cells) {
-    const made = tallies.made.find((m) => m.attack === c.attack && m.epsilon === c.epsilon);
+    const made = tallies.made.find(
+      (m) =>
+        m.attack === c.attack &&
+        m.epsilon === c.epsilon &&
+        (m.against === undefined || m.against === c.defense),
+    );
     for (const [i, image] of dataset.images.entries()) {
       if (c.covered[i] === 0) continue;
       const target = isTargeted(c.attack) ? label(image.target) : null;
@@ -130,25 +135,39 @@ function images({ dataset }: RunFile, tallies: Tallies): string {
   ]);
 }
 
-/** Seconds of every step, as it was observed. */
+/** Seconds of every step, as it was observed; `against` is the defense that an attack met, or the attack that a defense did. */
 function times(run: RunFile, plan: Plan, records: ReadonlyMap<string, StepRecord>): string {
   const rows: CsvCell[][] = [];
-  const add = (id: string, kind: string, name: string, of: string, batch: number, epsilon?: number): void => {
+  const add = (
+    id: string,
+    kind: string,
+    name: string,
+    against: string,
+    batch: number,
+    epsilon?: Epsilon,
+  ): void => {
     const record = records.get(id);
     if (record === undefined) return;
     const seconds = record.observed['seconds'];
-    rows.push([kind, name, of, batch + 1, epsilon, typeof seconds === 'number' ? seconds : null]);
+    rows.push([
+      kind,
+      name,
+      against,
+      batch + 1,
+      epsilon === 'free' ? null : epsilon,
+      typeof seconds === 'number' ? seconds : null,
+    ]);
   };
   for (const defense of run.rules.defenses)
     for (const batch of plan.batches)
       add(plan.clean(defense, batch).id, 'defend', defense.name, '', batch.index);
   for (const slot of plan.attacks) {
     const { attack, batch, epsilon } = slot;
-    add(slot.step.id, 'attack', attack.name, '', batch.index, epsilon);
+    add(slot.step.id, 'attack', attack.name, slot.against?.name ?? '', batch.index, epsilon);
     const record = records.get(slot.step.id);
     if (record === undefined) continue;
-    for (const defense of run.rules.defenses)
+    for (const defense of plan.asked(slot))
       add(plan.defend(defense, slot, record).id, 'defend', defense.name, attack.name, batch.index, epsilon);
   }
-  return csvText([['kind', 'name', 'attack', 'batch', 'epsilon', 'seconds'], ...rows]);
+  return csvText([['kind', 'name', 'against', 'batch', 'epsilon', 'seconds'], ...rows]);
 }

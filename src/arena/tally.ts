@@ -1,11 +1,12 @@
+import { withinEpsilon } from '../judge/index.ts';
 import type { StepRecord } from '../runs/index.ts';
-import type { AttackOutcome, DefendOutcome } from './outcomes.ts';
+import type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
 import type { AttackSlot, Plan } from './plan.ts';
 import type { ThreatModel } from './result.ts';
 import type { AttackRule, DefenseRule } from './rules.ts';
 import type { Batch, RunFile } from './run-file.ts';
 
-/** One attack against one defense at one epsilon, image by image (1 or 0). */
+/** One attack against one defense at one epsilon, image by image: shares of the judge's draws, 1 or 0 for one. */
 export interface Tally {
   attack: AttackRule;
   defense: DefenseRule;
@@ -14,19 +15,20 @@ export interface Tally {
   /** Attacked at this epsilon and answered: what the shares are of. */
   covered: Uint8Array;
   /** Answered with the true class; the clean image stands in where the attack made none. */
-  right: Uint8Array;
+  right: Float64Array;
   /** The attack made an image, and the answer is another class. */
-  error: Uint8Array;
+  error: Float64Array;
   /** The attack made an image, and the answer is the target. */
-  hit: Uint8Array;
-  /** Class answered per image; -1 for none. */
+  hit: Float64Array;
+  /** Class answered per image in the first draw; -1 for none. */
   answers: Int32Array;
 }
 
-/** What an attack made at one epsilon. */
+/** What an attack made at one epsilon; against one defense, where it may ask that. */
 export interface Made {
   attack: AttackRule;
   epsilon: number;
+  against?: DefenseRule;
   covered: Uint8Array;
   made: Uint8Array;
   /** Seconds of each batch that did not crash. */
@@ -34,17 +36,18 @@ export interface Made {
   /** Batches without any image. */
   failed: { batch: Batch; status: string; message: string }[];
   outside: number;
-  /** Images for which the source gave some gradient of zero. */
-  dead: number;
+  /** Images for which a model gave some gradient of zero, and one that was not finite. */
+  zero: number;
+  notFinite: number;
   /** PNG blobs by image id. */
   blobs: Map<string, string>;
-  images: Map<string, { distance: number; queries: number; gradients: number }>;
+  images: Map<string, MadeImage>;
 }
 
 export interface Clean {
   defense: DefenseRule;
   covered: Uint8Array;
-  right: Uint8Array;
+  right: Float64Array;
   answers: Int32Array;
 }
 
@@ -61,11 +64,13 @@ export interface Tallies {
   cleanBlobs: Map<string, string>;
 }
 
-/** An attack counts as a white box where it may open any network that the defense stands on. */
+/** An attack counts as a white box where it may open any network that the defense stands on, or the defense itself. */
 export function threatOf(run: RunFile, attack: AttackRule, defense: DefenseRule): ThreatModel {
-  const opened = attack.source === undefined ? [] : (run.models[attack.source.model] ?? []);
+  const opened = attack.sources.flatMap((source) => run.models[source.model] ?? []);
   const stands = run.models[defense.model] ?? [];
-  return stands.some((n) => opened.some((o) => o.onnx === n.onnx)) ? 'white box' : 'transfer';
+  if (attack.opponent === 'gradient' || stands.some((n) => opened.some((o) => o.onnx === n.onnx)))
+    return 'white box';
+  return attack.opponent === 'none' ? 'transfer' : 'queries';
 }
 
 /** Whether success is hitting the target; least-likely classes are the attack's own affair. */
@@ -78,6 +83,7 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
   const { attacks, defenses, epsilons } = run.rules;
   const count = run.dataset.images.length;
   const bits = (): Uint8Array => new Uint8Array(count);
+  const shares = (): Float64Array => new Float64Array(count);
   const seconds = new Map(defenses.map((d): [string, number[]] => [d.name, []]));
   const silent: Tallies['silent'] = [];
   const took = (defense: DefenseRule, record: StepRecord): void => {
@@ -88,38 +94,30 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
   };
 
   const clean = defenses.map((defense): Clean => {
-    const out = { defense, covered: bits(), right: bits(), answers: new Int32Array(count).fill(-1) };
+    const out = { defense, covered: bits(), right: shares(), answers: new Int32Array(count).fill(-1) };
     for (const batch of plan.batches) {
       const record = records.get(plan.clean(defense, batch).id);
       if (record === undefined) continue;
       took(defense, record);
       const { classes } = record.outcome as unknown as DefendOutcome;
-      for (const [i, answer] of classes.entries()) {
+      for (const [i, { label }] of batch.images.entries()) {
         const row = batch.from + i;
         out.covered[row] = 1;
-        out.answers[row] = answer ?? -1;
-        out.right[row] = Number(answer === batch.images[i]?.label);
+        out.answers[row] = classes[0]?.[i] ?? -1;
+        out.right[row] = shareOf(classes, (own) => own[i] === label);
       }
     }
     return out;
   });
 
   const made = new Map<string, Made>();
+  const madeKey = (attack: AttackRule, epsilon: number, against: DefenseRule | undefined): string =>
+    key(attack.name, epsilon, against?.name ?? '');
   const cells = new Map<string, Tally>();
   for (const attack of attacks)
     for (const epsilon of epsilons) {
-      made.set(key(attack.name, epsilon), {
-        attack,
-        epsilon,
-        covered: bits(),
-        made: bits(),
-        seconds: [],
-        failed: [],
-        outside: 0,
-        dead: 0,
-        blobs: new Map(),
-        images: new Map(),
-      });
+      for (const against of attack.opponent === 'none' ? [undefined] : defenses)
+        made.set(madeKey(attack, epsilon, against), newMade(attack, epsilon, against, count));
       for (const defense of defenses)
         cells.set(key(attack.name, defense.name, epsilon), {
           attack,
@@ -127,9 +125,9 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
           epsilon,
           threat: threatOf(run, attack, defense),
           covered: bits(),
-          right: bits(),
-          error: bits(),
-          hit: bits(),
+          right: shares(),
+          error: shares(),
+          hit: shares(),
           answers: new Int32Array(count).fill(-1),
         });
     }
@@ -137,13 +135,20 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
     const record = records.get(slot.step.id);
     if (record === undefined) continue;
     const outcome = record.outcome as unknown as AttackOutcome;
-    addMade(made.get(key(slot.attack.name, slot.epsilon)) as Made, slot, record, outcome);
-    for (const defense of defenses) {
+    const at = slot.epsilon === 'free' ? slot.batch.epsilons : [slot.epsilon];
+    for (const epsilon of at)
+      addMade(made.get(madeKey(slot.attack, epsilon, slot.against)) as Made, slot, record, outcome);
+    for (const defense of plan.asked(slot)) {
       const defended = records.get(plan.defend(defense, slot, record).id);
-      if (defended === undefined) continue;
+      const plain = records.get(plan.clean(defense, slot.batch).id);
+      if (defended === undefined || plain === undefined) continue;
       took(defense, defended);
-      const cell = cells.get(key(slot.attack.name, defense.name, slot.epsilon)) as Tally;
-      addAnswers(cell, slot.batch, outcome, defended.outcome as unknown as DefendOutcome);
+      for (const epsilon of at)
+        addAnswers(cells.get(key(slot.attack.name, defense.name, epsilon)) as Tally, slot.batch, {
+          attacked: outcome,
+          defended: defended.outcome as unknown as DefendOutcome,
+          clean: plain.outcome as unknown as DefendOutcome,
+        });
     }
   }
   const cleanBlobs = plan.images.flatMap((step) => Object.entries(records.get(step.id)?.outputs ?? {}));
@@ -163,7 +168,8 @@ function key(...parts: (string | number)[]): string {
 
 function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: AttackOutcome): void {
   to.outside += outcome.outside;
-  to.dead += outcome.dead;
+  to.zero += outcome.zero;
+  to.notFinite += outcome.notFinite;
   const { seconds } = record.observed;
   if (outcome.status !== 'crashed' && typeof seconds === 'number') to.seconds.push(seconds);
   if (outcome.status !== 'ok' && outcome.images.every((i) => i === null))
@@ -171,7 +177,7 @@ function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: A
   for (const [i, image] of outcome.images.entries()) {
     to.covered[batch.from + i] = 1;
     const id = batch.images[i]?.id ?? '';
-    if (image === null) continue;
+    if (image === null || !withinEpsilon(image.distance, to.epsilon)) continue;
     to.made[batch.from + i] = 1;
     to.images.set(id, image);
     const blob = record.outputs[id];
@@ -179,15 +185,44 @@ function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: A
   }
 }
 
-function addAnswers(cell: Tally, batch: Batch, attacked: AttackOutcome, defended: DefendOutcome): void {
-  for (const [i, answer] of defended.classes.entries()) {
+/** Beyond epsilon, which only attacks of minimum norm go, the clean image and the answers about it stand. */
+function addAnswers(
+  cell: Tally,
+  batch: Batch,
+  of: { attacked: AttackOutcome; defended: DefendOutcome; clean: DefendOutcome },
+): void {
+  for (const [i, { label, target }] of batch.images.entries()) {
     const row = batch.from + i;
-    const { label, target } = batch.images[i] as Batch['images'][number];
-    const present = attacked.images[i] != null;
+    const image = of.attacked.images[i];
+    const present = image != null && withinEpsilon(image.distance, cell.epsilon);
+    const { classes } = image != null && !present ? of.clean : of.defended;
+    const answered = (own: readonly (number | null)[]): number | null => own[i] ?? null;
     cell.covered[row] = 1;
-    cell.answers[row] = answer ?? -1;
-    cell.right[row] = Number(answer === label);
-    cell.error[row] = Number(present && answer !== null && answer !== label);
-    cell.hit[row] = Number(present && answer !== null && answer === target);
+    cell.answers[row] = classes[0]?.[i] ?? -1;
+    cell.right[row] = shareOf(classes, (own) => answered(own) === label);
+    const made = image != null;
+    cell.error[row] = shareOf(classes, (own) => made && answered(own) !== null && answered(own) !== label);
+    cell.hit[row] = shareOf(classes, (own) => made && answered(own) !== null && answered(own) === target);
   }
+}
+
+function shareOf<T>(draws: readonly T[], of: (draw: T) => boolean): number {
+  return draws.filter(of).length / draws.length;
+}
+
+function newMade(attack: AttackRule, epsilon: number, against: DefenseRule | undefined, count: number): Made {
+  return {
+    attack,
+    epsilon,
+    ...(against && { against }),
+    covered: new Uint8Array(count),
+    made: new Uint8Array(count),
+    seconds: [],
+    failed: [],
+    outside: 0,
+    zero: 0,
+    notFinite: 0,
+    blobs: new Map(),
+    images: new Map(),
+  };
 }

@@ -279,6 +279,22 @@ describe('failures', () => {
     `);
   });
 
+  test('of a folder of another format are told', async () => {
+    const out = join(root, 'older');
+    await cp(whole, out, { recursive: true });
+    const run = await readFile(join(out, 'run.json'), 'utf8');
+    await writeFile(join(out, 'run.json'), run.replace(/"format": ?2/, '"format": 1'));
+    expect([
+      await errorOf(readTournament(out)),
+      await errorOf(runTournament(rules, { out, hosts })),
+    ]).toMatchInlineSnapshot(`
+      [
+        "RUN_FORMAT ./older/run.json: The run is of format 1, this program knows 2. | Use the version of advarena that made it.",
+        "RUN_DIFFERS ./older/run.json: The run in this folder is another one: format was 1, is 2. | Choose another folder with --out, or go back to what the folder was begun with.",
+      ]
+    `);
+  });
+
   test('of a disk that loses bits are found', async () => {
     const out = join(root, 'damaged');
     await cp(whole, out, { recursive: true });

@@ -99,8 +99,8 @@ export async function runTournament(file: string, options: TournamentOptions): P
 export async function readTournament(dir: string): Promise<TournamentResult> {
   const store = await openStoreReadOnly(dir);
   const said = (await readRun(dir)) as { format: number };
-  if (said.format !== 1)
-    throw new AdvarenaError('RUN_FORMAT', `The run is of format ${said.format}, this program knows 1.`, {
+  if (said.format !== 2)
+    throw new AdvarenaError('RUN_FORMAT', `The run is of format ${said.format}, this program knows 2.`, {
       where: joinPath(dir, 'run.json'),
       remedy: 'Use the version of advarena that made it.',
     });

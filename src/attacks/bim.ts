@@ -10,9 +10,5 @@ export const bim = defineAttack({
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],
   options: z.strictObject(stepOptions(10, 'epsilon / steps')),
-  run: (context) =>
-    iterate(context, {
-      steps: context.options.steps,
-      stepSize: context.options.stepSize ?? context.limit.epsilon / context.options.steps,
-    }),
+  run: (context) => iterate(context, context.options),
 });

@@ -1,11 +1,7 @@
 import type { z } from 'zod';
-import type { Entry } from '../catalog/index.ts';
-import type { Classifier } from '../models/index.ts';
-import type { Images, Norm, RandomSource } from '../tensor/index.ts';
-import type { Limit } from './limit.ts';
-
-/** What an attack asks of the model, from least to most. */
-export type Access = 'none' | 'decision' | 'scores' | 'gradient';
+import type { Entry, EntrySpec } from '../catalog/index.ts';
+import type { Access, Kind, Oracle } from '../models/index.ts';
+import type { Images, Limit, Norm, RandomSource } from '../tensor/index.ts';
 
 export type GoalKind = 'untargeted' | 'targeted' | 'least-likely';
 
@@ -16,17 +12,26 @@ export interface Goal {
   readonly classes: Int32Array;
 }
 
-/** Samples that an attack works on together; a result never depends on which these are. */
+/** Samples that an attack works on together; a result never depends on which these are. Copies for the attack alone. */
 export interface Batch {
   readonly ids: readonly string[];
-  /** float32 [rows, C, H, W] in [0,1]; not to be modified. */
+  /** Clean: float32 [rows, C, H, W] in [0,1]. */
   readonly images: Images;
+  /** Where to begin: the clean images, unless the attack runs within another. */
+  readonly start: Images;
 }
 
+/** Questions per sample: a number holds for decisions and scores together. */
+export type Queries = number | Readonly<Partial<Record<Kind, number>>>;
+
 /** Everything an attack may use. */
-export interface AttackContext<O> {
-  /** What the attack may open: the judged model in a white box, a source in a black box. */
-  readonly model: Classifier;
+export interface AttackContext<O = unknown> {
+  /** What it works on: the sources where there are some, else the judged model as far as it is granted. */
+  readonly model: Oracle;
+  /** The sources one by one, for attacks that declare `members`; else empty. */
+  readonly members: readonly Oracle[];
+  /** The judged model as far as attack and rules agree; of access `none` where they do not. */
+  readonly opponent: Oracle;
   readonly batch: Batch;
   readonly goal: Goal;
   readonly limit: Limit;
@@ -40,17 +45,37 @@ export interface AttackContext<O> {
  * tensor may be overwritten by the next step, who keeps it copies it.
  */
 export interface Attack<O = unknown> extends Entry<O> {
+  /** What it asks of its model. */
   readonly access: Access;
+  /** Whether it takes its sources one by one. */
+  readonly members?: true;
+  /** What it asks of the judged model beside its sources. */
+  readonly opponent?: 'decision' | 'scores';
+  /** Views that belong to it, inside those of the request. */
+  readonly through?: readonly EntrySpec[];
+  /** Whether it makes no sense without a region of the image to work in. */
+  readonly region?: 'needed';
   readonly norms: readonly Norm[];
   readonly goals: readonly GoalKind[];
-  /** `fixed`: inside epsilon; `minimum`: the smallest norm it finds. */
-  readonly budget: 'fixed' | 'minimum';
+  /** `fixed`: inside a radius, once for each. `minimum`: the smallest change, once, judged at every radius. */
+  readonly radius: 'fixed' | 'minimum';
+  /** Questions per sample where none are said: for attacks that would ask for ever. */
+  readonly queries?: number;
   run(context: AttackContext<O>): AsyncGenerator<Images, Images>;
+}
+
+/** Kinds of questions that an attack may ask. */
+export function kindsOf({ access, opponent }: Pick<Attack, 'access' | 'opponent'>): Kind[] {
+  const kinds = new Set<Kind>();
+  if (access === 'decision' || opponent === 'decision') kinds.add('decisions');
+  if (access === 'scores' || access === 'gradient' || opponent === 'scores') kinds.add('scores');
+  if (access === 'gradient') kinds.add('gradients');
+  return [...kinds];
 }
 
 /** An attack with its options checked and defaults filled in by its schema. Pure: registers nothing. */
 export function defineAttack<S extends z.ZodType>(
-  definition: Omit<Attack<z.infer<S>>, 'options' | 'budget'> & { options: S; budget?: 'fixed' | 'minimum' },
+  definition: Omit<Attack<z.infer<S>>, 'options' | 'radius'> & { options: S; radius?: 'fixed' | 'minimum' },
 ): Attack<z.infer<S>> {
-  return { budget: 'fixed', ...definition } as Attack<z.infer<S>>;
+  return { radius: 'fixed', ...definition } as Attack<z.infer<S>>;
 }

@@ -1,10 +1,22 @@
 // What the room `attacks` offers beside its catalog.
-export type { Access, Attack, AttackContext, Batch, Goal, GoalKind } from './define.ts';
-export { defineAttack } from './define.ts';
-export type { Limit } from './limit.ts';
-export { ball } from './limit.ts';
-export type { Tracker } from './track.ts';
-export { attackMargins, track } from './track.ts';
+export type { ActiveSet, ActiveSetOptions, Stopping } from './active-set.ts';
+export { activeSet } from './active-set.ts';
+export type { Attack, AttackContext, Batch, Goal, GoalKind, Queries } from './define.ts';
+export { defineAttack, kindsOf } from './define.ts';
+export { featureDistance } from './feature-distortion.ts';
+export type { GradientAt, How, IterateOptions, Where } from './iterate.ts';
+export { iterate } from './iterate.ts';
+export { ahead, momentum, varianceTuned } from './momentum.ts';
+export type { NestedOptions } from './nested.ts';
+export { nested } from './nested.ts';
+export type { OpenAttack, Opened, ViewUse } from './open.ts';
+export { openAttack, throughViews } from './open.ts';
+export type { Preset, PresetPart } from './preset.ts';
+export { presetAttack } from './preset.ts';
+export * from './presets/index.ts';
+export { runWithin, wrongImages } from './run.ts';
+export type { NearestTracker, Tracker } from './track.ts';
+export { attackMargins, fools, track, trackNearest } from './track.ts';
 export type { View } from './view.ts';
 export { defineView } from './view.ts';
 export * from './views/index.ts';

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { clone } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
-import { advance, ask, direction } from './step.ts';
+import { iterate } from './iterate.ts';
 
 /** x' = clip(x ± ε·v), v the steepest direction of unit norm: sign ∇L for linf, ∇L/‖∇L‖₂ for l2. */
 export const fgsm = defineAttack({
@@ -12,12 +11,5 @@ export const fgsm = defineAttack({
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],
   options: z.strictObject({}),
-  // oxlint-disable-next-line require-yield -- it has one step
-  async *run(context) {
-    const { batch, goal, limit } = context;
-    const images = clone(batch.images);
-    const { gradient } = await ask(context, images);
-    advance(images, gradient, direction(goal) * limit.epsilon, limit, batch.images);
-    return images;
-  },
+  run: (context) => iterate(context, { steps: 1 }),
 });

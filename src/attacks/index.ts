@@ -2,30 +2,61 @@
 
 import { type Catalog, catalogOf } from '../catalog/index.ts';
 import { bim } from './bim.ts';
+import { ddn } from './ddn.ts';
 import type { Attack } from './define.ts';
+import { featureDistortion } from './feature-distortion.ts';
 import { fgsm } from './fgsm.ts';
+import { inTurn } from './in-turn.ts';
 import { iterTargetClass } from './iter-target-class.ts';
 import { miFgsm } from './mi-fgsm.ts';
+import { nes } from './nes.ts';
 import { noop } from './noop.ts';
 import { pgd } from './pgd.ts';
+import { presets } from './presets/index.ts';
+import { priorGuided } from './prior-guided.ts';
 import { randomNoise } from './random-noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
+import { sticker } from './sticker.ts';
 
 export * from './door.ts';
 
-export { bim, fgsm, iterTargetClass, miFgsm, noop, pgd, randomNoise, repeatedNoise, square, stepTargetClass };
-
-export const attacks: Catalog<Attack> = catalogOf('attack', [
+export {
   bim,
+  ddn,
+  featureDistortion,
   fgsm,
+  inTurn,
   iterTargetClass,
   miFgsm,
+  nes,
   noop,
   pgd,
+  priorGuided,
   randomNoise,
   repeatedNoise,
   square,
   stepTargetClass,
+  sticker,
+};
+
+export const attacks: Catalog<Attack> = catalogOf('attack', [
+  bim,
+  ddn,
+  featureDistortion,
+  fgsm,
+  inTurn,
+  iterTargetClass,
+  miFgsm,
+  nes,
+  noop,
+  pgd,
+  priorGuided,
+  randomNoise,
+  repeatedNoise,
+  square,
+  stepTargetClass,
+  sticker,
+  ...presets.all,
 ]);

@@ -21,7 +21,7 @@ export const iterTargetClass = defineAttack({
   run: (context) =>
     iterate(context, {
       steps: context.options.steps,
-      stepSize: context.options.stepSize ?? Math.max(context.limit.epsilon / 10, 1 / 255),
+      stepSize: context.options.stepSize ?? ((radius) => Math.max(radius / 10, 1 / 255)),
       objective: crossEntropy({ smoothing: context.options.smoothing }),
     }),
 });

@@ -1,12 +1,50 @@
 import { z } from 'zod';
-import { rowSize } from '../tensor/index.ts';
-import { defineAttack } from './define.ts';
-import { iterate, stepOptions } from './iterate.ts';
+import { type Images, zeros } from '../tensor/index.ts';
+import { type AttackContext, defineAttack } from './define.ts';
+import { iterate, stepOptions, stepSizes, type Where } from './iterate.ts';
+import { ahead, momentum, varianceTuned } from './momentum.ts';
 
-/**
- * g ← decay·g + ∇L/mean|∇L|, step along the steepest direction of g. The mean stands for the paper's L1 norm: the
- * directions are the same. A zero gradient adds nothing, so that an image can move again later.
- */
+/** Options of the momentum methods: NI and VMI are options of one iteration, and combine. */
+export const momentumOptions = {
+  ...stepOptions(10, 'epsilon / steps'),
+  decay: z.number().min(0).default(1).describe('share of the momentum kept from step to step'),
+  nesterov: z
+    .boolean()
+    .default(false)
+    .describe('ask where the momentum leads (NI, Lin et al. 2019, arXiv:1908.06281)'),
+  neighbours: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe('random neighbours whose mean gradient tunes the next step (VMI, arXiv:2103.15571; 20 there)'),
+  neighbourhood: z
+    .number()
+    .positive()
+    .default(1.5)
+    .describe('half the side of the cube that neighbours lie in, as a multiple of epsilon'),
+};
+
+/** What `where` and `how` those options stand for. */
+export function momentumParts(
+  context: AttackContext,
+  options: {
+    steps: number;
+    stepSize?: number | undefined;
+    decay: number;
+    nesterov: boolean;
+    neighbours: number;
+    neighbourhood: number;
+  },
+  kept: Images = zeros(context.batch.images.shape),
+): { where: Where[]; how: ReturnType<typeof momentum>[] } {
+  const { steps, stepSize, decay, nesterov, neighbours, neighbourhood } = options;
+  const where: Where[] = [];
+  const leads = stepSizes(context.limit, (radius) => decay * (stepSize ?? radius / steps));
+  if (nesterov) where.push(ahead(kept, leads));
+  if (neighbours > 0) where.push(varianceTuned(context, { draws: neighbours, within: neighbourhood }));
+  return { where, how: [momentum(decay, kept)] };
+}
+
 export const miFgsm = defineAttack({
   name: 'mi-fgsm',
   title: 'Momentum iterative fast gradient sign method',
@@ -14,29 +52,6 @@ export const miFgsm = defineAttack({
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],
-  options: z.strictObject({
-    ...stepOptions(10, 'epsilon / steps'),
-    decay: z.number().min(0).default(1).describe('share of the momentum kept from step to step'),
-  }),
-  run(context) {
-    const { steps, stepSize, decay } = context.options;
-    const size = rowSize(context.batch.images);
-    const momentum = new Float32Array(context.batch.images.data.length);
-    return iterate(context, {
-      steps,
-      stepSize: stepSize ?? context.limit.epsilon / steps,
-      shape({ data }) {
-        for (let from = 0; from < data.length; from += size) {
-          let sum = 0;
-          for (let i = from; i < from + size; i++) sum += Math.abs(data[i] as number);
-          const factor = sum > 0 ? size / sum : 0;
-          for (let i = from; i < from + size; i++) {
-            const g = decay * (momentum[i] as number) + factor * (data[i] as number);
-            momentum[i] = g;
-            data[i] = g;
-          }
-        }
-      },
-    });
-  },
+  options: z.strictObject(momentumOptions),
+  run: (context) => iterate(context, { ...context.options, ...momentumParts(context, context.options) }),
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { linear } from '../../test/linear.ts';
-import { type Images, type Norm, source, tensor } from '../tensor/index.ts';
-import { ball } from './limit.ts';
+import { runAttack } from '../../test/run-attack.ts';
+import { asked as question, scoresOf } from '../models/index.ts';
+import { type Images, limitOf, type Norm, source, tensor } from '../tensor/index.ts';
 import { addCorner, addUniform } from './noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
 import { attackMargins } from './track.ts';
@@ -16,7 +17,7 @@ describe('points of the ball', () => {
     const mean = new Float64Array(d);
     for (let draw = 0; draw < n; draw++) {
       const x = new Float32Array(d);
-      addUniform(x, { norm: 'l2', epsilon: 0.5 }, random.stream('', 'ball', draw), scratch);
+      addUniform(x, { norm: 'l2', radius: 0.5 }, random.stream('', 'ball', draw), scratch);
       const cell = Math.min(9, Math.floor(10 * (Math.hypot(...x) / 0.5) ** d));
       cells[cell] = (cells[cell] as number) + 1;
       for (let i = 0; i < d; i++) mean[i] = (mean[i] as number) + (x[i] as number) / n;
@@ -31,7 +32,7 @@ describe('points of the ball', () => {
   test('uniform in the cube: mean 0, variance epsilon² / 3, ends not passed', () => {
     const n = 20_000;
     const x = new Float32Array(n);
-    addUniform(x, { norm: 'linf', epsilon: 0.25 }, random.stream('', 'cube'), new Float32Array(n));
+    addUniform(x, { norm: 'linf', radius: 0.25 }, random.stream('', 'cube'), new Float32Array(n));
     const moment = (power: number) => x.reduce((sum, v) => sum + (v / 0.25) ** power, 0) / n;
     expect(Math.abs(moment(1))).toBeLessThan(5 * Math.sqrt(1 / 3 / n));
     expect(Math.abs(moment(2) - 1 / 3)).toBeLessThan(5 * Math.sqrt(4 / 45 / n));
@@ -57,7 +58,6 @@ describe('points of the ball', () => {
 
 /** 24 grey images and two classes. */
 const [count, size, draws] = [24, 108, 1000];
-const ids = Array.from({ length: count }, (_, i) => `image${i}`);
 const grey: Images = tensor(new Float32Array(count * size).fill(0.5), [count, 3, 6, 6]);
 const weights = ['first', 'second'].map((name) => {
   const stream = random.stream('', name);
@@ -66,27 +66,29 @@ const weights = ['first', 'second'].map((name) => {
 
 async function run(norm: Norm, epsilon: number, corners: boolean, images: Images) {
   let asked = 0;
-  const model = linear(weights, () => asked++);
+  const model = linear(weights, [3, 6, 6], () => asked++);
   const goal = { kind: 'untargeted', classes: new Int32Array(count) } as const;
-  const margins = async (x: Images) => attackMargins(await linear(weights).scores({ images: x, ids }), goal);
-  const walk = repeatedNoise.run({
+  const margins = async (x: Images) =>
+    attackMargins(scoresOf(await linear(weights, [3, 6, 6]).answers(question(x))), goal);
+  const yields: Images[] = [];
+  const task = {
     model,
-    batch: { ids, images },
+    images,
     goal,
-    limit: ball(norm, epsilon),
-    random: source(5, 'attack/repeated-noise'),
+    limit: limitOf({ norm, epsilon }, images, { pixels: 'float32' }),
     options: { draws, corners },
+  };
+  const made = await runAttack(repeatedNoise, task, (x) => {
+    yields.push({ ...x, data: x.data.slice() });
+    expect(asked).toBe(yields.length);
   });
   let before: Float64Array = new Float64Array(count).fill(-Infinity);
-  for (let step = 1; ; step++) {
-    const next = await walk.next();
-    if (next.done === true) return { asked, images: next.value, gained: await margins(next.value), margins };
-    expect(asked).toBe(step);
-    if (step % 100 !== 0) continue;
-    const now = await margins(next.value);
+  for (let step = 99; step < draws; step += 100) {
+    const now = await margins(yields[step] as Images);
     expect(now.every((m, i) => m >= (before[i] as number))).toBe(true);
     before = now;
   }
+  return { asked, images: made.images, gained: await margins(made.images), margins };
 }
 
 describe('repeated-noise', () => {

@@ -1,14 +1,14 @@
-import type { RandomStream } from '../tensor/index.ts';
-import type { Limit } from './limit.ts';
+import type { Norm, RandomStream } from '../tensor/index.ts';
 
 /**
- * Adds to one image a point of the ball about 0, uniform in it: for linf in the cube, for l2 in the direction of a
- * normal at radius ε·U^(1/d). The image may then leave the pixel range.
+ * Adds to one image a point of the ball about 0, uniform in it: for linf in the cube; for l2 in the direction of a normal
+ * at radius ε·U^(1/d); for l1 signed exponentials over their sum and one more. The image may then leave the pixel range.
+ * @param radius finite
  * @param scratch of the image's size
  */
 export function addUniform(
   image: Float32Array,
-  { norm, epsilon }: Pick<Limit, 'norm' | 'epsilon'>,
+  { norm, radius }: { norm: Norm; radius: number },
   stream: RandomStream,
   scratch: Float32Array,
 ): void {
@@ -17,8 +17,17 @@ export function addUniform(
     stream.fillNormal(scratch, 0, 1);
     let sum = 0;
     for (const v of scratch) sum += v * v;
-    factor = (epsilon * stream.uniform() ** (1 / image.length)) / Math.sqrt(sum);
-  } else stream.fillUniform(scratch, -epsilon, epsilon);
+    factor = (radius * stream.uniform() ** (1 / image.length)) / Math.sqrt(sum);
+  } else if (norm === 'l1') {
+    const exponential = (): number => -Math.log(1 - stream.uniform());
+    let sum = exponential();
+    for (let j = 0; j < scratch.length; j++) {
+      const size = exponential();
+      sum += size;
+      scratch[j] = stream.sign() * size;
+    }
+    factor = radius / sum;
+  } else stream.fillUniform(scratch, -radius, radius);
   for (let j = 0; j < image.length; j++) image[j] = (image[j] as number) + factor * (scratch[j] as number);
 }
 

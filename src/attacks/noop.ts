@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { clone } from '../tensor/index.ts';
+import { clone, norms } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
 
 /** Changes nothing: the measure of what a model gets wrong by itself. */
@@ -8,11 +8,11 @@ export const noop = defineAttack({
   title: 'No attack',
   paper: 'NIPS 2017 competition, baseline',
   access: 'none',
-  norms: ['linf', 'l2', 'l1', 'l0'],
+  norms: [...norms],
   goals: ['untargeted', 'targeted', 'least-likely'],
   options: z.strictObject({}),
   // oxlint-disable-next-line require-yield -- there is nothing to improve step by step
   async *run({ batch }) {
-    return clone(batch.images);
+    return clone(batch.start);
   },
 });

@@ -1,28 +1,28 @@
 import { z } from 'zod';
-import { carliniWagner, crossEntropy, margin, type Objective } from '../models/index.ts';
-import { clone, type Images, type RandomSource, rowSize, rows } from '../tensor/index.ts';
-import { type Batch, defineAttack } from './define.ts';
-import type { Limit } from './limit.ts';
+import { carliniWagner, crossEntropy, margin } from '../models/index.ts';
+import { clone, type Images, rowSize, rows } from '../tensor/index.ts';
+import { type AttackContext, defineAttack } from './define.ts';
+import { stepSizes } from './iterate.ts';
 import { addUniform } from './noise.ts';
-import { advance, ask, direction } from './step.ts';
+import { reach, uphill } from './step.ts';
 import { track } from './track.ts';
 
 const objectives = {
   'cross-entropy': crossEntropy(),
   margin: margin(),
   'carlini-wagner': carliniWagner(),
-} satisfies Record<string, Objective>;
+};
 
 /**
- * Steepest steps from a random point of the ball, projected; the best iterate of all restarts is kept (the
- * attacker's highest margin), the last one included at the price of one query per restart.
+ * From a random point of the ball, steps along the steepest direction, each projected; of all points seen the best for
+ * the attacker. In l1 a step moves a share of the entries alone (Tramèr and Boneh 2019, arXiv:1904.13000, section 5).
  */
 export const pgd = defineAttack({
   name: 'pgd',
   title: 'Projected gradient descent',
-  paper: 'Madry et al. 2017, arXiv:1706.06083, eq. 2',
+  paper: 'Madry et al. 2017, arXiv:1706.06083, eq. 2; in l1 arXiv:1904.13000, section 5',
   access: 'gradient',
-  norms: ['linf', 'l2'],
+  norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],
   options: z.strictObject({
     steps: z.int().min(1).default(40).describe('gradient steps per restart'),
@@ -36,23 +36,25 @@ export const pgd = defineAttack({
       .enum(['cross-entropy', 'margin', 'carlini-wagner'])
       .default('cross-entropy')
       .describe('objective that is climbed'),
+    sparsity: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.99)
+      .describe('in l1 the share of entries that a step leaves alone'),
   }),
   async *run(context) {
-    const { model, batch, goal, limit, random, options } = context;
-    const sign = direction(goal);
-    const stepSize = options.stepSize ?? (2.5 * limit.epsilon) / options.steps;
-    const objective = objectives[options.loss];
-    const tracker = track(goal, batch.images);
+    const { model, batch, goal, limit, options } = context;
+    const sizes = stepSizes(limit, options.stepSize ?? ((radius) => (2.5 * radius) / options.steps));
+    const entries = Math.max(1, Math.round((1 - options.sparsity) * rowSize(batch.images)));
+    const tracker = track(goal, batch.start);
     for (let restart = 0; restart < options.restarts; restart++) {
-      const images = clone(batch.images);
-      if (options.randomStart) {
-        perturb(images, batch, limit, random, restart);
-        limit.project(images, batch.images);
-      }
+      const images = clone(batch.start);
+      if (options.randomStart) perturb(images, context, restart);
       for (let step = 0; step < options.steps; step++) {
-        const { logits, gradient } = await ask(context, images, objective);
-        tracker.see(images, logits);
-        advance(images, gradient, sign * stepSize, limit, batch.images);
+        const { scores, gradient } = await uphill(context, images, objectives[options.loss]);
+        tracker.see(images, scores);
+        limit.step(images, gradient, sizes, { entries });
         yield restart === 0 && step === 0 ? images : tracker.best;
       }
       tracker.see(images, await model.scores({ images, ids: batch.ids }));
@@ -61,14 +63,12 @@ export const pgd = defineAttack({
   },
 });
 
-function perturb(
-  images: Images,
-  batch: Batch,
-  limit: Pick<Limit, 'norm' | 'epsilon'>,
-  random: RandomSource,
-  restart: number,
-): void {
+function perturb(images: Images, { batch, limit, random }: AttackContext, restart: number): void {
   const scratch = new Float32Array(rowSize(images));
-  for (const [i, id] of batch.ids.entries())
-    addUniform(rows(images, i, i + 1).data, limit, random.stream(id, 'start', restart), scratch);
+  const radii = reach(limit);
+  for (const [i, id] of batch.ids.entries()) {
+    const ball = { norm: limit.spec.norm, radius: radii[i] as number };
+    addUniform(rows(images, i, i + 1).data, ball, random.stream(id, 'start', restart), scratch);
+  }
+  limit.project(images);
 }

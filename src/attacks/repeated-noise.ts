@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { clone, rowSize, rows } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
 import { addCorner, addUniform } from './noise.ts';
+import { reach } from './step.ts';
 import { track } from './track.ts';
 
 /**
@@ -13,7 +14,7 @@ export const repeatedNoise = defineAttack({
   title: 'Best of many random points',
   paper: 'Athalye et al. 2018, arXiv:1802.00420, section 3.1 (random sampling)',
   access: 'scores',
-  norms: ['linf', 'l2'],
+  norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],
   options: z.strictObject({
     draws: z.int().min(1).default(1000).describe('random points per image, one question each'),
@@ -23,18 +24,21 @@ export const repeatedNoise = defineAttack({
       .describe('in linf corners of the cube, ±epsilon in every pixel, instead of points within'),
   }),
   async *run({ model, batch, goal, limit, random, options }) {
-    const images = clone(batch.images);
-    const tracker = track(goal, batch.images);
+    const images = clone(batch.start);
+    const radii = reach(limit);
+    const { norm } = limit.spec;
+    const tracker = track(goal, batch.start);
     const scratch = new Float32Array(rowSize(images));
     for (let draw = 0; draw < options.draws; draw++) {
-      images.data.set(batch.images.data);
+      images.data.set(batch.start.data);
       for (const [i, id] of batch.ids.entries()) {
         const { data } = rows(images, i, i + 1);
         const stream = random.stream(id, 'noise', draw);
-        if (options.corners && limit.norm === 'linf') addCorner(data, limit.epsilon, stream);
-        else addUniform(data, limit, stream, scratch);
+        const radius = radii[i] as number;
+        if (options.corners && norm === 'linf') addCorner(data, radius, stream);
+        else addUniform(data, { norm, radius }, stream, scratch);
       }
-      limit.project(images, batch.images);
+      limit.project(images);
       tracker.see(images, await model.scores({ images, ids: batch.ids }));
       yield tracker.best;
     }

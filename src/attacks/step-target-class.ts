@@ -17,7 +17,6 @@ export const stepTargetClass = defineAttack({
   run: (context) =>
     iterate(context, {
       steps: 1,
-      stepSize: context.limit.epsilon,
       objective: crossEntropy({ smoothing: context.options.smoothing }),
     }),
 });

@@ -1,44 +1,37 @@
-import { crossEntropy, type GradientAnswer, labelTensor, type Objective } from '../models/index.ts';
-import { type Images, rowSize, signStep } from '../tensor/index.ts';
-import type { AttackContext } from './define.ts';
-import type { Limit } from './limit.ts';
-
-/** +1 to climb away from the goal's classes, -1 to descend towards them. */
-export function direction(goal: { kind: 'untargeted' | 'targeted' }): 1 | -1 {
-  return goal.kind === 'targeted' ? -1 : 1;
-}
-
-/** Value, logits and gradient of the objective at `images`, the batch's own rows. */
-export function ask(
-  context: Pick<AttackContext<unknown>, 'model' | 'batch' | 'goal'>,
-  images: Images,
-  objective: Objective = crossEntropy(),
-): Promise<GradientAnswer> {
-  return context.model.gradient({ images, ids: context.batch.ids }, objective, {
-    labels: labelTensor(context.goal.classes),
-  });
-}
+import {
+  crossEntropy,
+  type Given,
+  type GradientAnswer,
+  labelTensor,
+  type Objective,
+} from '../models/index.ts';
+import type { Images, Limit } from '../tensor/index.ts';
+import type { AttackContext, Goal } from './define.ts';
 
 /**
- * One step of the length `size` (negative to descend) along the steepest direction of unit norm, in place, then back
- * into the limit: the sign of the gradient for linf (sign(0) = 0), g/‖g‖₂ for l2. A row whose gradient is all zero
- * stays.
+ * Value, answers and gradient of the objective at `images`, the batch's own rows. The gradient points uphill for the
+ * attacker whatever the goal: away from the classes to leave, towards those to reach.
  */
-export function advance(images: Images, gradient: Images, size: number, limit: Limit, clean: Images): void {
-  if (limit.norm === 'linf') return signStep(images.data, gradient.data, size, limit.epsilon, clean.data);
-  const n = rowSize(images);
-  for (let from = 0; from < images.data.length; from += n)
-    normStep(images.data, gradient.data, size, from, from + n);
-  limit.project(images, clean);
+export async function uphill(
+  { model, batch, goal }: Pick<AttackContext, 'model' | 'batch' | 'goal'>,
+  images: Images,
+  objective: Objective = crossEntropy(),
+  given: Given = {},
+): Promise<GradientAnswer> {
+  const answer = await model.gradient({ images, ids: batch.ids }, objective, {
+    ...given,
+    labels: labelTensor(goal.classes),
+  });
+  turn(answer.gradient, goal);
+  return answer;
 }
 
-/** The gradient is divided by its largest entry first, so that its square neither vanishes nor overflows. */
-function normStep(x: Float32Array, g: Float32Array, size: number, from: number, to: number): void {
-  let largest = 0;
-  for (let i = from; i < to; i++) largest = Math.max(largest, Math.abs(g[i] as number));
-  if (!(largest > 0)) return;
-  let sum = 0;
-  for (let i = from; i < to; i++) sum += ((g[i] as number) / largest) ** 2;
-  const factor = size / (Math.sqrt(sum) * largest);
-  for (let i = from; i < to; i++) x[i] = (x[i] as number) + factor * (g[i] as number);
+/** Makes a gradient of a loss of the goal's classes point uphill for the attacker, in place. */
+export function turn({ data }: Images, goal: Pick<Goal, 'kind'>): void {
+  if (goal.kind === 'targeted') for (let i = 0; i < data.length; i++) data[i] = -(data[i] as number);
+}
+
+/** Radius per row, 1 where it is free: what step sizes are shares of. */
+export function reach({ radii }: Limit): Float64Array {
+  return radii.map((radius) => (Number.isFinite(radius) ? radius : 1));
 }

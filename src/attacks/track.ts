@@ -1,5 +1,11 @@
-import { clone, type Images, rowSize, type Tensor } from '../tensor/index.ts';
+import { clone, type Images, type Limit, rowSize, type Tensor } from '../tensor/index.ts';
 import type { Goal } from './define.ts';
+
+/** Whether an answer about a row of the batch is what the attack is after: an abstention (-1) fools nobody. */
+export function fools(goal: Goal, row: number, answer: number): boolean {
+  const own = goal.classes[row];
+  return goal.kind === 'targeted' ? answer === own : answer >= 0 && answer !== own;
+}
 
 /**
  * Keeps each sample's best images from answers that an attack already has: those of the highest margin for the
@@ -28,6 +34,41 @@ export function track(goal: Goal, start: Images): Tracker {
         margins[i] = found[i] as number;
         best.data.set(images.data.subarray(i * size, (i + 1) * size), i * size);
       }
+    },
+  };
+}
+
+/** Keeps each sample's nearest images among those that fool the model. */
+export interface NearestTracker {
+  /**
+   * @param images the rows asked about, as they will be judged
+   * @param classes the model's answers
+   * @returns 1 for each row that fools the model now
+   */
+  see(images: Images, classes: Int32Array): Uint8Array;
+  /** The nearest so far; rows that fooled nobody are those given at the start. */
+  readonly best: Images;
+  /** Their distances; Infinity where none fooled the model. */
+  readonly distances: Float64Array;
+}
+
+export function trackNearest(goal: Goal, limit: Limit, start: Images): NearestTracker {
+  const best = clone(start);
+  const size = rowSize(start);
+  const distances = Float64Array.from(goal.classes, () => Number.POSITIVE_INFINITY);
+  return {
+    best,
+    distances,
+    see(images, classes) {
+      const found = limit.distance(images);
+      return Uint8Array.from(goal.classes, (_, i) => {
+        if (!fools(goal, i, classes[i] as number)) return 0;
+        if ((found[i] as number) < (distances[i] as number)) {
+          distances[i] = found[i] as number;
+          best.data.set(images.data.subarray(i * size, (i + 1) * size), i * size);
+        }
+        return 1;
+      });
     },
   };
 }

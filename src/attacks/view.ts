@@ -1,15 +1,20 @@
 import type { z } from 'zod';
 import type { Entry } from '../catalog/index.ts';
 import type { Classifier } from '../models/index.ts';
+import type { RandomSource } from '../tensor/index.ts';
 
 /**
  * A different way to look at a model: what an attack sees in its place. Views compose and lie above the meters, so
  * every question that they ask counts.
  */
 export interface View<O = unknown> extends Entry<O> {
-  wrap(model: Classifier, options: O): Classifier;
+  /** Questions that one row costs, 1 by default: a sample that can no longer pay is frozen. */
+  rows?(options: O): number;
+  /** @param context.random the attack's, for draws of its own */
+  open(context: { model: Classifier; options: O; random: RandomSource }): Classifier;
 }
 
+/** A view with its options checked by its schema. Pure: registers nothing. */
 export function defineView<S extends z.ZodType>(
   definition: Omit<View<z.infer<S>>, 'options'> & { options: S },
 ): View<z.infer<S>> {

@@ -15,5 +15,11 @@ test('entries are found by name, another name is told the nearest', () => {
       message: 'Unknown filter "medain". Choose one of: mean, median. Did you mean "median"?',
     }),
   );
+  const many = catalogOf('filter', [...Array.from({ length: 98 }, (_, i) => entry(`x${i}`)), mean, median]);
+  expect(() => many.find('medain')).toThrow(
+    expect.objectContaining({
+      message: 'Unknown filter "medain". Nearest of 100: median, mean, x0, x1, x2. Did you mean "median"?',
+    }),
+  );
   expect(() => filters.find('constructor')).toThrow(expect.objectContaining({ code: 'UNKNOWN_NAME' }));
 });

@@ -2,4 +2,7 @@ export type { Catalog } from './catalog.ts';
 export { catalogOf } from './catalog.ts';
 export type { Entry, EntrySpec, Options } from './entry.ts';
 export { parseEpsilon, pixelUnits, positiveNumber } from './epsilon.ts';
-export { optionNames, parseOptions } from './options.ts';
+export type { OptionFacts, OptionSchema } from './option-facts.ts';
+export { optionNames, optionsOf } from './option-facts.ts';
+export { parseOptions, unknownOption } from './options.ts';
+export { givenTwice, havingOption, kebabCase, parseEntry, readOption, writeEntry } from './short-form.ts';

@@ -3,15 +3,18 @@ import { CommanderError } from 'commander';
 import { printable, printableLines } from '../report/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 
-/** Codes of failures that are not the user's input: a run that broke. */
-const broken = new Set(['RUNTIME_CRASH', 'RUNTIME_RUN', 'TIMEOUT', 'DISK_FULL', 'ATTACK_IMAGES']);
-
 /**
  * Tells an error on stderr in two lines (as an object with `json`) and sets the exit code: 2 for bad input, 1 for a
  * failed run, 130 for Ctrl-C after which the run can go on.
  */
 export function fail(error: unknown, json: boolean): void {
-  if (error instanceof CommanderError) return;
+  if (error instanceof CommanderError) {
+    // Help and version are printed by then; help that was not asked for is wrong use.
+    if (error.exitCode === 0) return;
+    process.exitCode = 2;
+    if (!error.code.startsWith('commander.help')) fail(wrongUse(error.message), json);
+    return;
+  }
   if (!(error instanceof AdvarenaError)) {
     process.exitCode = 1;
     const { name, message, stack } = error as Error;
@@ -22,7 +25,7 @@ export function fail(error: unknown, json: boolean): void {
     );
     return;
   }
-  process.exitCode = error.code === 'STOPPED' ? 130 : broken.has(error.code) ? 1 : 2;
+  process.exitCode = error.code === 'STOPPED' ? 130 : error.broken ? 1 : 2;
   if (json) {
     process.stderr.write(`${JSON.stringify({ error })}\n`);
     return;
@@ -35,7 +38,7 @@ export function fail(error: unknown, json: boolean): void {
 }
 
 /** What the parser of the command line says, as an error like the others. */
-export function wrongUse(text: string): AdvarenaError {
+function wrongUse(text: string): AdvarenaError {
   const [message = '', hint] = text
     .replace(/^error: /, '')
     .trim()

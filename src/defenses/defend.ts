@@ -1,34 +1,26 @@
-import { parseOptions } from '../catalog/index.ts';
-import { type Classifier, seal } from '../models/index.ts';
+import { type Options, parseOptions } from '../catalog/index.ts';
+import { type Classifier, madeFrom, originOf } from '../models/index.ts';
+import { type RandomSource, source } from '../tensor/index.ts';
 import type { Defense } from './define.ts';
-
-/** A classifier that shows what it was made from, so that other threads can be told to build the same. */
-export interface Defended extends Classifier {
-  readonly undefended: Classifier;
-  readonly defense: Defense;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-export function isDefended(model: Classifier): model is Defended {
-  return 'undefended' in model && 'defense' in model;
-}
 
 /**
  * The model behind a defense, again a classifier. Gradients are refused where a stage has none: an attack reaches
  * through it with the view `bpda`.
  * @param options of the defense, checked by its schema
+ * @param random of its draws; of a fixed seed by default
  * @throws AdvarenaError OPTION
  */
 export function defend<O>(
   model: Classifier,
   defense: Defense<O>,
-  options?: Readonly<Record<string, unknown>>,
-): Defended {
+  options?: Options,
+  random: RandomSource = source(0, 'model'),
+): Classifier {
   const parsed = parseOptions(defense.options, options, `defense ${defense.name}`);
-  return seal({
-    ...defense.apply(model, parsed as O),
-    undefended: model,
-    defense,
-    options: parsed,
-  });
+  const defended = defense.open({ model, options: parsed as O, random });
+  const origin = originOf(model);
+  if (defended === model || origin === undefined) return defended;
+  const { subject, entries } = origin;
+  const chain = [{ name: defense.name, options: parsed }, ...(subject.chain ?? [])];
+  return madeFrom(defended, { ...subject, chain, name: defended.name }, [defense, ...entries]);
 }

@@ -1,10 +1,23 @@
 import type { z } from 'zod';
 import type { Entry } from '../catalog/index.ts';
-import { type Classifier, isStaged, type Stage, staged } from '../models/index.ts';
+import { behind, type Classifier, type Stage } from '../models/index.ts';
+import type { RandomSource } from '../tensor/index.ts';
 
-/** One defense, as data. `apply` gives the defended classifier, which tells the truth about its gradients. */
+export interface DefenseContext<O = unknown> {
+  readonly model: Classifier;
+  readonly options: O;
+  /** Of the role for which the model is opened, the judge's or an attacker's: all draws come from it. */
+  readonly random: RandomSource;
+}
+
+/** One defense, as data. `open` gives the defended classifier, which tells the truth about its gradients. */
 export interface Defense<O = unknown> extends Entry<O> {
-  apply(model: Classifier, options: O): Classifier;
+  open(context: DefenseContext<O>): Classifier;
+}
+
+/** A defense that changes the image before the network, and nothing else. */
+export interface Transform<O = unknown> extends Defense<O> {
+  stage(options: O): Stage;
 }
 
 /** A defense with its options checked by its schema. Pure: registers nothing. */
@@ -14,21 +27,14 @@ export function defineDefense<S extends z.ZodType>(
   return definition as unknown as Defense<z.infer<S>>;
 }
 
-/** A defense that changes the image before the network, and nothing else. */
+/** A defense of one stage before the network. Pure: registers nothing. */
 export function defineTransform<S extends z.ZodType>(
-  definition: Omit<Defense<z.infer<S>>, 'options' | 'apply'> & {
-    options: S;
-    stage: (options: z.infer<S>) => Stage;
-  },
-): Defense<z.infer<S>> {
-  const { stage, ...rest } = definition;
-  return defineDefense<S>({ ...rest, apply: (model, options) => before(stage(options), model) });
-}
-
-/** `model` behind one more stage; stages that it already has come after it. */
-function before(stage: Stage, model: Classifier): Classifier {
-  const name = `${stage.name}(${model.name})`;
-  return isStaged(model)
-    ? staged(model.network, [stage, ...model.stages], name)
-    : staged(model, [stage], name);
+  definition: Omit<Transform<z.infer<S>>, 'options' | 'open'> & { options: S },
+): Transform<z.infer<S>> {
+  const { stage } = definition;
+  const defense: Omit<Transform<z.infer<S>>, 'options'> & { options: S } = {
+    ...definition,
+    open: ({ model, options, random }) => behind(stage(options), model, random),
+  };
+  return defense as unknown as Transform<z.infer<S>>;
 }

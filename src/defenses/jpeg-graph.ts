@@ -1,5 +1,5 @@
-import type { InputSize } from '../models/index.ts';
 import { type Graph, GraphBuilder } from '../onnx/index.ts';
+import type { InputSize } from '../tensor/index.ts';
 import { type Tensor, tensor } from '../tensor/index.ts';
 
 /** Quantisation steps of quality 50, ITU-T T.81 tables K.1 and K.2, row by row. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { InputSize } from '../models/index.ts';
 import { type Graph, GraphBuilder, prune } from '../onnx/index.ts';
-import type { Images } from '../tensor/index.ts';
+import type { Images, InputSize } from '../tensor/index.ts';
 import { defineTransform } from './define.ts';
 
 /**

@@ -7,5 +7,5 @@ export const none = defineDefense({
   title: 'No defense',
   paper: 'the undefended model',
   options: z.strictObject({}),
-  apply: (model) => model,
+  open: ({ model }) => model,
 });

@@ -1,13 +1,32 @@
 import { describe, expect, test } from 'vitest';
-import { ball, pgd, views } from '../attacks/index.ts';
+import { tinyModel } from '../../test/small-models.ts';
+import { bpda, openAttack, pgd, runWithin, type ViewUse } from '../attacks/index.ts';
 import { gradient } from '../autodiff/index.ts';
-import { type Classifier, crossEntropy, graphClassifier, labelTensor, type Stage } from '../models/index.ts';
-import { GraphBuilder } from '../onnx/index.ts';
+import { parseOptions } from '../catalog/index.ts';
+import {
+  asked,
+  type Classifier,
+  crossEntropy,
+  type LoopStage,
+  labelTensor,
+  scoresOf,
+} from '../models/index.ts';
 import { createSession } from '../runtime/index.ts';
-import { type Images, rows, source, stream, type Tensor, tensor, toFloat, toUint8 } from '../tensor/index.ts';
-import { bitDepth, type Defense, defend, jpeg, median } from './index.ts';
+import {
+  type Images,
+  limitOf,
+  rows,
+  source,
+  stream,
+  type Tensor,
+  tensor,
+  toFloat,
+  toUint8,
+} from '../tensor/index.ts';
+import type { Transform } from './define.ts';
+import { bitDepth, defend, jpeg, median } from './index.ts';
 
-type Case = [label: string, defense: Defense, options: Record<string, unknown>];
+type Case = [label: string, defense: Transform, options: Record<string, unknown>];
 
 const transforms: Case[] = [
   ['bit-depth of 3', bitDepth, { bits: 3 }],
@@ -17,23 +36,8 @@ const transforms: Case[] = [
   ['median of 3', median, { size: 3 }],
 ];
 
-/** A model to hang a stage on; it is never asked. */
-const nothing: Classifier = {
-  name: 'nothing',
-  input: { channels: 3, height: 16, width: 16 },
-  classes: 2,
-  flags: [],
-  indexOffset: 0,
-  labelOffset: 0,
-  rowsPerRun: 1,
-  scores: () => Promise.reject(new Error('not asked')),
-  decisions: () => Promise.reject(new Error('not asked')),
-  gradient: () => Promise.reject(new Error('not asked')),
-  release: () => Promise.resolve(),
-};
-
-function stageOf(defense: Defense, options: Record<string, unknown> = {}): Stage {
-  return (defend(nothing, defense, options) as unknown as { stages: Stage[] }).stages[0] as Stage;
+function stageOf(defense: Transform, options: Record<string, unknown> = {}): LoopStage {
+  return defense.stage(parseOptions(defense.options, options, defense.name)) as LoopStage;
 }
 
 function noise(shape: number[], purpose: string): Images {
@@ -68,13 +72,12 @@ function constant(shape: number[], level: number): Images {
   return toFloat(tensor(new Uint8Array(shape.reduce((a, d) => a * d, 1)).fill(level), shape, 'uint8'));
 }
 
-function apply(stage: Stage, images: Images): Promise<Images> {
-  const ids = Array.from({ length: images.shape[0] ?? 0 }, (_, i) => `sample ${i}`);
-  return stage.apply({ images, ids });
+function apply(stage: LoopStage, images: Images): Promise<Images> {
+  return stage.apply(asked(images), {});
 }
 
 /** The surrogate of a stage and its gradient, for images of this size. */
-async function compile(stage: Stage, images: Images) {
+async function compile(stage: LoopStage, images: Images) {
   const [, channels = 0, height = 0, width = 0] = images.shape;
   const graph = stage.surrogate?.({ channels, height, width });
   if (graph === undefined) throw new Error(`${stage.name} has no surrogate`);
@@ -94,7 +97,7 @@ async function compile(stage: Stage, images: Images) {
   };
 }
 
-async function surrogate(stage: Stage, images: Images): Promise<Images> {
+async function surrogate(stage: LoopStage, images: Images): Promise<Images> {
   const twin = await compile(stage, images);
   const out = await twin.forward(images);
   await twin.release();
@@ -274,24 +277,26 @@ describe.for<[...Case, shape: number[]]>([
 });
 
 describe('behind a defense', () => {
-  const bpda = views.find('bpda');
   const model = tinyModel();
   const images = textured([24, 3, 16, 16]);
   const ids = Array.from({ length: 24 }, (_, i) => `sample ${i}`);
-  const epsilon = 8 / 255;
 
-  async function attack(target: Classifier, labels: Int32Array): Promise<Images> {
-    const run = pgd.run({
+  async function attack(target: Classifier, labels: Int32Array, views: ViewUse[] = []): Promise<Images> {
+    const { context, set } = openAttack({
+      attack: pgd,
+      options: parseOptions(pgd.options, { steps: 20 }, 'pgd'),
       model: target,
-      batch: { ids, images },
+      views,
+      ids,
+      images,
       goal: { kind: 'untargeted', classes: labels },
-      limit: ball('linf', epsilon),
+      limit: limitOf({ norm: 'linf', epsilon: 8 / 255 }, images),
       random: source(1, 'attack'),
-      options: { steps: 20, restarts: 1, randomStart: true, loss: 'cross-entropy' },
     });
+    const run = runWithin(pgd, context, set);
     for (;;) {
       const { done, value } = await run.next();
-      if (done) return value;
+      if (done === true) return value;
     }
   }
 
@@ -299,7 +304,7 @@ describe('behind a defense', () => {
     const defended = defend(model, defense, options);
     const labels = labelTensor(new Int32Array(24));
     const failure = await defended
-      .gradient({ images, ids }, crossEntropy(), { labels })
+      .gradient(asked(images, ids), crossEntropy(), { labels })
       .catch((e) => e.toJSON());
     expect(failure).toEqual({
       code: 'NO_GRADIENT',
@@ -313,9 +318,9 @@ describe('behind a defense', () => {
     '%s is attacked better through bpda than by transfer',
     async ([, defense, options]) => {
       const defended = defend(model, defense, options);
-      const labels = await defended.decisions({ images, ids });
+      const { classes: labels } = await defended.answers(asked(images, ids));
       const margins = async (attacked: Images): Promise<{ fooled: number; mean: number }> => {
-        const scores = await defended.scores({ images: attacked, ids });
+        const scores = scoresOf(await defended.answers(asked(attacked, ids)));
         const each = Array.from(labels, (label, row) => {
           const z = [...rows(scores, row, row + 1).data];
           return Math.max(...z.filter((_, k) => k !== label)) - (z[label] as number);
@@ -326,40 +331,10 @@ describe('behind a defense', () => {
         };
       };
       const transferred = await margins(await attack(model, labels));
-      const through = bpda.wrap(defended, { backward: 'surrogate' });
-      const adapted = await margins(await attack(through, labels));
-      await through.release();
+      const through = { view: bpda, options: { backward: 'surrogate' } } as ViewUse;
+      const adapted = await margins(await attack(defended, labels, [through]));
       expect(adapted.fooled).toBeGreaterThanOrEqual(transferred.fooled);
       expect(adapted.mean).toBeGreaterThan(transferred.mean);
     },
   );
 });
-
-/** Two random convolutions, a mean over the image and a random linear layer. */
-function tinyModel(): Classifier {
-  const b = new GraphBuilder(undefined, { name: 'tiny' });
-  const random = stream({ seed: 4, role: 'test', sample: '', purpose: 'weights', draw: 0 });
-  const weight = (...shape: number[]): string => {
-    const t = tensor(new Float32Array(shape.reduce((a, d) => a * d, 1)), shape);
-    random.fillNormal(t.data, 0, Math.sqrt(2 / (t.data.length / (shape[0] ?? 1))));
-    return b.constant(t, 'weight');
-  };
-  let x = b.input('images', 'float32', ['N', 3, 16, 16]);
-  x = b.op('Relu', [b.op('Conv', [x, weight(16, 3, 3, 3)], { pads: [1, 1, 1, 1] })]);
-  x = b.op('Relu', [b.op('Conv', [x, weight(32, 16, 3, 3)], { strides: [2, 2] })]);
-  x = b.op('Flatten', [b.op('AveragePool', [x], { kernel_shape: [3, 3], strides: [2, 2] })], { axis: 1 });
-  const logits = b.output(b.op('Gemm', [x, weight(10, 32 * 9)], { transB: 1 }), 'logits');
-  return graphClassifier(
-    {
-      graph: b.finish(),
-      input: { channels: 3, height: 16, width: 16 },
-      classes: 10,
-      heads: [{ logits, weight: 1 }],
-      flags: [],
-      indexOffset: 0,
-      labelOffset: 0,
-      maxRows: Number.POSITIVE_INFINITY,
-    },
-    { name: 'tiny' },
-  );
-}

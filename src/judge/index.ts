@@ -1,18 +1,23 @@
-export type { AttackOutcome, AttackRequest, AttackResult, SampleResult } from './attack.ts';
 export { attack } from './attack.ts';
-export { earlyStop } from './early-stop.ts';
 export type { AttackProgress, AttackWork, Predictions, PredictWork } from './jobs.ts';
 export { attackJob, predictJob, predictWith } from './jobs.ts';
-export type { Judged, Pixels } from './judge-images.ts';
+export type { Judged } from './judge-images.ts';
 export { judgeImages } from './judge-images.ts';
-export type { Assignment, Proposal, Watch } from './make-images.ts';
-export { makeImages, zeroGradients } from './make-images.ts';
-export type { AttackSpec, ResolvedAttack, Subject } from './specs.ts';
+export type { Assignment, Parties, Proposal, Watch } from './make-images.ts';
+export { gradientFlags, makeImages } from './make-images.ts';
+export type { AttackRequest } from './request.ts';
+export { defaultNorm, refuseQueries, refuseUnsuited } from './request.ts';
+export type { AttackOutcome, AttackResult, CurvePoint, SampleResult } from './result.ts';
+export { withinEpsilon } from './scoring.ts';
+export { hashRows, nameOf, roleSeed, secretOf } from './secrets.ts';
+export type { AttackSpec, ResolvedAttack } from './specs.ts';
 export {
   attackSpecOf,
   openSubject,
   resolveAttack,
   resolveDefense,
+  resolved,
   resolveViews,
   subjectOf,
 } from './specs.ts';
+export { openedBy } from './team.ts';

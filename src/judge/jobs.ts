@@ -1,30 +1,48 @@
-import { argmax, type Classifier, type Flag, type ModelSize, topMargins } from '../models/index.ts';
+import type { Access } from '../models/index.ts';
+import {
+  asked,
+  type Classifier,
+  type Flag,
+  type ModelSize,
+  type Subject,
+  topMargins,
+} from '../models/index.ts';
 import type { Job, JobContext } from '../runtime/index.ts';
-import type { Images } from '../tensor/index.ts';
-import { type Assignment, makeImages, type Proposal, type Watch } from './make-images.ts';
-import { noModel } from './no-model.ts';
-import { type AttackSpec, openSubject, resolveAttack, type Subject } from './specs.ts';
+import { type Images, source } from '../tensor/index.ts';
+import { type Assignment, makeImages, type Parties, type Proposal, type Watch } from './make-images.ts';
+import { roleSeed } from './secrets.ts';
+import { type AttackSpec, openSubject, resolveAttack } from './specs.ts';
 
 /** Most models that a host keeps compiled; the one unused longest goes first. */
 const keptModels = 16;
 
 export interface AttackWork extends Assignment {
-  /** What the attack may open; none for attacks of access `none`. */
-  source?: Subject;
   attack: AttackSpec;
+  /** What the attack works on; none for attacks of access `none`. */
+  model?: Subject;
+  /** Its sources one by one, where it takes them so. */
+  members?: readonly Subject[];
+  opponent?: { model: Subject; granted: Access };
+  granted?: Access;
 }
 
 export interface PredictWork {
   subject: Subject;
+  /** Names of the images, by which the judge's draws are keyed: see `nameOf`. */
   ids: readonly string[];
   images: Images;
+  /** Draws asked of a random model, from 0. @default 1 */
+  draws?: number;
 }
 
 export interface Predictions {
-  /** Class per row; -1 where the defense abstains. */
-  classes: Int32Array;
-  /** Largest minus second largest logit. */
+  /** Per draw the class of each row; -1 where the defense abstains. One draw where the model is not random. */
+  classes: Int32Array[];
+  /** Largest minus second largest logit in the first draw; NaN where there are no scores. */
   margins: Float64Array;
+  /** Rows answered with scores that are not numbers, in any draw. */
+  nan: number;
+  random: boolean;
   flags: readonly Flag[];
 }
 
@@ -44,14 +62,16 @@ export interface AttackProgress {
 
 /** Runs in a host: see {@link attackJob}. */
 export async function attack(data: unknown, context: JobContext): Promise<Proposal> {
-  const work = data as AttackWork;
-  const resolved = resolveAttack(work.attack);
-  const size = sizeOf(work.images);
-  const model =
-    work.source === undefined
-      ? noModel(size, work.images.shape[1] ?? 0)
-      : await cached(context, 'attack', work.source, size);
-  return makeImages(model, resolved, work, seldom(context));
+  const { attack: spec, model, members, opponent, granted, ...assignment } = data as AttackWork;
+  const open = (subject: Subject): Promise<Classifier> =>
+    cached(context, `attack ${assignment.seed}`, subject, sizeOf(assignment.images), assignment.seed);
+  const parties: Parties = {
+    model: model && (await open(model)),
+    ...(members && { members: await Promise.all(members.map(open)) }),
+    ...(opponent && { opponent: { model: await open(opponent.model), granted: opponent.granted } }),
+    ...(granted && { granted }),
+  };
+  return makeImages(parties, resolveAttack(spec), assignment, seldom(context));
 }
 
 /** Milliseconds between two messages: steps of small networks are shorter than a message takes. */
@@ -75,18 +95,29 @@ function seldom(context: JobContext): Watch {
 /** Runs in a host: see {@link predictJob}. Its sessions are other ones than the attack's. */
 export async function predict(data: unknown, context: JobContext): Promise<Predictions> {
   const work = data as PredictWork;
-  const model = await cached(context, 'judge', work.subject, sizeOf(work.images));
+  const model = await cached(context, 'judge', work.subject, sizeOf(work.images), judgeSeed);
   await context.pause();
   return predictWith(model, work);
 }
 
+/** The judge's draws are keyed by the names of samples, which follow from its secret: no seed but this is needed. */
+export const judgeSeed = 'judge';
+
 /** Classifies in this thread. */
 export async function predictWith(
   model: Classifier,
-  work: { ids: readonly string[]; images: Images },
+  { ids, images, draws = 1 }: Omit<PredictWork, 'subject'>,
 ): Promise<Predictions> {
-  const scores = await model.scores({ images: work.images, ids: work.ids });
-  return { classes: argmax(scores), margins: topMargins(scores), flags: model.flags };
+  const classes: Int32Array[] = [];
+  let margins: Float64Array = new Float64Array(ids.length).fill(Number.NaN);
+  const nan = new Set<number>();
+  for (let draw = 0; draw < (model.random ? draws : 1); draw++) {
+    const answers = await model.answers(asked(images, ids, draw));
+    classes.push(answers.classes);
+    if (draw === 0 && answers.scores !== undefined) margins = topMargins(answers.scores);
+    for (const [i, mark] of answers.extra?.['nan']?.entries() ?? []) if (mark > 0) nan.add(i);
+  }
+  return { classes, margins, nan: nan.size, random: model.random, flags: model.flags };
 }
 
 function sizeOf(images: Images): ModelSize {
@@ -98,12 +129,13 @@ async function cached(
   role: string,
   subject: Subject,
   size: ModelSize,
+  seed: string,
 ): Promise<Classifier> {
   const prefix = 'model/';
   const key = `${prefix}${role}/${JSON.stringify([subject, size])}`;
   const found = context.cache.get(key) as Promise<Classifier> | undefined;
   context.cache.delete(key);
-  const model = found ?? openSubject(subject, { size });
+  const model = found ?? openSubject(subject, { size, random: source(roleSeed(seed, 'model'), 'model') });
   context.cache.set(key, model);
   model.catch(() => context.cache.delete(key));
   const models = [...context.cache.keys()].filter((k) => k.startsWith(prefix));

@@ -1,40 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { bright, brightImages as images } from '../../test/bright.ts';
 import { type Attack, defineAttack, fgsm, noop, randomNoise } from '../attacks/index.ts';
-import { type Classifier, graphClassifier } from '../models/index.ts';
+import { graphClassifier, labelTensor, madeFrom, margin, over } from '../models/index.ts';
 import { GraphBuilder } from '../onnx/index.ts';
-import { clone, type Images, int64, tensor, toFloat } from '../tensor/index.ts';
+import { clone, type Images, limitOf, tensor, toFloat } from '../tensor/index.ts';
 import { attack } from './attack.ts';
 import { judgeImages } from './judge-images.ts';
-
-/** Two classes by the sum of four pixels: class 1 where it is above 2. */
-function bright(): Classifier {
-  const b = new GraphBuilder(undefined, { name: 'bright' });
-  const x = b.op('Flatten', [b.input('images', 'float32', ['N', 1, 2, 2])], { axis: 1 });
-  const weight = tensor(Float32Array.from([-1, 1, -1, 1, -1, 1, -1, 1]), [4, 2]);
-  const bias = tensor(Float32Array.from([2, -2]), [2]);
-  const out = b.output(b.op('Gemm', [x, b.constant(weight), b.constant(bias)]), 'logits');
-  return graphClassifier(
-    {
-      graph: b.finish(),
-      input: { channels: 1, height: 2, width: 2 },
-      classes: 2,
-      heads: [{ logits: out, weight: 1 }],
-      flags: [],
-      indexOffset: 0,
-      labelOffset: 0,
-      maxRows: 64,
-    },
-    { name: 'bright' },
-  );
-}
-
-/** Grey levels 100 (sum 1.57, class 0), 130 (2.04, class 1), 200 (3.1, class 1). */
-const images = tensor<'uint8'>(
-  Uint8Array.from([100, 130, 200].flatMap((v) => [v, v, v, v])),
-  [3, 1, 2, 2],
-  'uint8',
-);
 
 /** An attack that returns what it is told to. */
 function proposing(change: (images: Images) => Images, access: Attack['access'] = 'none'): Attack {
@@ -58,7 +30,7 @@ describe('images', () => {
 
   test('what leaves ball or box is brought back, and told', () => {
     const wild = tensor(Float32Array.from([-5, 0.9, 7, 0.25]), [1, 1, 2, 2]);
-    const judged = judgeImages(wild, clean, { norm: 'linf', epsilon: 8 / 255, pixels: '8-bit' });
+    const judged = judgeImages(wild, limitOf({ norm: 'linf', epsilon: 8 / 255 }, clean));
     expect([...(judged.bytes?.data ?? [])]).toEqual([0, 136, 255, 64]);
     expect(judged.outside).toBe(1);
   });
@@ -68,7 +40,7 @@ describe('images', () => {
       clean.data.map((v) => Math.min(1, v + 8.4 / 255)),
       clean.shape,
     );
-    const judged = judgeImages(proposed, clean, { norm: 'linf', epsilon: 8.4 / 255, pixels: '8-bit' });
+    const judged = judgeImages(proposed, limitOf({ norm: 'linf', epsilon: 8.4 / 255 }, clean));
     expect([...(judged.bytes?.data ?? [])]).toEqual([8, 136, 255, 72]);
     expect(judged.outside).toBe(0);
   });
@@ -78,7 +50,8 @@ describe('images', () => {
       clean.data.map((v) => v * 0.999),
       clean.shape,
     );
-    const judged = judgeImages(proposed, clean, { norm: 'linf', epsilon: 8 / 255, pixels: 'float32' });
+    const limit = limitOf({ norm: 'linf', epsilon: 8 / 255 }, clean, { pixels: 'float32' });
+    const judged = judgeImages(proposed, limit);
     expect(judged.bytes).toBeUndefined();
     expect([...judged.images.data]).toEqual([...proposed.data]);
   });
@@ -96,10 +69,15 @@ describe('attack', () => {
       [1, 0, true],
       [1, 1, false],
     ]);
-    expect(result.samples[1]).toMatchObject({ id: '1', label: 1, queries: 0 });
+    expect(result.samples[1]).toMatchObject({
+      id: '1',
+      label: 1,
+      asked: { decisions: 0, scores: 0, gradients: 1 },
+    });
     expect(result.samples[1]?.linf).toBeCloseTo(8 / 255, 6);
     expect(result.samples[1]?.margin).toBeCloseTo(2 * (2 - (4 * 122) / 255), 4);
-    expect([result.gradients, result.queries]).toEqual([3, 0]);
+    expect(result.asked).toEqual({ decisions: 0, scores: 0, gradients: 3 });
+    expect(result.confirmations).toBe(0);
   });
 
   test('figures come from the judge: an attack that cheats gains nothing', async () => {
@@ -120,10 +98,12 @@ describe('attack', () => {
     });
     await expect(attack(bright(), nan, { images, labels, epsilon: 0.1 })).rejects.toMatchObject({
       code: 'ATTACK_IMAGES',
+      broken: true,
     });
     const cut = proposing((x) => ({ ...x, shape: [1, 1, 2, 2], data: x.data.slice(0, 4) }));
     await expect(attack(bright(), cut, { images, labels, epsilon: 0.1 })).rejects.toMatchObject({
       code: 'ATTACK_IMAGES',
+      broken: true,
     });
   });
 
@@ -137,23 +117,25 @@ describe('attack', () => {
         return batch.images;
       },
     });
+    // The refusal ends in the attack, so it is the attack that failed.
     await expect(attack(bright(), greedy, { images, labels, epsilon: 0.1 })).rejects.toMatchObject({
-      code: 'ACCESS',
+      code: 'ATTACK_FAILED',
+      cause: { code: 'ACCESS' },
     });
   });
 
   test("the source's own answers as labels: the image wrong when clean is moved too", async () => {
-    const own = await attack(bright(), fgsm, { images, labels, epsilon: 255, labelsFrom: 'predicted' });
+    const own = await attack(bright(), fgsm, { images, labels, epsilon: 1, labelsFrom: 'predicted' });
     expect(own.samples.map((s) => s.adversarial)).toEqual([1, 0, 0]);
-    expect(own.queries).toBe(3);
+    // The runner asks for them, so they are no questions of the attack.
+    expect([own.asked.scores, own.confirmations]).toEqual([0, 3]);
   });
 
-  test('a wrapped model is judged as it is, not as the file that its spec still names', async () => {
-    const model = {
-      ...bright(),
-      spec: { file: 'elsewhere.onnx' },
-      scores: async () => tensor(new Float32Array(6), [3, 2]),
-    };
+  test('a wrapped model is judged as it is, not as the file that it was made from', async () => {
+    const made = madeFrom(bright(), { model: { file: 'elsewhere.onnx' } });
+    const model = over(made, {
+      answers: async () => ({ classes: new Int32Array(3), scores: tensor(new Float32Array(6), [3, 2]) }),
+    });
     const result = await attack(model, noop, { images, labels, epsilon: 0.1 });
     expect(result.samples.map((s) => [s.adversarial, s.margin])).toEqual([
       [0, 0],
@@ -162,12 +144,12 @@ describe('attack', () => {
     ]);
   });
 
-  test('least likely: the class that the source named must be reached', async () => {
+  test('least likely: the class that the source named must be reached, and is never the true one', async () => {
     const result = await attack(bright(), fgsm, { images, labels, epsilon: 8 / 255, goal: 'least-likely' });
     expect(result.samples.map((s) => [s.target, s.adversarial, s.success])).toEqual([
       [1, 0, false],
       [0, 0, true],
-      [0, 1, false],
+      [1, 1, true],
     ]);
   });
 
@@ -215,16 +197,11 @@ describe('attack', () => {
       async *run({ model, batch, goal, limit }) {
         const x = clone(batch.images);
         for (let step = 0; step < 6; step++) {
-          const { gradient } = await model.gradient(
-            { images: x, ids: batch.ids },
-            (await import('../models/index.ts')).margin(),
-            {
-              labels: int64(goal.classes),
-            },
-          );
+          const labels = { labels: labelTensor(goal.classes) };
+          const { gradient } = await model.gradient({ images: x, ids: batch.ids }, margin(), labels);
           for (let i = 0; i < x.data.length; i++)
             x.data[i] = (x.data[i] as number) + 0.02 * Math.sign(gradient.data[i] as number);
-          limit.project(x, batch.images);
+          limit.project(x);
           yield x;
         }
         return x;
@@ -238,7 +215,7 @@ describe('attack', () => {
       stopEarly: true,
     });
     expect(stopped.robustAccuracy).toBe(all.robustAccuracy);
-    expect(stopped.gradients).toBeLessThan(all.gradients);
+    expect(stopped.asked.gradients).toBeLessThan(all.asked.gradients);
     expect(stopped.samples[1]?.linf).toBeLessThan(all.samples[1]?.linf as number);
   });
 
@@ -249,23 +226,24 @@ describe('attack', () => {
       async *run({ model, batch }) {
         const x = clone(batch.images);
         for (let step = 0; step < 8; step++) {
-          x.data[0] = (x.data[0] as number) - 0.3 / 255;
+          for (let i = 0; i < x.data.length; i++) x.data[i] = (x.data[i] as number) - 0.12 / 255;
           await model.scores({ images: x, ids: batch.ids });
           yield x;
         }
         return x;
       },
     });
-    // The sum of the levels is 511, one above the bound: after four steps below it, but not as 8 bits.
-    const close = tensor<'uint8'>(Uint8Array.from([131, 127, 127, 126]), [1, 1, 2, 2], 'uint8');
+    // The levels sum to 511, one above the bound: below it after three steps, but not as 8 bits before the fifth.
+    const close = tensor<'uint8'>(Uint8Array.from([130, 127, 127, 127]), [1, 1, 2, 2], 'uint8');
     const request = { images: close, labels: [1], epsilon: 0.2, stopEarly: true };
     const [rounded, exact] = [
       await attack(bright(), creeping, request),
       await attack(bright(), creeping, { ...request, pixels: 'float32', images: toFloat(close) }),
     ];
     expect([rounded.robustAccuracy, exact.robustAccuracy]).toEqual([0, 0]);
-    expect(exact.samples[0]?.linf).toBeCloseTo(1.2 / 255, 6);
-    expect(rounded.samples[0]?.linf).toBeCloseTo(2 / 255, 6);
+    expect([rounded.asked.scores, exact.asked.scores]).toEqual([5, 3]);
+    expect(exact.samples[0]?.linf).toBeCloseTo(0.36 / 255, 6);
+    expect(rounded.samples[0]?.linf).toBeCloseTo(1 / 255, 6);
   });
 
   test('zero gradients are told once for all images, however they are cut', async () => {
@@ -286,7 +264,7 @@ describe('attack', () => {
       },
       { name: 'flat' },
     );
-    const { flags } = await attack(flat, fgsm, { images, labels: [0, 1, 1], epsilon: 0.1 });
+    const { flags } = await attack(flat, fgsm, { images, labels: [0, 1, 1], epsilon: 0.2 });
     expect(flags).toEqual([
       {
         code: 'ZERO_GRADIENT',

@@ -1,49 +1,107 @@
-import { type Attack, type Batch, ball, type Goal, type GoalKind } from '../attacks/index.ts';
-import { type Classifier, type Flag, metered } from '../models/index.ts';
-import { AdvarenaError, clone, type Images, type Norm, type RandomSource, source } from '../tensor/index.ts';
-import { earlyStop } from './early-stop.ts';
-import type { Pixels } from './judge-images.ts';
+import {
+  type Attack,
+  type Goal,
+  type GoalKind,
+  type Opened,
+  openAttack,
+  type Queries,
+  runWithin,
+  wrongImages,
+} from '../attacks/index.ts';
+import {
+  type Access,
+  asked,
+  type Classifier,
+  type Flag,
+  type Kind,
+  kinds,
+  type Meter,
+  scoresOf,
+} from '../models/index.ts';
+import {
+  AdvarenaError,
+  type Images,
+  type LimitSpec,
+  limitOf,
+  type Pixels,
+  source,
+  type Tensor,
+} from '../tensor/index.ts';
+import { ownFailure } from './own-failure.ts';
 import type { ResolvedAttack } from './specs.ts';
 
-/** What an attack is to do to which samples, beside its model. */
+/** What an attack is to do to which samples, beside its models. */
 export interface Assignment {
-  norm: Norm;
-  /** In pixel units of [0,1]. */
-  epsilon: number;
+  limit: LimitSpec;
+  /** How images will be judged. */
+  pixels: Pixels;
+  /** uint8 [rows, 1, H, W], for a limit of the region `mask`. */
+  masks?: Tensor<'uint8'>;
   goal: GoalKind;
-  seed: number;
+  /** Of the attack's role: see `roleSeed`. */
+  seed: string;
   ids: readonly string[];
   /** float32 [rows, C, H, W] in [0,1]. */
   images: Images;
-  /** Classes to leave; undefined: the source's own answers on the clean images, as in 2017. */
+  /** Classes to leave; undefined: the model's own answers on the clean images, as in 2017. */
   labels?: Int32Array;
   /** Classes to reach, for the goal `targeted`. */
   targets?: Int32Array;
-  /** Leaves samples alone once they fool the attacked model, judged with these pixels. */
-  stopEarly?: Pixels;
+  /** Questions per sample; the attack's own default where nothing is said. */
+  queries?: Queries;
+  /** Leaves samples alone once they fool the judged model. */
+  stopEarly?: boolean;
   /** The attack is stopped between two steps once this much time has passed. */
   seconds?: number;
 }
 
-/** What an attack proposes; nothing of it is believed before it is judged. */
+/** The models of an attack. */
+export interface Parties {
+  /** What it works on: its sources as one, or the judged model. */
+  model: Classifier | undefined;
+  /** Its sources one by one. */
+  members?: readonly Classifier[];
+  /** The judged model, where it is asked beside the sources. */
+  opponent?: { model: Classifier; granted: Access };
+  /** How far the model is granted. @default gradient */
+  granted?: Access;
+}
+
+/** What an attack proposes; nothing of it is believed before it is judged. All lists are in the order of the ids. */
 export interface Proposal {
   images: Images;
-  /** Classes that were to be left or reached, per row: those that the source itself named included. */
+  /** Classes that were to be left or reached: those that the model itself named included. */
   classes: Int32Array;
-  queries: Record<string, number>;
-  gradients: Record<string, number>;
+  /** Rows asked by the attack. */
+  counts: Record<Kind, number[]>;
+  /** Rows asked by the runner: about clean images, and whether a sample is done. */
+  confirmations: number;
   /** Stopped by the clock: the images are the best so far. */
   timedOut: boolean;
-  /** Images for which some gradient was zero in every pixel: see {@link zeroGradients}. */
-  dead: number;
+  /** Images for which some gradient was zero in every pixel, and for which one was not finite. */
+  zero: number;
+  notFinite: number;
   flags: Flag[];
 }
 
-/** What zero gradients say of a model, over all images of a result: how they were cut into batches does not show. */
-export function zeroGradients(name: string, dead: number, images: number): Flag[] {
-  if (!(dead > 0)) return [];
-  const message = `${name} gave a gradient of zero for ${dead} of ${images} images: it may mask its gradients.`;
-  return [{ code: 'ZERO_GRADIENT', message }];
+/** What gradients say of a model, over all images of a result: how they were cut into batches does not show. */
+export function gradientFlags(
+  name: string,
+  { zero, notFinite }: Pick<Proposal, 'zero' | 'notFinite'>,
+  images: number,
+): Flag[] {
+  const flags: Flag[] = [];
+  if (zero > 0)
+    flags.push({
+      code: 'ZERO_GRADIENT',
+      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it may mask its gradients.`,
+    });
+  if (notFinite > 0)
+    flags.push({
+      code: 'GRADIENT_NOT_FINITE',
+      message: `${name} gave gradients that are not finite for ${notFinite} of ${images} images: such entries counted as 0.`,
+    });
+  return flags;
 }
 
 export interface Watch {
@@ -54,142 +112,173 @@ export interface Watch {
 }
 
 /**
- * Runs an attack on a model in this thread, metered.
- * @throws AdvarenaError ATTACK_NORM, ATTACK_GOAL where it cannot do what is asked; ATTACK_IMAGES where what it
- *   returns has another shape or is not finite
+ * Runs an attack in this thread, sealed and metered.
+ * @throws AdvarenaError ATTACK_IMAGES where what it returns has another shape or is not finite; ATTACK_FAILED for
+ *   whatever it throws itself; what its models throw is thrown as it is
  */
 export async function makeImages(
-  model: Classifier,
-  resolved: ResolvedAttack,
+  parties: Parties,
+  { attack, options, views }: ResolvedAttack,
   assignment: Assignment,
   watch: Watch = {},
 ): Promise<Proposal> {
-  const { attack } = resolved;
-  refuseUnsuited(attack, assignment);
-  const counted = metered(model);
-  let seen: Classifier = counted.model;
-  const goal = await goalOf(seen, assignment);
-  for (const { view, options } of resolved.views.toReversed()) seen = view.wrap(seen, options);
+  const { ids, images, pixels, masks } = assignment;
+  const made = { pixels, ...(masks && { masks }) };
+  const confirming = confirmer(parties);
+  const goal = await goalOf(confirming, assignment);
+  const stops = parties.opponent !== undefined && attack.opponent !== undefined ? 'opponent' : 'model';
   const stopping =
-    assignment.stopEarly !== undefined && attack.budget === 'fixed'
-      ? earlyStop(seen, goal, assignment.ids, {
-          clean: assignment.images,
-          norm: assignment.norm,
-          epsilon: assignment.epsilon,
-          pixels: assignment.stopEarly,
-        })
+    assignment.stopEarly === true && attack.radius === 'fixed'
+      ? {
+          goal,
+          limit: limitOf(assignment.limit, images, made),
+          confirm: (judged: Images, names: readonly string[]) => confirming.classes(judged, names, stops),
+          stops,
+        }
       : undefined;
-  if (stopping !== undefined) {
-    seen = stopping.model;
-    // Images that fool the model as they are stay as they are, whatever point an attack starts from.
-    await seen.scores({ images: assignment.images, ids: assignment.ids });
-  }
-
-  const random: RandomSource = source(assignment.seed, `attack/${attack.name}`);
-  const batch: Batch = { ids: assignment.ids, images: assignment.images };
-  const deadline =
-    assignment.seconds === undefined
-      ? Number.POSITIVE_INFINITY
-      : performance.now() + assignment.seconds * 1000;
-  const run = attack.run({
-    model: restricted(seen, attack),
-    batch,
-    goal,
-    limit: ball(assignment.norm, assignment.epsilon),
-    random,
-    options: resolved.options,
-  });
-  let images: Images | undefined;
-  let timedOut = false;
-  for (let done = 1; ; done++) {
-    const next = await run.next();
-    images = next.value;
-    if (next.done === true) break;
-    watch.step?.(done);
-    await watch.pause?.();
-    if (performance.now() > deadline) {
-      timedOut = true;
-      images = clone(images);
-      await run.return(images);
-      break;
-    }
-  }
-  if (stopping !== undefined) images = stopping.keep(images);
-  checkProposal(images, assignment, attack);
-  return {
+  const opened = openAttack({
+    attack,
+    options,
+    views,
+    ...parties,
+    ids,
     images,
-    classes: goal.classes,
-    queries: Object.fromEntries(counted.meter.queries),
-    gradients: Object.fromEntries(counted.meter.gradients),
-    timedOut,
-    dead: counted.meter.dead.size,
-    flags: [...model.flags],
+    goal,
+    // A limit of its own: whatever an attack does to it, the judge has another.
+    limit: limitOf(assignment.limit, images, made),
+    random: source(assignment.seed, `attack/${attack.name}`),
+    queries: assignment.queries,
+    stopping: stopping as typeof stopping & { stops: 'model' | 'opponent' },
+  });
+  const { meter } = opened;
+  try {
+    return {
+      ...(await runOf(attack, opened, assignment, watch)),
+      classes: goal.classes,
+      counts: countsOf(meter, ids),
+      confirmations: confirming.asked(),
+      zero: meter.zero.size,
+      notFinite: meter.notFinite.size,
+      flags: [parties.model, ...(parties.members ?? [])].flatMap((m) => m?.flags ?? []),
+    };
+  } finally {
+    opened.end();
+  }
+}
+
+/** Runs it to its end, to that of its questions, or to the clock's. */
+async function runOf(
+  attack: Attack,
+  { context, set, trouble }: Opened,
+  { images, seconds }: Assignment,
+  watch: Watch,
+): Promise<Pick<Proposal, 'images' | 'timedOut'>> {
+  await set.begin();
+  const deadline = seconds === undefined ? Number.POSITIVE_INFINITY : performance.now() + seconds * 1000;
+  const run = runWithin(attack, context, set);
+  let result = set.keep(images);
+  let timedOut = false;
+  if (!set.finished() || attack.access === 'none')
+    for (let done = 1; ; done++) {
+      const next = await run.next().catch((error: unknown) => {
+        throw trouble.error ?? ownFailure(attack, error);
+      });
+      result = next.value;
+      if (next.done === true) break;
+      watch.step?.(done);
+      await watch.pause?.();
+      if (performance.now() > deadline) {
+        timedOut = true;
+        result = set.keep(result);
+        await run.return(result);
+        break;
+      }
+    }
+  // An attack that swallows what broke in its models does not make it whole.
+  if (trouble.error !== undefined) throw trouble.error;
+  // A copy: the attack may still hold what it returned.
+  const proposed = { ...result, data: new Float32Array(result.data) };
+  checkFinite(proposed, attack);
+  return { images: proposed, timedOut };
+}
+
+interface Confirmer {
+  /** Scores of clean images by the model that the attack works on. */
+  scores(images: Images, ids: readonly string[]): Promise<Tensor>;
+  /** Classes by the model that is judged. */
+  classes(images: Images, ids: readonly string[], of: 'model' | 'opponent'): Promise<Int32Array>;
+  /** Rows asked so far. */
+  asked(): number;
+}
+
+/** The runner's own questions: below the views, and counted apart. Each is of a draw of its own. */
+function confirmer({ model, opponent }: Parties): Confirmer {
+  const numbers = new Map<string, number>();
+  let count = 0;
+  const question = (images: Images, ids: readonly string[]) => {
+    count += ids.length;
+    const draw = Uint32Array.from(ids, (id) => {
+      const number = numbers.get(id) ?? 0;
+      numbers.set(id, number + 1);
+      return number;
+    });
+    return { ...asked(images, ids), draw };
+  };
+  const needed = (of: Classifier | undefined): Classifier => {
+    if (of !== undefined) return of;
+    throw new AdvarenaError('SOURCES', 'Several sources that cannot be one have no answers of their own.', {
+      remedy: 'Attack the true labels, or give one source.',
+    });
+  };
+  return {
+    scores: async (images, ids) => {
+      const answers = await needed(model).answers(question(images, ids));
+      return scoresOf(answers, model?.name);
+    },
+    classes: async (images, ids, of) => {
+      const judged = of === 'opponent' ? opponent?.model : model;
+      return (await needed(judged).answers(question(images, ids))).classes;
+    },
+    asked: () => count,
   };
 }
 
-function refuseUnsuited(attack: Attack, { norm, goal, targets }: Assignment): void {
-  if (!attack.norms.includes(norm))
-    throw new AdvarenaError('ATTACK_NORM', `The attack ${attack.name} does not work in ${norm}.`, {
-      remedy: `Choose one of its norms: ${attack.norms.join(', ')}.`,
-    });
-  if (!attack.goals.includes(goal))
-    throw new AdvarenaError('ATTACK_GOAL', `The attack ${attack.name} has no ${goal} form.`, {
-      remedy: `Choose one of its goals: ${attack.goals.join(', ')}.`,
-    });
-  if (goal === 'targeted' && targets === undefined)
-    throw new AdvarenaError('ATTACK_GOAL', 'A targeted attack needs target classes.', {
-      remedy: 'Give targets: --targets next|random|csv|FILE.npy, or a column TargetClass in the labels.',
-    });
-}
-
-/** The classes in question; where the source's own answers are asked for, that counts as a query like any other. */
-async function goalOf(model: Classifier, a: Assignment): Promise<Goal> {
-  const question = { images: a.images, ids: a.ids };
+/** The classes in question. Those that the model itself names are asked of it by the runner. */
+async function goalOf(confirming: Confirmer, a: Assignment): Promise<Goal> {
   if (a.goal === 'targeted') return { kind: 'targeted', classes: a.targets as Int32Array };
   if (a.goal === 'untargeted')
-    return { kind: 'untargeted', classes: a.labels ?? (await model.decisions(question)) };
-  const scores = await model.scores(question);
-  const classes = Int32Array.from(a.ids, (_, i) => {
-    let least = 0;
-    for (let k = 1; k < model.classes; k++)
-      if ((scores.data[i * model.classes + k] as number) < (scores.data[i * model.classes + least] as number))
-        least = k;
+    return {
+      kind: 'untargeted',
+      classes: a.labels ?? (await confirming.classes(a.images, a.ids, 'model')),
+    };
+  const scores = await confirming.scores(a.images, a.ids);
+  return { kind: 'targeted', classes: leastLikely(scores, a.labels) };
+}
+
+/** The class of the smallest score of each row, the true one apart; the first of equals. */
+function leastLikely(scores: Tensor, labels: Int32Array | undefined): Int32Array {
+  const [count = 0, classes = 0] = scores.shape;
+  return Int32Array.from({ length: count }, (_, i) => {
+    let least = -1;
+    for (let k = 0; k < classes; k++) {
+      if (k === labels?.[i]) continue;
+      const z = scores.data[i * classes + k] as number;
+      if (least < 0 || z < (scores.data[i * classes + least] as number)) least = k;
+    }
     return least;
   });
-  return { kind: 'targeted', classes };
 }
 
-/** The model with only the oracles that the attack declares. */
-function restricted(model: Classifier, attack: Attack): Classifier {
-  const rank = { none: 0, decision: 1, scores: 2, gradient: 3 }[attack.access];
-  const refuse = (what: string) => (): Promise<never> =>
-    Promise.reject(
-      new AdvarenaError(
-        'ACCESS',
-        `The attack ${attack.name} asks for ${what}, beyond the access "${attack.access}" that it declares.`,
-        {
-          remedy: 'Declare the access that the attack needs.',
-        },
-      ),
-    );
-  return {
-    ...model,
-    ...(rank < 1 ? { decisions: refuse('decisions') } : {}),
-    ...(rank < 2 ? { scores: refuse('scores') } : {}),
-    ...(rank < 3 ? { gradient: refuse('gradients') } : {}),
-  };
+function countsOf({ counts }: Meter, ids: readonly string[]): Record<Kind, number[]> {
+  return Object.fromEntries(
+    kinds.map((kind) => [kind, ids.map((id) => counts[kind].get(id) ?? 0)]),
+  ) as Record<Kind, number[]>;
 }
 
-function checkProposal(images: Images, { images: clean }: Assignment, attack: Attack): void {
-  const wrong = (message: string): never => {
-    throw new AdvarenaError('ATTACK_IMAGES', `The attack ${attack.name} returned ${message}.`, {
-      remedy: 'This is a defect of the attack: no image of this batch counts.',
-    });
-  };
-  if (images.shape.join() !== clean.shape.join()) wrong(`images of shape [${images.shape.join(', ')}]`);
+function checkFinite(images: Images, attack: Attack): void {
   // v − v is NaN for what is not finite: no branch per pixel.
   let doubt = 0;
   for (let i = 0; i < images.data.length; i++)
     doubt += (images.data[i] as number) - (images.data[i] as number);
-  if (doubt !== 0) wrong('pixels that are not finite');
+  if (doubt !== 0) throw wrongImages(attack, 'pixels that are not finite');
 }

@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { logitsOf } from '../../test/small-models.ts';
 import { GraphBuilder, onnxType, writeModel } from '../onnx/index.ts';
 import type { DType } from '../tensor/index.ts';
 import { fromBrain, int64, tensor, toBrain } from '../tensor/index.ts';
+import { asked } from './classifier.ts';
 import { type LoadOptions, loadModel } from './load.ts';
 import { crossEntropy } from './objectives.ts';
 
@@ -42,12 +44,10 @@ const images = tensor(
 
 async function answers(file: string, options: LoadOptions): Promise<{ scores: number[]; slope: number[] }> {
   const model = await loadModel(file, options);
-  const scores = await model.scores({ images, ids: ['one'] });
-  const asked = await model.gradient({ images, ids: ['one'] }, crossEntropy(), {
-    labels: int64([1]),
-  });
+  const scores = await logitsOf(model, images);
+  const { gradient } = await model.gradient(asked(images), crossEntropy(), { labels: int64([1]) });
   await model.release();
-  return { scores: [...scores.data], slope: [...asked.gradient.data] };
+  return { scores: [...scores.data], slope: [...gradient.data] };
 }
 
 test('a bfloat16 network is asked and differentiated in float32', async () => {

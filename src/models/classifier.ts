@@ -1,59 +1,53 @@
-import type { Images, Tensor } from '../tensor/index.ts';
+import type { AnyTensor, Images, InputSize, Tensor } from '../tensor/index.ts';
 import type { Objective } from './objectives.ts';
-import type { ModelSpec, SessionSettings } from './spec.ts';
 
 /**
- * Row i asks about sample ids[i]. Several rows may ask about one sample, a sample may be left out.
- * `draw`: which random draw of the model, if it is random (by default that sample's next).
+ * Row i asks about sample ids[i]: several rows may ask about one sample, and a sample may be left out.
+ * `draw` names the random draw of each row; where an attack leaves it out, the rows of each sample are numbered.
  */
 export interface Question {
   /** float32 [rows, C, H, W] in [0,1], of the size that the model was made for. */
-  images: Images;
-  ids: readonly string[];
-  draw?: Uint32Array;
+  readonly images: Images;
+  readonly ids: readonly string[];
+  readonly draw?: Uint32Array;
 }
 
-export interface InputSize {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
+/** A question below the oracle: its draws are named, so that nothing down there counts anything. */
+export interface Asked extends Question {
+  readonly draw: Uint32Array;
 }
 
-/** Answers with a class alone. A class is the dataset's, counted from 0. */
-export interface Decides {
-  readonly name: string;
-  readonly input: InputSize;
-  readonly classes: number;
-  /** Class per row; -1 abstains. */
-  decisions(q: Question): Promise<Int32Array>;
+/** A question about rows of one draw. @param ids row numbers by default */
+export function asked(images: Images, ids?: readonly string[], draw = 0): Asked {
+  const count = images.shape[0] ?? 0;
+  return {
+    images,
+    ids: ids ?? Array.from({ length: count }, (_, i) => String(i)),
+    draw: new Uint32Array(count).fill(draw),
+  };
 }
 
-export interface Scores extends Decides {
-  /** Logits, float32 [rows, classes]. */
-  scores(q: Question): Promise<Tensor>;
+/** What a model says of each row. The arrays belong to the caller. */
+export interface Answers {
+  /** The dataset's class, counted from 0; -1 abstains. */
+  readonly classes: Int32Array;
+  /** Logits, float32 [rows, classes]; none where the model has classes alone. */
+  readonly scores?: Tensor;
+  /** One number per row by name, such as `reject` of a detector (positive: declined). */
+  readonly extra?: Readonly<Record<string, Float64Array>>;
 }
 
-/** What a gradient call returns. The arrays belong to the caller. */
-export interface GradientAnswer {
+/** A gradient, and the answers of the same forward pass and draw. */
+export interface GradientAnswer extends Answers {
+  readonly scores: Tensor;
   /** Value of the objective per row. */
-  value: Float32Array;
-  /** Logits, [rows, classes]. */
-  logits: Tensor;
+  readonly value: Float32Array;
   /** Gradient of each row's value with respect to its image, of the images' shape. */
-  gradient: Images;
+  readonly gradient: Images;
 }
 
-export interface Gradients extends Scores {
-  /**
-   * @param given what the objective names (labels, targets, ...), one row per question row
-   * @throws AdvarenaError NO_GRADIENT where a stage of the model has none
-   */
-  gradient(
-    q: Question,
-    objective: Objective,
-    given: Readonly<Record<string, Tensor<'int64'> | Tensor>>,
-  ): Promise<GradientAnswer>;
-}
+/** What an objective asks for, by name, one row per question row. */
+export type Given = Readonly<Record<string, AnyTensor>>;
 
 /** A warning that changes how a figure may be read; it travels with the result. */
 export interface Flag {
@@ -61,14 +55,18 @@ export interface Flag {
   message: string;
 }
 
+/** How a stage's gradient is approximated: by its differentiable twin, or as if the stage changed nothing. */
+export type Backward = 'surrogate' | 'identity';
+
 /**
- * A model from pixels to the dataset's classes. What is made of files carries its spec, so that other threads and
- * machines can build it; what is composed shows its parts.
+ * A model from pixels to the dataset's classes. Equal questions get equal answers, whatever was asked before: all its
+ * randomness is named by ids and draws. Frozen; to change a part of one, see {@link over}.
  */
-export interface Classifier extends Gradients {
-  readonly spec?: ModelSpec;
-  /** How its sessions are made: threads within a run, device. */
-  readonly settings?: SessionSettings;
+export interface Classifier {
+  readonly name: string;
+  readonly input: InputSize;
+  readonly classes: number;
+  /** What is known so far: some is seen only once the model has been asked. */
   readonly flags: readonly Flag[];
   /** The model's own output index of class 0: its number of background columns. */
   readonly indexOffset: number;
@@ -76,40 +74,46 @@ export interface Classifier extends Gradients {
   readonly labelOffset: number;
   /** Rows that one run of the runtime takes at its best. */
   readonly rowsPerRun: number;
+  /** Whether answers depend on the draw. */
+  readonly random: boolean;
+  /** Stages and other random parts within: the place, and so the name, of the next. */
+  readonly depth: number;
   /** The parts of an ensemble. */
   readonly members?: readonly Classifier[];
+  answers(q: Asked): Promise<Answers>;
+  /**
+   * @param given what the objective asks for while it builds, one row per question row
+   * @throws AdvarenaError NO_GRADIENT where a stage of the model has none, QUESTION where `given` is not as asked for
+   */
+  gradient(q: Asked, objective: Objective, given: Given): Promise<GradientAnswer>;
+  /** The same with gradients through stages that have none of their own; the view `bpda`. Its stages are shared. */
+  readonly approximate?: (backward: Backward) => Classifier;
+  /** The same for images of another size, to be released by itself. */
+  readonly at?: (size: InputSize) => Classifier;
   /** Gives sessions and their memory back. */
   release(): Promise<void>;
 }
 
-/** Index of the largest entry of each row; the first of equals. */
-export function argmax(scores: Tensor): Int32Array {
-  const [count = 0, classes = 0] = scores.shape;
-  const out = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    let best = 0;
-    for (let k = 1; k < classes; k++)
-      if ((scores.data[i * classes + k] as number) > (scores.data[i * classes + best] as number)) best = k;
-    out[i] = best;
-  }
-  return out;
-}
-
-/** Largest minus second largest entry of each row. */
-export function topMargins(scores: Tensor): Float64Array {
-  const [count = 0, classes = 0] = scores.shape;
-  const out = new Float64Array(count);
-  for (let i = 0; i < count; i++) {
-    let first = Number.NEGATIVE_INFINITY;
-    let second = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < classes; k++) {
-      const z = scores.data[i * classes + k] as number;
-      if (z > first) {
-        second = first;
-        first = z;
-      } else if (z > second) second = z;
-    }
-    out[i] = first - second;
-  }
-  return out;
+/**
+ * The model with some of it changed. All else shows through, but nothing of how it was made: who changes a model
+ * has another one.
+ */
+export function over(model: Classifier, change: Partial<Omit<Classifier, 'flags'>>): Classifier {
+  return Object.freeze<Classifier>({
+    name: model.name,
+    input: model.input,
+    classes: model.classes,
+    get flags() {
+      return model.flags;
+    },
+    indexOffset: model.indexOffset,
+    labelOffset: model.labelOffset,
+    rowsPerRun: model.rowsPerRun,
+    random: model.random,
+    depth: model.depth,
+    answers: (q: Asked) => model.answers(q),
+    gradient: (q: Asked, objective: Objective, given: Given) => model.gradient(q, objective, given),
+    release: () => model.release(),
+    ...change,
+  });
 }

@@ -1,4 +1,4 @@
-import { GraphBuilder, upgrade } from '../onnx/index.ts';
+import { GraphBuilder, type LiftedDraw, upgrade } from '../onnx/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { type Head, type ImageGraph, logOf } from './network.ts';
 import type { Fusion } from './spec.ts';
@@ -44,8 +44,15 @@ export function fuse(
   const b = new GraphBuilder(undefined, { opset, name: options.name });
   const { channels, height, width } = first.input;
   const images = b.input('images', 'float32', ['N', channels, height, width]);
+  const draws: LiftedDraw[] = [];
   const heads: Head[] = members.map((m, i) => {
-    const [logits = ''] = b.include(upgrade(m.graph, opset), { images }, `m${i}/`);
+    const inputs: Record<string, string> = { images };
+    for (const draw of m.draws ?? []) {
+      const name = b.input(`m${i}/${draw.name}`, 'float32', ['N', ...draw.shape]);
+      draws.push({ ...draw, name });
+      inputs[draw.name] = name;
+    }
+    const [logits = ''] = b.include(upgrade(m.graph, opset), inputs, `m${i}/`);
     return { logits, weight: (weights[i] as number) / total };
   });
   const mean = (values: readonly string[]): string =>
@@ -68,5 +75,6 @@ export function fuse(
     indexOffset: 0,
     labelOffset: first.labelOffset,
     maxRows: Math.min(...members.map((m) => m.maxRows)),
+    draws,
   };
 }

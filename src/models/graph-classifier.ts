@@ -1,20 +1,40 @@
-import { type GradientOptions, gradient } from '../autodiff/index.ts';
-import { concrete, GraphBuilder } from '../onnx/index.ts';
-import { createSession, type Device, type Session } from '../runtime/index.ts';
-import { AdvarenaError, concatRows, rows, type Tensor } from '../tensor/index.ts';
-import { argmax, type Classifier, type Flag, type GradientAnswer, type Question } from './classifier.ts';
+import type { LiftedDraw, ValueInfo, ValueType } from '../onnx/index.ts';
+import { fillDraw } from '../onnx/index.ts';
+import type { Device } from '../runtime/index.ts';
+import {
+  AdvarenaError,
+  type AnyTensor,
+  type InputSize,
+  type RandomSource,
+  rowSize,
+  sizeOf,
+  source,
+  type Tensor,
+  zeros,
+} from '../tensor/index.ts';
+import { answersOf } from './answers.ts';
+import type { Answers, Asked, Classifier, Flag, Given, GradientAnswer } from './classifier.ts';
+import { type Differentiated, differentiate, type Overrides } from './net.ts';
 import type { ImageGraph } from './network.ts';
-import type { Objective } from './objectives.ts';
-import type { ModelSpec, SessionSettings } from './spec.ts';
-
-/** Rules of the user's own, by `Op` or `domain.Op`. */
-export type Overrides = NonNullable<GradientOptions['overrides']>;
+import { openRowRuns, type RowRuns, rowsAtBest } from './row-runs.ts';
+import type { SessionSettings } from './spec.ts';
 
 export interface CompileOptions {
   name: string;
-  spec?: ModelSpec;
   settings?: SessionSettings;
   overrides?: Overrides;
+  /** Of the draws of random nodes. */
+  random?: RandomSource;
+  /** The same network for images of another size. */
+  remake?: (size: InputSize) => ImageGraph;
+}
+
+/** Compiled objectives that a classifier keeps; the one unused longest goes first. */
+const keptObjectives = 16;
+
+interface Compiled {
+  runs: RowRuns;
+  given: ReadonlyMap<string, ValueType>;
 }
 
 /**
@@ -22,115 +42,136 @@ export interface CompileOptions {
  * resize, preprocessing, network, objective and its gradient.
  */
 export function graphClassifier(image: ImageGraph, options: CompileOptions): Classifier {
-  const sessions = new Map<string, Promise<Session>>();
-  const settings = { name: options.name, ...options.settings };
-  const rowsPerRun = Math.min(image.maxRows, chunkRows(image));
+  const { name, settings, overrides, random = source(0, 'model'), remake } = options;
+  const compiled = new Map<string, Promise<Compiled>>();
+  const rowsPerRun = Math.min(image.maxRows, rowsAtBest(image.graph));
+  const draws = image.draws ?? [];
+  const seen = new Map<string, Flag>();
 
-  const session = (key: string, make: () => Parameters<typeof createSession>[0]): Promise<Session> => {
-    let found = sessions.get(key);
-    if (found === undefined) {
-      found = createSession(make(), settings);
-      sessions.set(key, found);
-      // A failure is told to who asked; the next question tries anew.
-      found.catch(() => sessions.delete(key));
+  const compile = (key: string, make: () => Differentiated): Promise<Compiled> => {
+    let found = compiled.get(key);
+    if (found === undefined)
+      found = (async () => {
+        const { graph, given } = naming(name, make);
+        const runs = await openRowRuns(graph, {
+          name,
+          settings,
+          most: rowsPerRun,
+          classes: image.classes,
+          onAlone: (why) => seen.set(why, aloneFlag(name, why)),
+        });
+        return { runs, given };
+      })();
+    compiled.delete(key);
+    compiled.set(key, found);
+    // A failure is told to who asked; the next question tries anew.
+    found.catch(() => compiled.delete(key));
+    for (const [old, gone] of [...compiled].slice(0, Math.max(0, compiled.size - keptObjectives))) {
+      compiled.delete(old);
+      void gone.then(({ runs }) => runs.release());
     }
     return found;
   };
 
-  async function scores(q: Question): Promise<Tensor> {
-    checkImages(q, image, options.name);
-    const compiled = await session('scores', () => image.graph);
-    const parts: Tensor[] = [];
-    for (const [from, to] of chunks(q.images.shape[0] ?? 0, rowsPerRun)) {
-      const out = await compiled.run({ images: rows(q.images, from, to) }, ['logits']);
-      parts.push(out['logits'] as Tensor);
-    }
-    return parts.length === 0 ? emptyScores(image) : concatRows(parts);
-  }
+  const answer = (out: Readonly<Record<string, Tensor>>): Answers & { scores: Tensor } => {
+    const plain = answersOf(out['logits'] as Tensor);
+    const reject = out['reject'];
+    if (reject === undefined) return plain;
+    const declined = Float64Array.from(reject.data);
+    return {
+      ...plain,
+      classes: plain.classes.map((c, i) => ((declined[i] as number) > 0 ? -1 : c)),
+      extra: { ...plain.extra, reject: declined },
+    };
+  };
+  const outputs = image.graph.outputs.map((o) => o.name);
 
-  return {
-    name: options.name,
+  return Object.freeze<Classifier>({
+    name,
     input: image.input,
     classes: image.classes,
-    flags: [...image.flags, ...deviceFlags(options.name, options.settings?.device)],
+    get flags() {
+      return [...image.flags, ...deviceFlags(name, settings?.device), ...seen.values()];
+    },
     indexOffset: image.indexOffset,
     labelOffset: image.labelOffset,
     rowsPerRun,
-    ...(options.spec === undefined ? {} : { spec: options.spec }),
-    ...(options.settings === undefined ? {} : { settings: options.settings }),
-    scores,
-    decisions: async (q) => argmax(await scores(q)),
+    random: draws.length > 0,
+    depth: 1,
+
+    async answers(q) {
+      checkImages(q, image, name);
+      if (q.ids.length === 0) return answersOf(zeros([0, image.classes]));
+      const { runs } = await compile('answers', () => ({ graph: image.graph, given: new Map() }));
+      return answer(await runs.run({ images: q.images, ...drawn(draws, q, random) }, outputs));
+    },
 
     async gradient(q, objective, given) {
-      checkImages(q, image, options.name);
-      const compiled = await session(objective.key, () =>
-        naming(options.name, () => differentiate(image, objective, options.overrides)),
+      checkImages(q, image, name);
+      if (q.ids.length === 0) return noGradient(q, image.classes);
+      const { runs, given: asked } = await compile(`objective ${objective.key}`, () =>
+        differentiate(image, objective, overrides),
       );
-      const count = q.images.shape[0] ?? 0;
-      const run = (from: number, to: number): ReturnType<Session['run']> => {
-        const feeds: Record<string, Tensor | Tensor<'int64'>> = { images: rows(q.images, from, to) };
-        for (const name of objective.given) {
-          const t = given[name];
-          if (t === undefined) throw new Error(`the objective ${objective.key} is asked without "${name}"`);
-          feeds[name] = rows(t as Tensor, from, to);
-        }
-        return compiled.run(feeds);
+      const feeds: Record<string, AnyTensor> = { images: q.images, ...drawn(draws, q, random) };
+      for (const [input, type] of asked)
+        feeds[input] = givenTensor(
+          given,
+          { name: input, ...type },
+          q.ids.length,
+          `the objective ${objective.key}`,
+        );
+      const out = await runs.run(feeds, ['value', 'grad_images', ...outputs]);
+      return {
+        ...answer(out),
+        value: (out['value'] as Tensor).data,
+        gradient: out['grad_images'] as Tensor,
       };
-      const parts = [...chunks(count, rowsPerRun)];
-      // What the runtime returns is the caller's already: copies are only for answers of several runs.
-      if (parts.length === 1) {
-        const out = await run(0, count);
-        return {
-          value: (out['value'] as Tensor).data,
-          logits: out['logits'] as Tensor,
-          gradient: out['grad_images'] as Tensor,
-        };
-      }
-      const answer: GradientAnswer = {
-        value: new Float32Array(count),
-        logits: {
-          dtype: 'float32',
-          shape: [count, image.classes],
-          data: new Float32Array(count * image.classes),
-        },
-        gradient: { dtype: 'float32', shape: q.images.shape, data: new Float32Array(q.images.data.length) },
-      };
-      const pixels = image.input.channels * image.input.height * image.input.width;
-      for (const [from, to] of parts) {
-        const out = await run(from, to);
-        answer.value.set((out['value'] as Tensor).data, from);
-        answer.logits.data.set((out['logits'] as Tensor).data, from * image.classes);
-        answer.gradient.data.set((out['grad_images'] as Tensor).data, from * pixels);
-      }
-      return answer;
     },
+
+    ...(remake && {
+      at: (size: InputSize) => graphClassifier(remake(size), options),
+    }),
 
     async release() {
-      const open = [...sessions.values()];
-      sessions.clear();
-      for (const s of open) await (await s).release();
+      const open = [...compiled.values()];
+      compiled.clear();
+      for (const c of open) await (await c).runs.release();
     },
-  };
+  });
 }
 
-/** Pixels to value, logits and gradient, as one graph. */
-export function differentiate(
-  image: ImageGraph,
-  objective: Objective,
-  overrides?: Overrides,
-): Parameters<typeof createSession>[0] {
-  const b = new GraphBuilder(image.graph);
-  const given: Record<string, string> = {};
-  for (const name of objective.given) given[name] = b.input(name, 'int64', ['N']);
-  let total: string | undefined;
-  for (const head of image.heads) {
-    const value = objective.build(b, head.logits, given);
-    const weighted = head.weight === 1 ? value : b.op('Mul', [value, b.scalar(head.weight)]);
-    total = total === undefined ? weighted : b.op('Add', [total, weighted]);
+/** Random inputs of a question: all of a row from one stream. */
+function drawn(draws: readonly LiftedDraw[], q: Asked, random: RandomSource): Record<string, Tensor> {
+  if (draws.length === 0) return {};
+  const feeds = Object.fromEntries(draws.map((d) => [d.name, zeros([q.ids.length, ...d.shape])]));
+  for (const [i, id] of q.ids.entries()) {
+    const stream = random.stream(id, 'network', q.draw[i]);
+    for (const draw of draws) {
+      const t = feeds[draw.name] as Tensor;
+      const size = rowSize(t);
+      fillDraw(draw, t.data.subarray(i * size, (i + 1) * size), stream);
+    }
   }
-  const value = b.output(total as string, 'value');
-  const options = { of: value, wrt: ['images'], keep: ['value', 'logits'] };
-  return gradient(b.finish(), { ...options, ...(overrides && { overrides }) });
+  return feeds;
+}
+
+/** @throws AdvarenaError QUESTION where what an objective asks for is not given, or in another form */
+function givenTensor(given: Given, input: ValueInfo, count: number, where: string): AnyTensor {
+  const found = given[input.name];
+  const wanted = [count, ...(input.shape ?? []).slice(1)];
+  if (
+    found?.dtype === input.dtype &&
+    found.shape.length === wanted.length &&
+    wanted.every((d, i) => typeof d === 'string' || d === found.shape[i]) &&
+    found.data.length === sizeOf(found.shape)
+  )
+    return found;
+  const received = found === undefined ? 'nothing' : `${found.dtype} [${found.shape.join(', ')}]`;
+  throw new AdvarenaError(
+    'QUESTION',
+    `"${input.name}" is ${input.dtype} [${wanted.join(', ')}], but received ${received}.`,
+    { where, remedy: 'Give what the objective asks for, one row for each image.' },
+  );
 }
 
 /** What results of another device than the CPU say. */
@@ -138,6 +179,18 @@ function deviceFlags(name: string, device: Device = 'cpu'): Flag[] {
   if (device === 'cpu') return [];
   const message = `${name} ran on ${device}: its figures are that device's, and may differ from the CPU's and from run to run.`;
   return [{ code: 'DEVICE', message }];
+}
+
+function aloneFlag(name: string, why: 'coupled' | 'place'): Flag {
+  return why === 'coupled'
+    ? {
+        code: 'BATCH_COUPLED',
+        message: `${name} answers otherwise beside other images, so its images are run one at a time.`,
+      }
+    : {
+        code: 'ROWS_ALONE',
+        message: `${name} rounds otherwise by an image's place in a run, so its images are run one at a time, which is slower.`,
+      };
 }
 
 /** Errors of the gradient speak of the joined graph; the user knows the model and its own names of nodes. */
@@ -155,7 +208,7 @@ function naming<T>(name: string, work: () => T): T {
   }
 }
 
-function checkImages(q: Question, image: ImageGraph, name: string): void {
+function checkImages(q: Asked, image: ImageGraph, name: string): void {
   const { channels, height, width } = image.input;
   const [, c, h, w] = q.images.shape;
   if (q.images.shape.length !== 4 || c !== channels || h !== height || w !== width)
@@ -172,25 +225,6 @@ function checkImages(q: Question, image: ImageGraph, name: string): void {
     );
 }
 
-function emptyScores(image: ImageGraph): Tensor {
-  return { dtype: 'float32', shape: [0, image.classes], data: new Float32Array(0) };
-}
-
-/** Cuts `count` rows into runs of at most `size`, as equal as can be. */
-export function* chunks(count: number, size: number): Generator<[number, number]> {
-  const runs = Math.ceil(count / size);
-  for (let i = 0; i < runs; i++) yield [Math.floor((i * count) / runs), Math.floor(((i + 1) * count) / runs)];
-}
-
-/**
- * Rows per run at which gradients were measured fastest: activations should stay near the caches, yet small nets
- * must amortise the call. Counted in elements of all intermediate tensors of one image.
- */
-function chunkRows(image: ImageGraph): number {
-  let elements = 0;
-  for (const type of image.graph.values.values()) {
-    const sizes = concrete(type.shape?.slice(1));
-    if (sizes !== undefined) elements += sizes.reduce((a, d) => a * d, 1);
-  }
-  return Math.max(2, Math.min(64, Math.round(4_000_000 / Math.max(1, elements))));
+function noGradient(q: Asked, classes: number): GradientAnswer {
+  return { ...answersOf(zeros([0, classes])), value: new Float32Array(0), gradient: zeros(q.images.shape) };
 }

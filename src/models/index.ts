@@ -1,17 +1,33 @@
+export { answersOf, argmax, scoresOf, softmax, topMargins } from './answers.ts';
 export * from './classifier.ts';
 export { fuse } from './ensemble.ts';
-export { differentiate, graphClassifier } from './graph-classifier.ts';
+export { graphClassifier } from './graph-classifier.ts';
 export type { LoadOptions, OpenOptions } from './load.ts';
 export { loadModel, openModel, readGraph, readNetwork } from './load.ts';
-export type { Meter } from './meter.ts';
-export { metered } from './meter.ts';
+export { mean, meanOfDraws } from './mean-of-draws.ts';
+export type { Kind, Meter } from './meter.ts';
+export { kinds, metered, newMeter } from './meter.ts';
+export type { Differentiated, NetPart } from './net.ts';
+export { differentiate, givenTo, netWithin } from './net.ts';
 export type { Head, ImageGraph, NetworkOptions } from './network.ts';
 export { networkGraph } from './network.ts';
-export type { Objective } from './objectives.ts';
+export type { Net, Objective } from './objectives.ts';
 export { carliniWagner, crossEntropy, labelTensor, margin } from './objectives.ts';
-export { isOriginal, seal } from './origin.ts';
+export type { Access, Oracle, Trouble } from './oracle.ts';
+export { lesser, oracleOf, textsOf, within } from './oracle.ts';
+export { madeFrom, originOf } from './origin.ts';
+export type { ResizeAndPad } from './resize-and-pad.ts';
+export { resizeAndPad } from './resize-and-pad.ts';
 export type { Sidecar } from './sidecar.ts';
 export { inferSidecar, parseSidecar, sidecarSchema } from './sidecar.ts';
-export type { EnsembleSpec, Fusion, ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
-export type { Stage, Staged } from './stages.ts';
-export { isStaged, staged } from './stages.ts';
+export type {
+  EnsembleSpec,
+  Fusion,
+  ModelSize,
+  ModelSpec,
+  NetworkSpec,
+  SessionSettings,
+  Subject,
+} from './spec.ts';
+export type { Draws, GraphStage, LoopStage, OpenStage, Stage, StageContext } from './stages.ts';
+export { behind, openStage } from './stages.ts';

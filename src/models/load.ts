@@ -8,12 +8,13 @@ import {
   readPartSync,
   realPathSync,
 } from '../runtime/index.ts';
-import { AdvarenaError } from '../tensor/index.ts';
-import type { Classifier } from './classifier.ts';
+import { AdvarenaError, type InputSize, type RandomSource } from '../tensor/index.ts';
+import { type Classifier, type Flag, over } from './classifier.ts';
 import { fuse } from './ensemble.ts';
-import { graphClassifier, type Overrides } from './graph-classifier.ts';
+import { graphClassifier } from './graph-classifier.ts';
+import type { Overrides } from './net.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
-import { seal } from './origin.ts';
+import { madeFrom } from './origin.ts';
 import { inferSidecar, parseSidecar, type Sidecar } from './sidecar.ts';
 import type { ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
 
@@ -23,12 +24,17 @@ export interface LoadOptions extends OpenOptions, Omit<NetworkSpec, 'file'> {}
  * A classifier from an ONNX file and the sidecar beside it: pixels in [0,1] in, the dataset's classes out.
  * @throws AdvarenaError ONNX_READ, SIDECAR, SIDECAR_NEEDED, MODEL_NAN, MODEL_INPUT, MODEL_OUTPUT, DATASET
  */
-export function loadModel(path: string, options: LoadOptions = {}): Promise<Classifier> {
-  const { size, settings, overrides, ...spec } = options;
-  return openModel(
-    { file: path, ...spec },
-    { ...(size && { size }), ...(settings && { settings }), ...(overrides && { overrides }) },
-  );
+export function loadModel(
+  path: string,
+  { name, logits, dataset, ...options }: LoadOptions = {},
+): Promise<Classifier> {
+  const spec = {
+    file: path,
+    ...(name !== undefined && { name }),
+    ...(logits !== undefined && { logits }),
+    ...(dataset !== undefined && { dataset }),
+  };
+  return openModel(spec, options);
 }
 
 export interface OpenOptions {
@@ -40,53 +46,78 @@ export interface OpenOptions {
    * run in the caller's own thread.
    */
   overrides?: Overrides;
+  /** Of the draws of random nodes; of a fixed seed by default. */
+  random?: RandomSource;
 }
 
 /** Builds what a spec names, in this thread; sessions are compiled at the first question. */
 export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Promise<Classifier> {
-  const { settings, overrides } = options;
-  const compile = { ...(settings && { settings }), ...(overrides ? { overrides } : { spec }) };
-  if ('file' in spec) {
-    const { graph, name } = await openNetwork(spec, options.size);
-    return seal(graphClassifier(graph, { name, ...compile }));
-  }
-  const opened = await Promise.all(spec.ensemble.map((m) => openNetwork(m, options.size)));
+  const { size, settings, overrides, random } = options;
+  const compile = {
+    ...(settings && { settings }),
+    ...(overrides && { overrides }),
+    ...(random && { random }),
+  };
+  // Rules of the caller's own exist in this thread alone.
+  const noted = (model: Classifier, own: ModelSpec): Classifier =>
+    overrides === undefined
+      ? madeFrom(model, { model: own, name: model.name, ...(settings && { settings }) })
+      : model;
+  const classifier = ({ name, make }: Network, own: NetworkSpec): Classifier =>
+    noted(graphClassifier(make(size), { name, ...compile, remake: make }), own);
+  if ('file' in spec) return classifier(await openNetwork(spec), spec);
+  const opened = await Promise.all(spec.ensemble.map(openNetwork));
   const name = spec.name ?? opened.map((m) => m.name).join('+');
-  const fused = fuse(
-    opened.map((m) => m.graph),
-    { name, ...(spec.fuse && { fusion: spec.fuse }), ...(spec.weights && { weights: spec.weights }) },
+  const make = (of: ModelSize | undefined): ImageGraph =>
+    fuse(
+      opened.map((m) => m.make(of)),
+      { name, ...(spec.fuse && { fusion: spec.fuse }), ...(spec.weights && { weights: spec.weights }) },
+    );
+  const fused = graphClassifier(make(size), { name, ...compile, remake: make });
+  const members = opened.map((m, i) => classifier(m, spec.ensemble[i] as NetworkSpec));
+  return noted(
+    over(fused, {
+      members,
+      ...(fused.at && { at: fused.at }),
+      async release() {
+        await fused.release();
+        for (const member of members) await member.release();
+      },
+    }),
+    spec,
   );
-  return seal({
-    ...graphClassifier(fused, { name, ...compile }),
-    members: opened.map((m) =>
-      seal(graphClassifier(m.graph, { ...compile, name: m.name, ...(overrides ? {} : { spec: m.spec }) })),
-    ),
-  });
 }
 
-async function openNetwork(
-  spec: NetworkSpec,
-  size: ModelSize | undefined,
-): Promise<{ graph: ImageGraph; name: string; spec: NetworkSpec }> {
+/** A network read from its file, which can be made for images of any size. */
+interface Network {
+  name: string;
+  readonly make: (size: ModelSize | InputSize | undefined) => ImageGraph;
+}
+
+async function openNetwork(spec: NetworkSpec): Promise<Network> {
   const model = await readNetwork(spec.file);
   const name = spec.name ?? model.name;
   const sidecar = forDataset(model.sidecar, spec.dataset, model.inferred, spec.file);
-  const graph = networkGraph(model.graph, sidecar, {
-    name,
-    where: model.inferred ? spec.file : besides(spec.file),
-    ...(size === undefined ? {} : { size }),
-    ...(spec.logits === undefined ? {} : { logits: spec.logits }),
-  });
-  const flags = model.inferred
+  const inferred: Flag[] = model.inferred
     ? [
-        ...graph.flags,
         {
           code: 'NO_SIDECAR',
           message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise.`,
         },
       ]
-    : graph.flags;
-  return { graph: { ...graph, flags }, name, spec };
+    : [];
+  return {
+    name,
+    make(size) {
+      const graph = networkGraph(model.graph, sidecar, {
+        name,
+        where: model.inferred ? spec.file : besides(spec.file),
+        ...(size === undefined ? {} : { size }),
+        ...(spec.logits === undefined ? {} : { logits: spec.logits }),
+      });
+      return { ...graph, flags: [...graph.flags, ...inferred] };
+    },
+  };
 }
 
 /**

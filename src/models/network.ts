@@ -1,8 +1,16 @@
 import { widenBrain } from '../autodiff/index.ts';
-import type { Graph } from '../onnx/index.ts';
-import { couplesRows, GraphBuilder, onnxType, prune, upgrade } from '../onnx/index.ts';
-import { AdvarenaError, tensor } from '../tensor/index.ts';
-import type { Flag, InputSize } from './classifier.ts';
+import {
+  couplesRows,
+  type Graph,
+  GraphBuilder,
+  type LiftedDraw,
+  liftRandom,
+  onnxType,
+  prune,
+  upgrade,
+} from '../onnx/index.ts';
+import { AdvarenaError, type InputSize, tensor } from '../tensor/index.ts';
+import type { Flag } from './classifier.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { ModelSize } from './spec.ts';
 
@@ -26,6 +34,10 @@ export interface ImageGraph {
   labelOffset: number;
   /** Rows that one run may take; 1 where the graph has a fixed batch or couples its rows. */
   maxRows: number;
+  /** Tensors that objectives may read, by the names of the sidecar; `reject` is a graph output too, [N]. */
+  outputs?: Readonly<Record<string, string>>;
+  /** Random numbers that the graph is given, in the place of its random nodes. */
+  draws?: readonly LiftedDraw[];
 }
 
 export interface NetworkOptions {
@@ -47,9 +59,19 @@ export interface NetworkOptions {
  */
 export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOptions): ImageGraph {
   const flags: Flag[] = [];
-  const upgraded = widenBrain(upgrade(source), [sidecar.output.name]);
+  const taps = Object.entries(sidecar.outputs ?? {});
+  let kept = [...new Set([sidecar.output.name, ...taps.map(([, tensor]) => tensor)])];
+  const upgraded = widenBrain(upgrade(source), kept);
+  refuseUnknown(upgraded, taps, options);
   const freed = freeBatch(upgraded, sidecar, options, flags);
-  let graph = prune(freed.graph, [sidecar.output.name]);
+  const lifted = liftRandom(prune(freed.graph, kept), 'N');
+  const maxRows = lifted.perRow ? freed.maxRows : 1;
+  if (lifted.draws.length > 0)
+    flags.push({
+      code: 'RANDOM',
+      message: `${options.name} draws random numbers: its figures are those of the draws that were asked for.`,
+    });
+  let { graph } = lifted;
   const { channels: order, layout, height, width } = sidecar.input;
   const channels = order === 'GRAY' ? 1 : 3;
   const size = options.size ?? { height, width };
@@ -57,7 +79,8 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   const softmax = trailingSoftmax(graph, sidecar.output.name);
   let kind = sidecar.output.kind;
   if (softmax !== undefined && options.logits === true) {
-    graph = prune(graph, [softmax]);
+    kept = [...new Set([softmax, ...taps.map(([, tensor]) => tensor)])];
+    graph = prune(graph, kept);
     kind = 'logits';
   } else if (kind === 'probabilities' || softmax !== undefined) {
     kind = 'probabilities';
@@ -97,7 +120,17 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     });
   if (wanted !== 'float32') x = b.op('Cast', [x], { to: onnxType(wanted) }, 'typed');
 
-  let [logits = ''] = b.include(graph, { [sidecar.input.name]: x }, 'net/');
+  const draws: LiftedDraw[] = [];
+  const random: Record<string, string> = {};
+  for (const draw of lifted.draws) {
+    const name = b.input(draw.name, 'float32', ['N', ...draw.shape]);
+    draws.push({ ...draw, name });
+    // Numbers without a batch axis are those of one row at a time.
+    const free = graph.inputs.find((i) => i.name === draw.name)?.shape?.[0] === 'N';
+    random[draw.name] = free ? name : b.op('Reshape', [name, b.ints(draw.shape)], {}, 'drawn');
+  }
+  const found = b.include(graph, { [sidecar.input.name]: x, ...random }, 'net/');
+  let [logits = ''] = found;
   if (b.dtype(logits) !== 'float32') logits = b.op('Cast', [logits], { to: onnxType('float32') }, 'float32');
   const shape = b.shape(logits);
   // Networks that pool to a 1x1 map often leave its axes in the output.
@@ -125,6 +158,10 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   if (kind === 'probabilities') logits = logOf(b, logits, classes);
   b.declare(logits, { dtype: 'float32', shape: ['N', classes] });
   const out = b.output(logits, 'logits');
+  const outputs: Record<string, string> = Object.fromEntries(
+    taps.map(([name, tensor]) => [name, found[kept.indexOf(tensor)] as string]),
+  );
+  if (outputs['reject'] !== undefined) outputs['reject'] = b.output(rejectOf(b, outputs['reject']), 'reject');
   return {
     graph: b.finish(),
     input: { channels, height: size.height, width: size.width },
@@ -133,8 +170,31 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     flags,
     indexOffset: background,
     labelOffset: background + (sidecar.labels?.offset ?? 0),
-    maxRows: freed.maxRows,
+    maxRows,
+    ...(taps.length > 0 && { outputs }),
+    ...(draws.length > 0 && { draws }),
   };
+}
+
+/** @throws AdvarenaError OUTPUT naming the tensor that is not there */
+function refuseUnknown(
+  graph: Graph,
+  taps: readonly (readonly [string, string])[],
+  { name, where = name }: NetworkOptions,
+): void {
+  const there = new Set([...graph.inputs.map((i) => i.name), ...graph.nodes.flatMap((n) => n.outputs)]);
+  for (const [tap, tensor] of taps)
+    if (!there.has(tensor))
+      throw new AdvarenaError('OUTPUT', `The graph has no tensor "${tensor}" for the output "${tap}".`, {
+        where,
+        remedy: 'Name the output of a node of the graph under outputs in the sidecar.',
+      });
+}
+
+/** One float32 number per row. */
+function rejectOf(b: GraphBuilder, tensor: string): string {
+  const flat = b.op('Reshape', [tensor, b.ints([-1])], {}, 'reject_flat');
+  return b.dtype(flat) === 'float32' ? flat : b.op('Cast', [flat], { to: onnxType('float32') });
 }
 
 /**

@@ -1,23 +1,44 @@
-import type { GraphBuilder } from '../onnx/index.ts';
+import type { GraphBuilder, ValueType } from '../onnx/index.ts';
 import { int64, type Tensor } from '../tensor/index.ts';
 
+/** A network within a graph under construction. */
+export interface Net {
+  /** Tensor of the images, [N, C, H, W]. */
+  readonly images: string;
+  /** [N, classes]. */
+  readonly logits: string;
+  /**
+   * A tensor by name: `logits`, `reject` of a detector, or what the sidecar names under `outputs`.
+   * @throws AdvarenaError OUTPUT naming those that there are
+   */
+  output(name: string): string;
+  /** The same network, its weights and draws shared, on other images of the graph. */
+  run(images: string): Net;
+}
+
 /**
- * One number per row from a model's logits and what is given beside them, as a small graph that is fused with the
- * model and differentiated once. An attack ascends on it to leave `labels` and descends to reach them.
+ * One number per row from a network and what is given beside it, as a small graph that is fused with the network and
+ * differentiated once. An attack ascends on it to leave `labels` and descends to reach them.
  */
 export interface Objective {
   /** Tells two objectives apart: name and options. */
   readonly key: string;
-  /** What must be given: int64 [rows] each. */
-  readonly given: readonly string[];
+  /**
+   * Whether it is flat somewhere by itself, as Carlini and Wagner's is once an image fools the model: a gradient of
+   * zero then says nothing of the model.
+   */
+  readonly flat?: boolean;
   /**
    * Appends the objective.
-   * @param logits [N, K]
-   * @param given name of each given tensor in the graph
+   * @param given declares a tensor from outside, one row per row, and gives its name: what is asked for here is what
+   *   a question must give
    * @returns the value, [N]
    */
-  build(b: GraphBuilder, logits: string, given: Readonly<Record<string, string>>): string;
+  build(b: GraphBuilder, net: Net, given: (name: string, type: ValueType) => string): string;
 }
+
+/** The type of `labels`, classes per row. */
+const labelType: ValueType = { dtype: 'int64', shape: ['N'] };
 
 /** Where each row's label stands: bool [N, K]. */
 function labelMask(b: GraphBuilder, logits: string, labels: string): string {
@@ -42,9 +63,8 @@ export function crossEntropy(options: { smoothing?: number } = {}): Objective {
   const smoothing = options.smoothing ?? 0;
   return {
     key: `cross-entropy(${smoothing})`,
-    given: ['labels'],
-    build(b, logits, given) {
-      const isLabel = labelMask(b, logits, given['labels'] as string);
+    build(b, { logits }, given) {
+      const isLabel = labelMask(b, logits, given('labels', labelType));
       const difference = b.op('Sub', [logits, labelLogit(b, logits, isLabel)]);
       const others = b.op('Where', [isLabel, b.scalar(0), difference]);
       const value = b.op('ReduceLogSumExp', [others, b.ints([1])], { keepdims: 0 });
@@ -60,8 +80,7 @@ export function crossEntropy(options: { smoothing?: number } = {}): Objective {
 export function margin(): Objective {
   return {
     key: 'margin',
-    given: ['labels'],
-    build: (b, logits, given) => marginOf(b, logits, given['labels'] as string),
+    build: (b, { logits }, given) => marginOf(b, logits, given('labels', labelType)),
   };
 }
 
@@ -81,9 +100,9 @@ export function carliniWagner(options: { confidence?: number } = {}): Objective 
   const confidence = options.confidence ?? 0;
   return {
     key: `carlini-wagner(${confidence})`,
-    given: ['labels'],
-    build: (b, logits, given) =>
-      b.op('Min', [marginOf(b, logits, given['labels'] as string), b.scalar(confidence)]),
+    flat: true,
+    build: (b, { logits }, given) =>
+      b.op('Min', [marginOf(b, logits, given('labels', labelType)), b.scalar(confidence)]),
   };
 }
 

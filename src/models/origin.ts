@@ -1,18 +1,28 @@
 import type { Classifier } from './classifier.ts';
+import type { Subject } from './spec.ts';
 
-/** Classifiers as they were made, by their first oracle: who changes an oracle no longer has what a spec names. */
-const originals = new WeakMap<Classifier['scores'], Classifier>();
+interface Origin {
+  readonly subject: Subject;
+  readonly entries: readonly object[];
+}
 
-/** Marks a classifier as made of what its spec (or its defense) names. */
-export function seal<M extends Classifier>(model: M): M {
-  // oxlint-disable-next-line typescript/unbound-method -- a key, never called
-  originals.set(model.scores, model);
+/** What classifiers were made from. A classifier that was changed is another object, and has no entry. */
+const origins = new WeakMap<Classifier, Origin>();
+
+/**
+ * Notes what a classifier was made from, so that other threads can be told to build the same.
+ * @param entries the defenses that the subject's chain names: names say the same elsewhere only if a catalog has them
+ */
+export function madeFrom<M extends Classifier>(
+  model: M,
+  subject: Subject,
+  entries: readonly object[] = [],
+): M {
+  origins.set(model, { subject, entries });
   return model;
 }
 
-/** Whether all oracles are still those that were made, so that another thread can build the same. */
-export function isOriginal(model: Classifier): boolean {
-  // oxlint-disable-next-line typescript/unbound-method -- a key, never called
-  const made = originals.get(model.scores);
-  return made !== undefined && made.decisions === model.decisions && made.gradient === model.gradient;
+/** The plain data from which this classifier was made, and what its names stand for; undefined if there is none. */
+export function originOf(model: Classifier): Origin | undefined {
+  return origins.get(model);
 }

@@ -5,8 +5,10 @@ import { afterAll, expect, test } from 'vitest';
 import { defineRule } from '../autodiff/index.ts';
 import { GraphBuilder, writeModel } from '../onnx/index.ts';
 import { int64, tensor } from '../tensor/index.ts';
+import { asked } from './classifier.ts';
 import { loadModel } from './load.ts';
 import { crossEntropy } from './objectives.ts';
+import { originOf } from './origin.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'advarena-overrides-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -39,7 +41,7 @@ test('a rule of the user is asked instead of the catalog', async () => {
   const labels = int64([0]);
   const slope = async (overrides?: Parameters<typeof loadModel>[1]): Promise<number[]> => {
     const model = await loadModel(file, overrides);
-    const found = await model.gradient({ images, ids: ['one'] }, crossEntropy(), { labels });
+    const found = await model.gradient(asked(images), crossEntropy(), { labels });
     await model.release();
     return [...found.gradient.data];
   };
@@ -53,6 +55,6 @@ test('a rule of the user is asked instead of the catalog', async () => {
 
 test('it runs in the thread that has the rule', async () => {
   const overrides = { Round: defineRule({ op: 'Round', backward: ({ dy }) => [dy[0]] }) };
-  expect((await loadModel(rounding())).spec).toBeDefined();
-  expect((await loadModel(rounding(), { overrides })).spec).toBeUndefined();
+  expect(originOf(await loadModel(rounding()))?.subject).toBeDefined();
+  expect(originOf(await loadModel(rounding(), { overrides }))).toBeUndefined();
 });

@@ -22,6 +22,11 @@ export const sidecarSchema = z.looseObject({
     kind: z.enum(['logits', 'probabilities']).default('logits'),
     classes: z.int().min(2),
   }),
+  /**
+   * Tensors of the graph by names of one's own, for objectives on features. `reject` is a detector's: a row whose
+   * number is above 0 is declined.
+   */
+  outputs: z.record(z.string().regex(/^[a-z][\w-]*$/i), z.string()).optional(),
   /** Dataset label = output index + offset. */
   labels: z.looseObject({ dataset: z.string().optional(), offset: z.int().default(0) }).optional(),
 });

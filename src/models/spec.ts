@@ -1,3 +1,4 @@
+import type { EntrySpec } from '../catalog/index.ts';
 import type { Device } from '../runtime/index.ts';
 
 /** A network from a file, as plain data: any thread or machine can build it. */
@@ -38,4 +39,12 @@ export interface SessionSettings {
   threads?: number;
   /** Where graphs are run; other devices' figures carry a flag. @default cpu */
   device?: Device;
+}
+
+/** What is attacked or judged: a model behind a chain of defenses, in the order in which an image passes them. */
+export interface Subject {
+  model: ModelSpec;
+  chain?: readonly (string | EntrySpec)[];
+  name?: string;
+  settings?: SessionSettings;
 }

@@ -1,35 +1,12 @@
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { AdvarenaError, int64, scalar, tensor } from '../tensor/index.ts';
+import { type AttributeInput, attribute } from './attribute-input.ts';
 import { concrete } from './dims.ts';
 import type { Attribute, Dim, Graph, GraphFunction, Node, Shape, ValueInfo, ValueType } from './graph.ts';
 import { nodeLabel } from './graph.ts';
 import { integerContents } from './op.ts';
 import { operators } from './ops/index.ts';
 import { namesIn, renameSubgraphs } from './traverse.ts';
-
-/** Attribute values as they are convenient to write: numbers are ints, number[] ints; see {@link float}. */
-export type AttributeInput = number | string | readonly number[] | readonly string[] | Attribute;
-
-/** Marks a number as a float attribute (a bare number is an int). */
-export function float(value: number): Attribute {
-  return { type: 'float', value };
-}
-
-/** Marks numbers as a floats attribute. */
-export function floats(value: readonly number[]): Attribute {
-  return { type: 'floats', value };
-}
-
-function attribute(input: AttributeInput): Attribute {
-  if (typeof input === 'number') return { type: 'int', value: input };
-  if (typeof input === 'string') return { type: 'string', value: input };
-  if (Array.isArray(input)) {
-    return typeof input[0] === 'string'
-      ? { type: 'strings', value: input as string[] }
-      : { type: 'ints', value: input as number[] };
-  }
-  return input as Attribute;
-}
 
 export interface NodeOptions {
   domain?: string;
@@ -58,8 +35,10 @@ export class GraphBuilder {
   private readonly functionList: GraphFunction[];
   private readonly metadata: Record<string, string>;
   private readonly taken = new Set<string>();
+  private readonly nodeNames = new Set<string>();
   private readonly counters = new Map<string, number>();
   private readonly constants = new Map<string, string>();
+  private readonly initializerNames = new Map<AnyTensor, string>();
   private symbols = 0;
 
   constructor(base?: Graph, options: { opset?: number; name?: string } = {}) {
@@ -184,8 +163,12 @@ export class GraphBuilder {
     return this.node(op, inputs, attributes, name === undefined ? {} : { name })[0] as string;
   }
 
-  /** Appends a node as it is, its names unchanged. */
-  append(node: Node): void {
+  /** Appends a node as it is, but for its own name where another node has it: the runtime takes no two of one name. */
+  append(given: Node): void {
+    let { name } = given;
+    for (let n = 1; name !== '' && this.nodeNames.has(name); n++) name = `${given.name}_${n}`;
+    const node = name === given.name ? given : { ...given, name };
+    this.nodeNames.add(name);
     for (const o of node.outputs) this.taken.add(o);
     this.nodeList.push(node);
     if (node.domain !== '' && !this.opsetMap.has(node.domain)) this.opsetMap.set(node.domain, 1);
@@ -193,7 +176,8 @@ export class GraphBuilder {
   }
 
   /**
-   * Copies another graph's nodes into this one. Opsets of the same domain must agree.
+   * Copies another graph's nodes into this one; a constant that is here already, the same object, is not copied: a
+   * network included twice shares its weights. Opsets of the same domain must agree.
    * @param inputs the tensor here that stands for each of the graph's inputs
    * @param prefix start of the names of copied tensors
    * @returns the name here of each of the graph's outputs, in their order
@@ -214,9 +198,10 @@ export class GraphBuilder {
       names.set(input.name, stand);
     }
     for (const [name, value] of graph.initializers) {
-      const own = this.unique(prefix + name);
+      const shared = this.initializerNames.get(value);
+      const own = shared ?? this.unique(prefix + name);
       names.set(name, own);
-      this.setInitializer(own, value);
+      if (shared === undefined) this.setInitializer(own, value);
     }
     const rename = (name: string): string => {
       if (name === '') return '';
@@ -329,6 +314,7 @@ export class GraphBuilder {
   private setInitializer(name: string, value: AnyTensor): void {
     this.taken.add(name);
     this.initializerMap.set(name, value);
+    this.initializerNames.set(value, name);
     this.types.set(name, { dtype: value.dtype, shape: value.shape });
     const contents = integerContents(value);
     if (contents !== undefined) this.known.set(name, contents);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createSession } from '../runtime/index.ts';
 import { numbers, rows, scalar, type Tensor, tensor } from '../tensor/index.ts';
-import { float, GraphBuilder } from './builder.ts';
+import { float } from './attribute-input.ts';
+import { GraphBuilder } from './builder.ts';
 import { couplesRows } from './couples-rows.ts';
 import type { Graph, Node } from './graph.ts';
 import { upgrade } from './upgrade.ts';

@@ -1,5 +1,5 @@
-export type { AttributeInput, NodeOptions } from './builder.ts';
-export { defaultOpset, float, floats, GraphBuilder } from './builder.ts';
+export { type AttributeInput, float, floats } from './attribute-input.ts';
+export { defaultOpset, GraphBuilder, type NodeOptions } from './builder.ts';
 export { check, newestOpset, oldestOpset } from './check.ts';
 export { decided } from './condition.ts';
 export { couplesRows } from './couples-rows.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createSession } from '../runtime/index.ts';
 import { numbers, scalar, sizeOf, source, type Tensor, tensor } from '../tensor/index.ts';
-import { float, GraphBuilder } from './builder.ts';
+import { float } from './attribute-input.ts';
+import { GraphBuilder } from './builder.ts';
 import type { Graph, GraphFunction, Shape } from './graph.ts';
 import { fillDraw, type Lifted, type LiftedDraw, liftRandom } from './lift-random.ts';
 

@@ -11,7 +11,8 @@ import {
   type Tensor,
   tensor,
 } from '../tensor/index.ts';
-import { float, GraphBuilder } from './builder.ts';
+import { float } from './attribute-input.ts';
+import { GraphBuilder } from './builder.ts';
 import type { Graph, Shape } from './graph.ts';
 import { fillDraw, type Lifted, type LiftedDraw, liftRandom } from './lift-random.ts';
 import { onnxType } from './types.ts';

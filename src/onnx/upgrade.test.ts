@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { float, GraphBuilder } from './builder.ts';
+import { float } from './attribute-input.ts';
+import { GraphBuilder } from './builder.ts';
 import type { Graph } from './graph.ts';
 import { upgrade } from './upgrade.ts';
 

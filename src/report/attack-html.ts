@@ -1,61 +1,88 @@
-import { type DecodedImage, encodePng } from '../data/index.ts';
-import type { AttackResult, SampleResult } from '../judge/index.ts';
-import { channelsLast, epsilonText, rows, type Tensor, wilson } from '../tensor/index.ts';
-import { attackFigures, attackSpread } from './attack-table.ts';
-import { counted, normNames } from './format.ts';
+import type { AttackResult } from '../judge/index.ts';
+import { epsilonText } from '../tensor/index.ts';
+import { attackFigures, attackSpread, curvePoints, shareOf, success } from './attack-figures.ts';
+import { accessFacts, regionText, taskText } from './attack-words.ts';
+import type { ClassNames } from './class-text.ts';
+import { counted, normNames, percent } from './format.ts';
 import { figure } from './html/boards.ts';
+import { accuracyCurve } from './html/curve.ts';
 import { flagList } from './html/details.ts';
-import { type Picture, triple } from './html/examples.ts';
 import { marginHistogram } from './html/histogram.ts';
 import { html, type Markup } from './html/markup.ts';
 import { facts, page, scroll } from './html/page.ts';
+import { type AttackImages, sampleCards, sampleTable } from './html/samples.ts';
 
-/** Examples shown at most. */
-const shownExamples = 12;
-/** Images listed at most: beyond that a page is no place for them. */
-const listedSamples = 1000;
+/** What an attack did, with the names of the classes where they are known. */
+export interface NamedAttackResult extends AttackResult {
+  classNames?: ClassNames;
+}
 
-/** What was attacked and what came of it: uint8 [N, C, H, W], grey or RGB, one row per sample of the result. */
-export interface AttackImages {
-  clean: Tensor<'uint8'>;
-  adversarial: Tensor<'uint8'>;
+/** What an attack did within one radius, and the images. */
+export interface AttackPart {
+  result: NamedAttackResult;
+  images: AttackImages;
 }
 
 /**
- * A single attack as one HTML file that fetches nothing. The same result gives the same text.
- * @throws RangeError if there is not one image per sample
+ * An attack as one HTML file that fetches nothing, with a part for each radius that it was judged at. The same results
+ * give the same text.
+ * @param parts of one attack on one model
+ * @throws RangeError if there is not one image per sample, or no part
  */
-export async function attackHtml(result: AttackResult, images: AttackImages): Promise<string> {
-  const { samples } = result;
+export async function attackHtml(parts: readonly AttackPart[]): Promise<string> {
+  const [first] = parts;
+  if (first === undefined) throw new RangeError('no result to report');
+  const { attack, model } = first.result;
+  const bodies: Markup[] = [];
+  for (const part of parts) bodies.push(await partBody(part, parts.length > 1));
+  return page(
+    `${attack} against ${model} – advarena`,
+    html`<header><p class="kicker">advarena attack</p>
+<h1>${attack} against ${model}</h1></header>
+${parts.length > 1 && radiiTable(parts.map((p) => p.result))}
+${bodies}`,
+  );
+}
+
+function radiiTable(results: readonly AttackResult[]): Markup {
+  const { name } = success(results[0] as AttackResult);
+  return scroll(
+    'Radii',
+    html`<table class="compact"><caption><span>Robust accuracy by radius, with its 95&nbsp;% interval</span></caption><thead><tr><th scope="col">Radius</th><th class="right" scope="col">Clean accuracy</th><th class="right" scope="col">Robust accuracy</th><th class="right" scope="col">${capital(name)}</th></tr></thead><tbody>${results.map(
+      (result) =>
+        html`<tr><th scope="row">${boundText(result)}</th><td class="right">${percent(result.cleanAccuracy)}</td><td class="right">${figure(shareOf(result, result.robustAccuracy))}</td><td class="right">${success(result).share}</td></tr>`,
+    )}</tbody></table>`,
+  );
+}
+
+async function partBody({ result, images }: AttackPart, several: boolean): Promise<Markup> {
+  const { samples, classNames, draws } = result;
   for (const side of ['clean', 'adversarial'] as const)
     if (images[side].shape[0] !== samples.length)
       throw new RangeError(`${images[side].shape[0]} ${side} images for ${samples.length} samples`);
-  const chosen = chooseExamples(samples);
-  const cards: Markup[] = [];
-  for (const i of chosen) cards.push(await card(samples[i] as SampleResult, i, images));
-  return page(
-    `${result.attack} against ${result.model} – advarena`,
-    html`${heading(result)}
-${samples.length > 0 && html`<h2>How the images lie</h2>\n<div class="plots">${marginHistogram(samples)}${spreadTable(result)}</div>`}
+  const cards = await sampleCards(samples, images, classNames);
+  const head = (text: string): Markup => (several ? html`<h3>${text}</h3>` : html`<h2>${text}</h2>`);
+  const points = several ? [] : curvePoints(result);
+  return html`${several && html`<h2>${boundText(result)}</h2>`}
+${heading(result)}
+${points.length > 0 && html`${head('How far it had to go')}\n<div class="plots">${accuracyCurve(result)}${curveTable(result)}</div>`}
+${samples.length > 0 && html`${head('How the images lie')}\n<div class="plots">${marginHistogram(samples)}${spreadTable(result)}</div>`}
 ${
   cards.length > 0 &&
-  html`<h2>Examples</h2>
+  html`${head('Examples')}
 <p class="soft small">${cards.length} of ${counted(samples.length, 'image')}, the first that the attack won, then the first that it did not.</p>
 <div class="examples">${cards}</div>`
 }
-<h2>Images</h2>
-${sampleTable(samples)}`,
-  );
+${head('Images')}
+${sampleTable(samples, classNames, draws)}`;
 }
 
 function heading(result: AttackResult): Markup {
   const total = result.samples.length;
   const options = Object.entries(result.options);
   const share = (title: string, value: number, note: string): Markup =>
-    html`<div class="card"><p class="soft small">${title}</p><p class="figure n">${figure(wilson(Math.round(value * total), total))}</p><p class="soft small">${note}</p></div>`;
-  return html`<header><p class="kicker">advarena attack</p>
-<h1>${result.attack} against ${result.model}</h1>
-<p class="lead">${counted(total, 'image')}, ${result.goal}, ${normNames[result.norm]} ≤ ${epsilonText(result.norm, result.epsilon)}, ${result.pixels} pixels.</p></header>
+    html`<div class="card"><p class="soft small">${title}</p><p class="figure n">${figure(shareOf(result, value))}</p><p class="soft small">${note}</p></div>`;
+  return html`<p class="lead">${counted(total, 'image')}, ${taskText(result, boundText(result))}.</p>
 <div class="cards">${share('Clean accuracy', result.cleanAccuracy, 'of all images, before the attack')}${share(
     'Robust accuracy',
     result.robustAccuracy,
@@ -63,7 +90,9 @@ function heading(result: AttackResult): Markup {
   )}</div>
 ${result.flags.length > 0 && html`<div class="note" role="note">${flagList(result.flags)}</div>`}
 ${facts([
-  ...attackFigures(result).map(({ name, text }) => [capital(name), text] as const),
+  ...[...attackFigures(result), ...accessFacts(result)].map(
+    ({ name, text }) => [capital(name), text] as const,
+  ),
   ...(options.length === 0
     ? []
     : [
@@ -76,6 +105,27 @@ ${facts([
       ]),
 ])}
 <p class="soft small">Intervals are 95&nbsp;% score intervals of a share (Wilson).</p>`;
+}
+
+/** `L∞ ≤ 8/255`, `smallest L2 change`, `any pixels within a mask`. */
+function boundText({ norm, epsilon, region, curve }: AttackResult): string {
+  // Its radius says what it counts.
+  const name = normNames[norm === 'l0-entries' ? 'l0' : norm];
+  const free = curve === undefined ? 'any pixels' : `smallest ${name} change`;
+  const bound = epsilon === null ? free : `${name} ≤ ${epsilonText(norm, epsilon)}`;
+  return region === undefined ? bound : `${bound} within ${regionText(region)}`;
+}
+
+function curveTable(result: AttackResult): Markup {
+  const points = curvePoints(result);
+  const all = result.curve?.length ?? 0;
+  return scroll(
+    'Curve',
+    html`<table><caption><span>${points.length < all && `${points.length} of `}${all} radii</span></caption><thead><tr><th class="right" scope="col">Within</th><th class="right" scope="col">Robust accuracy</th></tr></thead><tbody>${points.map(
+      (p) =>
+        html`<tr><td class="right">${epsilonText(result.norm, p.epsilon)}</td><td class="right">${percent(p.robustAccuracy)}</td></tr>`,
+    )}</tbody></table>`,
+  );
 }
 
 function capital(text: string): string {
@@ -92,46 +142,4 @@ function spreadTable(result: AttackResult): Markup {
         html`<tr><th scope="row">${capital(name)}</th>${values.map((v) => html`<td class="right">${v}</td>`)}</tr>`,
     )}</tbody></table>`,
   );
-}
-
-/** Positions of the first images won, filled up with the first others. */
-function chooseExamples(samples: readonly SampleResult[]): number[] {
-  const positions = samples.map((_, i) => i);
-  const won = positions.filter((i) => samples[i]?.success === true);
-  const lost = positions.filter((i) => samples[i]?.success !== true);
-  return [...won, ...lost].slice(0, shownExamples);
-}
-
-async function card(sample: SampleResult, row: number, images: AttackImages): Promise<Markup> {
-  const clean = await pictureOfRow(images.clean, row);
-  const adversarial = await pictureOfRow(images.adversarial, row);
-  const mark = (answer: number): string =>
-    answer === sample.label ? '✓' : answer === sample.target ? '◎' : '✗';
-  const pictures = await triple(sample.id, clean, adversarial, {
-    clean: `answer ${sample.clean} ${mark(sample.clean)}`,
-    adversarial: `answer ${sample.adversarial} ${mark(sample.adversarial)}`,
-  });
-  return html`<article class="example"><header><h4><code>${sample.id}</code></h4><p class="soft small">true class ${sample.label}${
-    sample.target !== undefined && `, target ${sample.target}`
-  }: ${sample.success ? 'the attack won' : 'the attack did not win'}</p></header>${pictures}</article>`;
-}
-
-async function pictureOfRow(images: Tensor<'uint8'>, row: number): Promise<Picture> {
-  const [, channels = 0, height = 0, width = 0] = images.shape;
-  const data = channelsLast(rows(images, row, row + 1).data, channels);
-  const image: DecodedImage = { height, width, channels, data };
-  return { image, png: await encodePng(image) };
-}
-
-function sampleTable(samples: readonly SampleResult[]): Markup {
-  const targeted = samples.some((s) => s.target !== undefined);
-  const listed = samples.slice(0, listedSamples);
-  const note =
-    listed.length < samples.length ? `The first ${listed.length} of ${samples.length} images. ` : '';
-  return html`<div class="scroll tall" role="region" aria-label="Images" tabindex="0"><table><caption><span>${note}Classes as in the labels given; margin: largest minus second logit on the adversarial image.</span></caption>
-<thead><tr><th scope="col">Image</th><th class="right" scope="col">True</th>${targeted && html`<th class="right" scope="col">Target</th>`}<th class="right" scope="col">Clean answer</th><th class="right" scope="col">Adversarial answer</th><th scope="col">Attack</th><th class="right" scope="col">Margin</th><th class="right" scope="col">L∞ · 255</th><th class="right" scope="col">L2</th><th class="right" scope="col">Queries</th></tr></thead>
-<tbody>${listed.map(
-    (s) =>
-      html`<tr><th scope="row"><code>${s.id}</code></th><td class="right">${s.label}</td>${targeted && html`<td class="right">${s.target}</td>`}<td class="right">${s.clean}</td><td class="right">${s.adversarial}</td><td class="${s.success ? 'wrong-answer' : 'right-answer'}">${s.success ? 'won' : 'held'}</td><td class="right">${s.margin.toFixed(2)}</td><td class="right">${(s.linf * 255).toFixed(1)}</td><td class="right">${s.l2.toFixed(3)}</td><td class="right">${s.queries}</td></tr>\n`,
-  )}</tbody></table></div>`;
 }

@@ -1,8 +1,9 @@
 import { parseHTML } from 'linkedom';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { attackImages, attackResult } from '../../test/report/attack-result.ts';
-import { tournamentResult } from '../../test/report/tournament-result.ts';
+import { attackImages, attackResult, randomResult } from '../../test/report/attack-result.ts';
+import { askingResult, tournamentResult } from '../../test/report/tournament-result.ts';
 import { decodePng, encodePng } from '../data/index.ts';
+import { curveSvg } from './html/curve.ts';
 import { heatColours, heatSteps } from './html/heat-scale.ts';
 import { marginSvg } from './html/histogram.ts';
 import { html } from './html/markup.ts';
@@ -108,6 +109,57 @@ describe('tournament page', () => {
   });
 });
 
+describe('tournament page with attacks that ask the defense', () => {
+  let document: Page;
+  beforeAll(async () => {
+    document = parse(await tournamentHtml(askingResult(), { images: await pictures() }));
+  });
+
+  test('has boards and figures of their own', () => {
+    const labels = [...document.querySelectorAll('.switch label')].map((l) => l.textContent);
+    expect(labels.slice(0, 4)).toEqual(['all', 'transfer', 'queries', 'white box']);
+    const queries = document.querySelector('[data-view="2-0"]');
+    expect(queries?.textContent).toContain('Over queries pairs alone, all bounds.');
+    expect([...(queries?.querySelectorAll('tbody th') ?? [])].map((th) => th.textContent)).toContain('bim');
+    expect(document.body.textContent).toContain(
+      'in 12 it could ask the defense for answers (queries), in the others its images had to transfer',
+    );
+    expect(document.querySelectorAll('table.heat td.queries').length).toBe(12);
+  });
+
+  test('says what each may open and ask for', () => {
+    const table = document.querySelector('[aria-label="Attacks"] table');
+    const cells = (name: string): (string | null)[] => {
+      const row = [...(table?.querySelectorAll('tbody tr') ?? [])].find(
+        (tr) => tr.querySelector('th')?.textContent === name,
+      );
+      return [...(row?.querySelectorAll('td') ?? [])].map((td) => td.textContent);
+    };
+    expect(cells('bim')).toEqual(['bim', 'untargeted', 'no model', 'scores']);
+    expect(cells('pgd-40')).toEqual(['pgd', 'untargeted', 'no model', 'gradients']);
+    expect(cells('mi-fgsm-targeted')).toEqual([
+      'mi-fgsm',
+      'targeted',
+      'mobilenet_v2, squeezenet1_1',
+      'nothing',
+    ]);
+  });
+
+  test('tells draws, and classes by their names', () => {
+    expect(document.querySelector('dl')?.textContent).toMatch(
+      /Draws\s*3 of each random defense, and their mean/,
+    );
+    const [first, second] = [...document.querySelectorAll('.example')].map((e) => e.textContent ?? '');
+    expect(first).toContain('true class coucal');
+    expect(first).toContain('coucal ✓');
+    expect(second).toContain('true class coucal, target space heater');
+    expect(second).toContain('space heater ◎');
+    // Labels without a name stay numbers; who gave no answer has none.
+    expect(first).toContain('305 ✗');
+    expect(first).toContain('none');
+  });
+});
+
 test('names of strangers are text, never markup', async () => {
   const result = tournamentResult();
   const name = `<img src=x onerror=alert(1)>"'&`;
@@ -158,7 +210,7 @@ test('a change is magnified around grey and never cut off', async () => {
 describe('attack page', () => {
   let text: string;
   beforeAll(async () => {
-    text = await attackHtml(attackResult(), attackImages());
+    text = await attackHtml([{ result: attackResult(), images: attackImages() }]);
   });
 
   test('is one file of modest size that fetches and runs nothing', () => {
@@ -175,11 +227,134 @@ describe('attack page', () => {
     expect(document.querySelector('.cards')?.textContent).toContain('22.5 % (12.3–37.5)');
   });
 
+  test('names of classes stand beside their numbers, where a class has one', async () => {
+    const classNames = { 0: 'stop', 1: 'a < b', 2: '2', 3: 'no entry' };
+    const samples = attackResult().samples.map((s) => ({ ...s, target: 3 }));
+    const named = parse(
+      await attackHtml([{ result: { ...attackResult(), samples, classNames }, images: attackImages() }]),
+    );
+    const cells = [...named.querySelectorAll('.tall tbody tr')].map((row) =>
+      [...row.querySelectorAll('td')].slice(0, 4).map((cell) => cell.textContent),
+    );
+    const text = ['0 stop', '1 a < b', '2', '3 no entry', '4'];
+    expect(cells).toEqual(
+      samples.map((s) => [s.label, s.target, s.clean, s.adversarial].map((c) => text[c])),
+    );
+    const card = named.querySelector('.example');
+    const first = samples[0];
+    expect(card?.querySelector('header p')?.textContent).toBe(
+      `true class ${text[first?.label as number]}, target 3 no entry: the attack won`,
+    );
+    expect([...(card?.querySelectorAll('figcaption') ?? [])].map((c) => c.textContent).slice(0, 2)).toEqual([
+      `answer ${text[first?.clean as number]} ✓`,
+      expect.stringMatching(`^answer ${text[first?.adversarial as number]} [✗◎]$`),
+    ]);
+  });
+
+  test('of a random detector: means over draws, abstentions, the curve and the region', async () => {
+    const result = randomResult();
+    const document = parse(await attackHtml([{ result, images: attackImages() }]));
+    const lead = document.querySelector('.lead')?.textContent;
+    expect(lead).toBe(
+      '40 images, untargeted, smallest L2 change within a square of 5 % of the area, 8-bit pixels, 4 draws of the model.',
+    );
+    const cards = [...document.querySelectorAll('.card .figure')].map((c) => c.textContent);
+    expect(cards).toEqual(['76.3 % (61.1–86.8)', '33.1 % (20.6–48.6)']);
+    const facts = document.querySelector('dl')?.textContent ?? '';
+    expect(facts).toContain('33.1 % (20.6–48.6), 53 of 160 answers on 40 images');
+    expect(facts).toContain('robust in all 4 draws 10.0 % of the images, in some 75.0 %');
+    expect(facts).toContain('on 3.8 % of the clean images, 21.3 % of the attacked ones');
+    expect(facts).toContain('400 gradients, 800 answers with scores, 120 decisions, 40 confirmations');
+    const curve = document.querySelector('[aria-label="Curve"]');
+    expect([...(curve?.querySelectorAll('tbody tr') ?? [])].map((r) => r.textContent)).toEqual([
+      '087.5 %',
+      '0.551.2 %',
+      '212.5 %',
+    ]);
+    const rows = [...document.querySelectorAll('.tall tbody tr')].map((r) =>
+      [...r.querySelectorAll('td')].map((c) => c.textContent),
+    );
+    // Declined when attacked: no answer, no margin; its questions of all kinds.
+    expect(rows[1]).toEqual(['1', '1', 'abstains', 'won', '–', '8.0', '1.525', '33']);
+    expect(document.querySelector('.tall caption')?.textContent).toContain(
+      'Answers and margins are those of the first of 4 draws.',
+    );
+    expect(document.querySelector('.examples')?.textContent).toContain('abstains');
+    const answered = result.samples.filter((s) => s.adversarial >= 0);
+    const right = answered.filter((s) => s.adversarial === s.label).length;
+    expect([answered.length, right]).toEqual([32, 7]);
+    expect(document.querySelector('[role="img"][aria-label^="Histogram"]')?.getAttribute('aria-label')).toBe(
+      'Histogram of 32 margins: 7 answers right, 25 wrong, 8 images without an answer or a margin.',
+    );
+    expect(document.body.textContent).not.toMatch(/NaN|-1/);
+  });
+
+  test('of a sticker: no bound, and nothing smallest', async () => {
+    const result = { ...attackResult(), epsilon: null, region: 'mask' as const };
+    const lead = parse(await attackHtml([{ result, images: attackImages() }])).querySelector(
+      '.lead',
+    )?.textContent;
+    expect(lead).toBe('40 images, untargeted, any pixels within a mask, 8-bit pixels.');
+  });
+
+  test('who abstains has no class', async () => {
+    const samples = attackResult().samples.map((s) => ({ ...s, clean: -1, margin: Number.NaN }));
+    const document = parse(
+      await attackHtml([
+        { result: { ...attackResult(), samples, classNames: { 0: 'stop' } }, images: attackImages() },
+      ]),
+    );
+    const cells = [...(document.querySelector('.tall tbody tr')?.querySelectorAll('td') ?? [])];
+    expect(cells.slice(0, 5).map((c) => c.textContent)).toEqual(['0 stop', 'abstains', '1', 'won', '–']);
+    expect(document.querySelector('.example figcaption')?.textContent).toBe('abstains');
+  });
+
+  test('an image that was left alone shows no change', async () => {
+    const { clean } = attackImages();
+    const document = parse(
+      await attackHtml([{ result: attackResult(), images: { clean, adversarial: clean } }]),
+    );
+    const captions = [...(document.querySelector('.example')?.querySelectorAll('figcaption') ?? [])];
+    expect(captions.at(-1)?.textContent).toBe('no change');
+  });
+
+  test('of minimum norm it draws the curve', async () => {
+    const curve = [0, 0.5, 2].map((epsilon) => ({ epsilon, robustAccuracy: 1 - epsilon / 2 }));
+    const result = { ...attackResult(), norm: 'l2' as const, epsilon: null, curve };
+    const document = parse(await attackHtml([{ result, images: attackImages() }]));
+    expect(document.querySelector('.lead')?.textContent).toBe(
+      '40 images, untargeted, smallest L2 change, 8-bit pixels.',
+    );
+    expect([...document.querySelectorAll('h2')].map((h) => h.textContent)[0]).toBe('How far it had to go');
+    expect(document.querySelector('[aria-label="Curve"] caption')?.textContent).toBe('3 radii');
+    expect(document.querySelector('[aria-label="Curve"] tbody')?.textContent).toBe('0100.0 %0.575.0 %20.0 %');
+    expect(document.querySelector('[aria-label^="Curve of 3 radii"] svg path')).not.toBeNull();
+  });
+
+  test('of several radii there is a table, then a part for each', async () => {
+    const parts = [2, 8].map((levels) => ({
+      result: { ...attackResult(), epsilon: levels / 255, curve: [] },
+      images: attackImages(),
+    }));
+    const document = parse(await attackHtml(parts));
+    expect([...document.querySelectorAll('h2')].map((h) => h.textContent)).toEqual([
+      'L∞ ≤ 2/255',
+      'L∞ ≤ 8/255',
+    ]);
+    const table = document.querySelector('[aria-label="Radii"]');
+    expect([...(table?.querySelectorAll('tr') ?? [])].map((r) => r.textContent)).toEqual([
+      'RadiusClean accuracyRobust accuracyFooled',
+      'L∞ ≤ 2/25587.5 %22.5 % (12.3–37.5)74.3 %',
+      'L∞ ≤ 8/25587.5 %22.5 % (12.3–37.5)74.3 %',
+    ]);
+    expect(document.querySelectorAll('.example').length).toBe(24);
+  });
+
   test('an image per sample, or it is refused', async () => {
     const result = attackResult();
-    await expect(attackHtml({ ...result, samples: result.samples.slice(1) }, attackImages())).rejects.toThrow(
-      new RangeError('40 clean images for 39 samples'),
-    );
+    await expect(
+      attackHtml([{ result: { ...result, samples: result.samples.slice(1) }, images: attackImages() }]),
+    ).rejects.toThrow(new RangeError('40 clean images for 39 samples'));
   });
 });
 
@@ -197,6 +372,17 @@ describe('drawings', () => {
     expect(bars.length).toBeGreaterThan(10);
     const fills = new Set(bars.map((b) => b.getAttribute('fill')));
     expect(fills).toEqual(new Set(['var(--warm)', 'var(--accent)']));
+  });
+
+  test('the curve is flat between radii and falls at them', () => {
+    const curve = [0, 1, 2].map((epsilon) => ({ epsilon, robustAccuracy: 1 - epsilon / 2 }));
+    const drawn = parse(`<body>${curveSvg(curve, 'l2')}</body>`).querySelector('g[aria-label="line"] path');
+    const path = drawn?.getAttribute('d') ?? '';
+    const points = [...path.matchAll(/([\d.]+),([\d.]+)/g)].map(([, x, y]) => [x, y]);
+    const moves = points
+      .slice(1)
+      .map(([x, y], i) => `${x === points[i]?.[0] ? '' : 'on'}${y === points[i]?.[1] ? '' : 'down'}`);
+    expect(moves).toEqual(['on', 'down', 'on', 'down']);
   });
 
   test('no margin at all still draws', () => {

@@ -1,5 +1,9 @@
-export { type AttackImages, attackHtml } from './attack-html.ts';
+export { type AttackPart, attackHtml, type NamedAttackResult } from './attack-html.ts';
 export { attackTable } from './attack-table.ts';
+export { attackTables } from './attack-tables.ts';
+export { type CatalogPage, type CatalogRow, catalogTable, catalogText } from './catalog-text.ts';
+export { abstains } from './class-text.ts';
+export type { AttackImages } from './html/samples.ts';
 export { inspectionText } from './inspection-text.ts';
 export { printable, printableLines } from './printable.ts';
 export type { TextOptions } from './table.ts';

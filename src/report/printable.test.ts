@@ -3,7 +3,7 @@ import { attackResult } from '../../test/report/attack-result.ts';
 import { tournamentResult } from '../../test/report/tournament-result.ts';
 import { inspect } from '../autodiff/index.ts';
 import { GraphBuilder } from '../onnx/index.ts';
-import { attackTable, inspectionText, tournamentTables, zooTable, zooText } from './index.ts';
+import { attackTable, attackTables, inspectionText, tournamentTables, zooTable, zooText } from './index.ts';
 import { printable, printableLines } from './printable.ts';
 
 /** Clears the screen, sets the title, moves up: what a stranger could write into a name. */
@@ -54,6 +54,7 @@ const measured = {
   checks: [{ claim: 'It holds.', found: '1 point', held: true }],
 };
 const row = { name: 'small', title: 'Small', bytes: 1000, measured };
+const opened = { ...attackResult(), sources: ['other'], through: [{ name: 'eot', options: { draws: 4 } }] };
 const b = new GraphBuilder();
 const x = b.input('x', 'float32', [1, 4]);
 b.output(b.op('Mystery', [x]), 'y');
@@ -61,6 +62,7 @@ b.output(b.op('Mystery', [x]), 'y');
 test.for([
   ['tournamentTables', () => tournamentTables(spoilt(tournamentResult(), words))],
   ['attackTable', () => attackTable(spoilt(attackResult(), words))],
+  ['attackTables', () => attackTables([0, 1].map(() => spoilt(opened, words)))],
   ['inspectionText', () => inspectionText(hostile, spoilt(inspect(b.finish()), words))],
   ['zooTable', () => zooTable(spoilt([row], words))],
   ['zooText', () => zooText(spoilt({ ...row, recipe: 'title: Small', seconds: 60 }, words))],

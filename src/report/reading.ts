@@ -1,4 +1,4 @@
-import type { Boards, Cell, TournamentResult } from '../arena/index.ts';
+import type { Boards, Cell, ThreatModel, TournamentResult } from '../arena/index.ts';
 import type { Estimate } from '../tensor/index.ts';
 
 /** The three leaderboards in the order in which they are shown. */
@@ -19,14 +19,21 @@ export function boardsAt(
   return result.boards.find((b) => b.threat === threat && b.epsilon === epsilon);
 }
 
+/** The threat models that occur, the weakest first. */
+export function threatsOf({ cells }: TournamentResult): ThreatModel[] {
+  return (['transfer', 'queries', 'white box'] as const).filter((kind) =>
+    cells.some((c) => c.threat === kind),
+  );
+}
+
 /** The readings to choose from: none where there is nothing to choose. An epsilon of undefined is all of them. */
 export function readingsOf(result: TournamentResult): {
   threats: Boards['threat'][];
   epsilons: (number | undefined)[];
 } {
-  const kinds = new Set(result.cells.map((c) => c.threat));
+  const kinds = threatsOf(result);
   return {
-    threats: kinds.size > 1 ? ['all', 'transfer', 'white box'] : ['all'],
+    threats: kinds.length > 1 ? ['all', ...kinds] : ['all'],
     epsilons: result.epsilons.length > 1 ? [undefined, ...result.epsilons] : [undefined],
   };
 }

@@ -8,7 +8,7 @@ import { exampleCards } from './html/examples.ts';
 import { heatKey, heatmap } from './html/heatmap.ts';
 import { html, type Markup } from './html/markup.ts';
 import { facts, page } from './html/page.ts';
-import { boardsAt, readingsOf, type Track, tracks } from './reading.ts';
+import { boardsAt, readingsOf, type Track, threatsOf, tracks } from './reading.ts';
 
 export interface PageOptions {
   /** The bytes of the PNG of a hash that the result's examples name. */
@@ -85,6 +85,7 @@ ${facts([
   ['Attacks', `${result.attacks.length - targeted} untargeted, ${targeted} targeted`],
   ['Defenses', countText(result.defenses.length)],
   ['Baselines', `${baselines} of these entries`],
+  ...(result.draws > 1 ? [['Draws', `${result.draws} of each random defense, and their mean`] as const] : []),
   ['Seed', String(result.seed)],
 ])}`;
 }
@@ -116,7 +117,7 @@ function winners(result: TournamentResult): Markup[] {
 /** The same entry's score under each threat model, where one mean would hide two figures. */
 function apart(result: TournamentResult, track: Track, name: string): Markup[] {
   if (readingsOf(result).threats.length === 1) return [];
-  return (['transfer', 'white box'] as const).flatMap((threat) => {
+  return threatsOf(result).flatMap((threat) => {
     const row = boardsAt(result, threat)?.[track].find((r) => r.name === name);
     return row === undefined ? [] : [html`<p class="soft small">${threat}: ${percent(row.score.value)}</p>`];
   });
@@ -125,6 +126,9 @@ function apart(result: TournamentResult, track: Track, name: string): Markup[] {
 function threatWords(result: TournamentResult): string {
   const cells = result.cells;
   const white = cells.filter((c) => c.threat === 'white box').length;
+  const asked = cells.filter((c) => c.threat === 'queries').length;
+  if (asked > 0)
+    return `In ${white} of ${cells.length} cells the attack had the defense’s own network (white box), in ${asked} it could ask the defense for answers (queries), in the others its images had to transfer. These are different questions and are shown apart.`;
   if (white === 0) return 'No attack had a defense’s own network: every figure is of transfer.';
   if (white === cells.length) return 'Every attack had the defense’s own network: every figure is white box.';
   return `In ${white} of ${cells.length} cells the attack had the defense’s own network (white box); in the others its images had to transfer. The two are different questions and are shown apart.`;

@@ -15,8 +15,8 @@ import {
 } from './table.ts';
 
 /**
- * Everything a tournament says, as text for a terminal: flags, leaderboards (all, then transfer and white box
- * apart), the matrix per epsilon, the comparisons. Ends without a line break.
+ * Everything a tournament says, as text for a terminal: flags, leaderboards (all, then each threat model apart), the
+ * matrix per epsilon, the comparisons. Ends without a line break.
  * @param options.width what does not fit is left to the HTML report; the figure a board ranks by never is
  */
 export function tournamentTables(
@@ -53,6 +53,7 @@ function heading(result: TournamentResult, paint: Paint, width: number): string 
     `${counted(result.attacks.length, 'attack')} against ${counted(result.defenses.length, 'defense')}`,
     `${counted(result.dataset.images, 'image')} of ${result.dataset.name}`,
     `${result.norm} ${epsilons}${result.epsilonPerBatch === 'cycle' && result.epsilons.length > 1 ? ' in turn' : ''}`,
+    ...(result.draws > 1 ? [`${result.draws} draws`] : []),
     `seed ${result.seed}`,
   ].join(', ');
   return `${paint('bold', result.name)}\n${wrap(what, width)}`;
@@ -67,6 +68,7 @@ export function flagLines(result: Pick<TournamentResult, 'flags'>, paint: Paint,
 const threatTitles: Record<Boards['threat'], string> = {
   all: 'all threat models',
   transfer: 'transfer only',
+  queries: 'queries only',
   'white box': 'white box only',
 };
 

@@ -83,6 +83,7 @@ describe('store', () => {
     await writeFile(join(dir, 'blobs', hash), 'abd');
     expect(await caught(store.get(hash))).toMatchInlineSnapshot(`
       {
+        "broken": true,
         "code": "BLOB_DAMAGED",
         "message": "The content of this file is not what its name says.",
         "remedy": "Bring it back from a copy, or run the tournament anew into another folder.",
@@ -91,6 +92,7 @@ describe('store', () => {
     `);
     expect(await caught(store.get('0'.repeat(64)))).toMatchInlineSnapshot(`
       {
+        "broken": true,
         "code": "BLOB_MISSING",
         "message": "A file that a record names is missing.",
         "remedy": "Bring it back from a copy, or run the tournament anew into another folder.",
@@ -120,6 +122,7 @@ describe('store', () => {
     await writeFile(path, (await readFile(path, 'utf8')).replace('"name": "a"', '"name": "b"'));
     expect(await caught(store.records())).toMatchInlineSnapshot(`
       {
+        "broken": true,
         "code": "RECORD_DAMAGED",
         "message": "This record was changed after it was written.",
         "remedy": "Remove it and run the tournament again: the step is done anew.",

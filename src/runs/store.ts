@@ -86,12 +86,14 @@ function storeOf(dir: string, blobs: string, steps: string, conflicts: string): 
         throw new AdvarenaError('BLOB_MISSING', 'A file that a record names is missing.', {
           where: path,
           remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
+          broken: true,
         });
       const bytes = await readFile(path);
       if (sha256(bytes) !== hash)
         throw new AdvarenaError('BLOB_DAMAGED', 'The content of this file is not what its name says.', {
           where: path,
           remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
+          broken: true,
         });
       return bytes;
     },
@@ -206,6 +208,7 @@ function damaged(path: string, cause?: unknown): AdvarenaError {
   return new AdvarenaError('RECORD_DAMAGED', 'This record was changed after it was written.', {
     where: path,
     remedy: 'Remove it and run the tournament again: the step is done anew.',
+    broken: true,
     cause,
   });
 }

@@ -119,7 +119,9 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
       )
       .filter((n) => typeof n === 'object')
       .flatMap(alternatives);
-  return [...new Set(nodes.flatMap((n) => Object.keys(n.properties ?? {})))];
+  return [
+    ...new Set(nodes.flatMap((n) => [...Object.keys(n.properties ?? {}), ...(n.propertyNames?.enum ?? [])])),
+  ];
 }
 
 /** The parts of a JSON Schema that lead to keys. */
@@ -129,4 +131,6 @@ interface JsonSchema {
   items?: JsonSchema;
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
+  /** Of a record, where its keys are known. */
+  propertyNames?: { enum?: string[] };
 }

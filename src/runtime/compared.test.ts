@@ -109,6 +109,7 @@ test('a session is compared once per shape of its inputs, and refused by name', 
   for (let again = 0; again < 2; again++)
     await expect(ask(5)).rejects.toMatchObject({
       code: 'DEVICE_WRONG',
+      broken: true,
       where: 'lenet',
       message:
         'The device webgpu computes the output "y" wrongly: 100 % of its elements differ from the CPU\'s, in norm by 50 %.',

@@ -25,8 +25,8 @@ export function compared(
   let opened: Promise<Session> | undefined;
   return {
     ...session,
-    async run(inputs, outputs) {
-      const found = await session.run(inputs, outputs);
+    async run(inputs, outputs, into) {
+      const found = await session.run(inputs, outputs, into);
       const key = JSON.stringify([Object.entries(inputs).map(([n, t]) => [n, t.shape]), outputs]);
       if (checked.has(key)) return found;
       opened ??= reference();
@@ -37,7 +37,11 @@ export function compared(
         throw new AdvarenaError(
           'DEVICE_WRONG',
           `The device ${device} computes the output "${output}" wrongly: ${difference}.`,
-          { where: name, remedy: 'Use the device cpu for this model, or another driver.' },
+          {
+            where: name,
+            remedy: 'Use the device cpu for this model, or another driver.',
+            broken: true,
+          },
         );
       }
       checked.add(key);

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, createHmac, randomUUID } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -174,6 +174,8 @@ export const dirName: Files['dirName'] = (path) => dirname(path);
 
 export const sha256: Files['sha256'] = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
+export const hmac: Files['hmac'] = (key, text) => createHmac('sha256', key).update(text).digest('hex');
+
 function codeOf(cause: unknown): string {
   return (cause as NodeJS.ErrnoException).code ?? '';
 }
@@ -220,6 +222,7 @@ export function writeError(path: string, cause: unknown): AdvarenaError {
     return new AdvarenaError('DISK_FULL', 'There is no space left to write it.', {
       where: path,
       remedy: 'Free some space, or choose a place on another disk.',
+      broken: true,
       cause,
     });
   const [message, remedy] = writeProblems[code] ?? [

@@ -176,6 +176,7 @@ describe('writing', () => {
     const error = await writeFile('/dev/full', 'x').catch((cause: unknown) => cause);
     expect(implementation.writeError('out.png', error).toJSON()).toEqual({
       code: 'DISK_FULL',
+      broken: true,
       message: 'There is no space left to write it.',
       where: 'out.png',
       remedy: 'Free some space, or choose a place on another disk.',

@@ -39,4 +39,6 @@ export interface Files {
   dirName(path: string): string;
   /** SHA-256 in lower-case hexadecimal. */
   sha256(bytes: Uint8Array): string;
+  /** HMAC-SHA-256 in lower-case hexadecimal. */
+  hmac(key: string, text: string): string;
 }

@@ -37,7 +37,7 @@ export class JobEnded extends AdvarenaError {
     message: string,
     details: { where?: string; remedy?: string; partial?: unknown } = {},
   ) {
-    super(code, message, details);
+    super(code, message, { ...details, broken: code !== 'STOPPED' });
     this.name = 'JobEnded';
     this.partial = details.partial;
   }

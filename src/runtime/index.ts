@@ -2,6 +2,7 @@ export {
   baseName,
   dirName,
   exists,
+  hmac,
   isFolder,
   joinPath,
   listFolder,

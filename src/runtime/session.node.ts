@@ -53,13 +53,16 @@ async function open(model: Graph | Uint8Array | string, options: SessionOptions)
   return {
     inputs,
     outputs,
-    async run(feeds, wanted) {
+    async run(feeds, wanted, into = {}) {
       checkFeeds(feeds, inputs, options.name);
       if (wanted !== undefined) checkWanted(wanted, outputs, options.name);
       const given = Object.entries(feeds).map(([name, t]) => [name, toRuntime(runtime, t)] as const);
       try {
         const names = wanted ?? outputs.map((o) => o.name);
-        const results = await session.run(Object.fromEntries(given), names);
+        const places = names.map(
+          (name) => [name, into[name] ? toRuntime(runtime, into[name]) : null] as const,
+        );
+        const results = await session.run(Object.fromEntries(given), Object.fromEntries(places));
         return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, fromRuntime(t)]));
       } catch (cause) {
         if (released)
@@ -70,6 +73,7 @@ async function open(model: Graph | Uint8Array | string, options: SessionOptions)
         throw new AdvarenaError('RUNTIME_RUN', `ONNX Runtime failed: ${firstLine(cause)}`, {
           where: options.name,
           remedy: `Check that the shapes of the inputs suit each other and that memory suffices${device === 'cpu' ? '' : ', or use the device cpu: it has more operators'}.`,
+          broken: true,
           cause,
         });
       }

@@ -37,6 +37,7 @@ export interface Session {
    * Runs the graph.
    * @param inputs every input of the model and nothing else, not changed before the promise settles
    * @param outputs names of those wanted; all by default
+   * @param into arrays that outputs are written into, which then share their memory: of the right type and shape
    * @returns tensors of their own memory: later runs, `release` and writing into them disturb nothing
    * @throws AdvarenaError RUNTIME_INPUT, RUNTIME_OUTPUT (names, types, shapes), RUNTIME_RELEASED, RUNTIME_RUN;
    *   DEVICE_WRONG where a device computes another result than the CPU
@@ -44,6 +45,7 @@ export interface Session {
   run(
     inputs: Readonly<Record<string, AnyTensor>>,
     outputs?: readonly string[],
+    into?: Readonly<Record<string, AnyTensor>>,
   ): Promise<Record<string, AnyTensor>>;
   /** Gives the memory back. The session cannot be used afterwards; releasing twice is harmless. */
   release(): Promise<void>;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { contains, distances, type Norm, norms, project, source, type Tensor, tensor } from './index.ts';
+import { contains } from './balls.ts';
+import { distances, type Norm, norms, project, source, type Tensor, tensor } from './index.ts';
 
 const random = source(7, 'balls');
 
@@ -156,15 +157,36 @@ describe('project', () => {
     }
   });
 
+  test('a radius below the last bit of the change is kept too', () => {
+    for (const norm of ['l2', 'l1'] as const)
+      for (const [value, epsilon] of [
+        [0.3, 1e-16],
+        [1e5, 1e-7],
+        [0.7, 5e-324],
+      ] as const) {
+        const images = row(value, 1);
+        const centre = row(0, 1);
+        project(images, centre, norm, epsilon);
+        expect(distances(images, centre, norm)[0]).toBeLessThanOrEqual(epsilon);
+      }
+  });
+
   test('NaN and infinities end inside, and spoil no neighbour', () => {
-    for (const norm of norms) {
-      const centre = row(0.2, 0.4, 0.5, 0.6);
-      const images = row(Number.NaN, 0.45, Infinity, -Infinity);
-      expect(contains(images, centre, norm, 2)).toEqual([false]);
-      project(images, centre, norm, 2);
-      expect(contains(images, centre, norm, 2)).toEqual([true]);
-      expect(images.data[0]).toBe(centre.data[0]);
-    }
+    for (const norm of norms)
+      for (const epsilon of norm.startsWith('l0') ? [1, 2] : [0.01, 2]) {
+        const centre = row(0.2, 0.4, 0.5, 0.6);
+        const images = row(Number.NaN, 0.45, Infinity, -Infinity);
+        expect(contains(images, centre, norm, epsilon)).toEqual([false]);
+        project(images, centre, norm, epsilon);
+        expect(contains(images, centre, norm, epsilon)).toEqual([true]);
+        expect(images.data[0]).toBe(centre.data[0]);
+      }
+  });
+
+  test('l0: what is kept stays to the bit', () => {
+    const images = row(6e-16, 0.5);
+    project(images, row(0.9, 0.6), 'l0', 1);
+    expect(images.data).toEqual(row(6e-16, 0.6).data);
   });
 
   test('refuses other shapes and what is no radius', () => {

@@ -1,5 +1,5 @@
 import { markLargest } from './largest.ts';
-import { channelsOf, checkAlike, distance, distances, type Norm } from './norms.ts';
+import { channelsOf, checkAlike, distance, distances, isCount, type Norm } from './norms.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -43,6 +43,7 @@ export interface Ball {
 export function projectRow(x: Float32Array, c: Float32Array, ball: Ball, scratch: Float64Array): void {
   const { norm, radius, channels } = ball;
   if (norm === 'linf' || radius === Infinity) return clampToBox(x, c, radius);
+  clearNaN(x, c);
   if (distance(x, c, norm, channels) <= radius && inBox(x)) return;
   if (radius === 0) x.set(c);
   else if (norm === 'l2') projectL2(x, c, radius, scratch);
@@ -68,14 +69,14 @@ export function contains(
   return Array.from(
     measured,
     (distance, n) =>
-      within(distance, norm, radii[n] as number, tolerance) &&
+      withinRadius(distance, norm, radii[n] as number, tolerance) &&
       inBox(images.data.subarray(n * size, (n + 1) * size)),
   );
 }
 
 /** Whether a distance is that of a point of the ball, to a relative tolerance; counts have none. */
-export function within(distance: number, norm: Norm, radius: number, tolerance: number): boolean {
-  return distance <= (norm === 'l0' || norm === 'l0-entries' ? radius : radius * (1 + tolerance));
+export function withinRadius(distance: number, norm: Norm, radius: number, tolerance: number): boolean {
+  return distance <= (isCount(norm) ? radius : radius * (1 + tolerance));
 }
 
 /** One radius per row. @throws RangeError if one is negative or NaN, or their number is not `count` */
@@ -105,14 +106,22 @@ function clampToBox(x: Float32Array, c: Float32Array, radius: number): void {
   }
 }
 
-const largest = 3.5e38;
+/** Makes pixels that are NaN clean. */
+export function clearNaN(x: Float32Array, c: Float32Array): void {
+  for (let i = 0; i < x.length; i++) if (x[i] !== x[i]) x[i] = c[i] as number;
+}
 
-/** The change of each entry into `v`: infinite ones made finite, NaN counts as none. */
-export function changes(x: Float32Array, c: Float32Array, v: Float64Array): void {
-  for (let i = 0; i < x.length; i++) {
-    const d = (x[i] as number) - (c[i] as number);
-    v[i] = d === d ? Math.min(Math.max(d, -largest), largest) : 0;
-  }
+/**
+ * What a pixel that is not NaN changes by, as projections take it: at most a million, beyond which float64 could not
+ * tell the multiplier of l1 from the change.
+ */
+export function changeOf(pixel: number, centre: number): number {
+  const change = pixel - centre;
+  return change > 1e6 ? 1e6 : change < -1e6 ? -1e6 : change;
+}
+
+function changes(x: Float32Array, c: Float32Array, v: Float64Array): void {
+  for (let i = 0; i < x.length; i++) v[i] = changeOf(x[i] as number, c[i] as number);
 }
 
 /** A change cut so that the pixel at `centre` stays in [0,1]. */
@@ -183,12 +192,13 @@ function projectL1(x: Float32Array, c: Float32Array, radius: number, v: Float64A
 // Changing entry i by delta_i brings the result nearer by v_i^2 - (v_i - delta_i)^2: keep the pixels of the largest sum.
 function projectL0(x: Float32Array, c: Float32Array, kept: number, channels: number, v: Float64Array): void {
   changes(x, c, v);
+  clampToBox(x, c, Infinity);
   const pixels = x.length / channels;
   const gains = new Float64Array(pixels);
-  for (let i = 0, p = 0; i < x.length; i++, p = p + 1 === pixels ? 0 : p + 1) {
-    const delta = clip(v[i] as number, c[i] as number);
-    x[i] = (c[i] as number) + delta;
-    if (x[i] !== c[i]) gains[p] = (gains[p] as number) + delta * (2 * (v[i] as number) - delta);
+  for (let i = 0; i < x.length; i++) {
+    const p = i % pixels;
+    const delta = (x[i] as number) - (c[i] as number);
+    gains[p] = (gains[p] as number) + delta * (2 * (v[i] as number) - delta);
   }
   const marks = markLargest(gains, kept);
   for (let p = 0; p < pixels; p++)
@@ -197,22 +207,28 @@ function projectL0(x: Float32Array, c: Float32Array, kept: number, channels: num
 
 /**
  * Writes x = c + v. Where rounding to float32 left the ball, entries go a step back towards c: those rounded outward
- * first, then any.
+ * first, then any, and in the end, for radii below what numbers near c can tell apart, all the way.
  */
 function store(x: Float32Array, c: Float32Array, v: Float64Array, radius: number, power: 1 | 2): void {
-  const limit = (radius * (1 - 5e-10)) ** power;
-  for (let i = 0; i < x.length; i++) x[i] = (c[i] as number) + (v[i] as number);
-  for (let pass = 0; ; pass++) {
-    let total = 0;
-    for (let i = 0; i < x.length; i++) total += Math.abs((x[i] as number) - (c[i] as number)) ** power;
-    if (total <= limit) return;
+  const limit = raised(radius * (1 - 5e-10), power);
+  let total = 0;
+  for (let i = 0; i < x.length; i++) {
+    x[i] = (c[i] as number) + (v[i] as number);
+    total += raised((x[i] as number) - (c[i] as number), power);
+  }
+  const last = 9;
+  for (let pass = 0; pass <= last && total > limit; pass++)
     for (let i = 0; i < x.length && total > limit; i++) {
       const delta = Math.abs((x[i] as number) - (c[i] as number));
       if (delta === 0 || (pass === 0 && delta <= Math.abs(v[i] as number))) continue;
-      x[i] = neighbour(x[i] as number, c[i] as number);
-      total -= delta ** power - Math.abs((x[i] as number) - (c[i] as number)) ** power;
+      x[i] = pass < last ? neighbour(x[i] as number, c[i] as number) : (c[i] as number);
+      total -= raised(delta, power) - raised((x[i] as number) - (c[i] as number), power);
     }
-  }
+}
+
+/** |change|^power; `**` with an exponent that varies takes ten times as long. */
+function raised(change: number, power: 1 | 2): number {
+  return power === 2 ? change * change : Math.abs(change);
 }
 
 const asFloat = new Float32Array(1);

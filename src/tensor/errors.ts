@@ -4,7 +4,15 @@ export interface ErrorDetails {
   where?: string;
   /** What to do about it, one sentence. */
   remedy?: string;
+  /** Whether a run broke, where otherwise what was given is wrong: commands end with 1 instead of 2. */
+  broken?: boolean;
   cause?: unknown;
+}
+
+/** An error as plain data. */
+export interface ErrorData extends Omit<ErrorDetails, 'cause'> {
+  code: string;
+  message: string;
 }
 
 /**
@@ -15,6 +23,7 @@ export class AdvarenaError extends Error {
   readonly code: string;
   readonly where: string | undefined;
   readonly remedy: string | undefined;
+  readonly broken: boolean;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -22,19 +31,21 @@ export class AdvarenaError extends Error {
     this.code = code;
     this.where = details.where;
     this.remedy = details.remedy;
+    this.broken = details.broken ?? false;
   }
 
   /** As plain data, for `--json` and for messages between threads. */
-  toJSON(): { code: string; message: string; where?: string; remedy?: string } {
+  toJSON(): ErrorData {
     return {
       code: this.code,
       message: this.message,
       ...(this.where === undefined ? {} : { where: this.where }),
       ...(this.remedy === undefined ? {} : { remedy: this.remedy }),
+      ...(this.broken ? { broken: true } : {}),
     };
   }
 
-  static fromJSON(data: { code: string; message: string; where?: string; remedy?: string }): AdvarenaError {
+  static fromJSON(data: ErrorData): AdvarenaError {
     return new AdvarenaError(data.code, data.message, data);
   }
 }
@@ -56,10 +67,21 @@ export function nearest(word: string, choices: Iterable<string>): string | undef
   return best;
 }
 
-/** `Unknown norm "l3". Choose one of: linf, l2. Did you mean "l2"?` */
+/** More choices than these are not all told. */
+const told = 30;
+
+/** `Unknown norm "l3". Choose one of: linf, l2. Did you mean "l2"?`; of many choices it tells the nearest. */
 export function unknownName(what: string, word: string, choices: readonly string[]): string {
   const near = nearest(word, choices);
-  return `Unknown ${what} "${word}". Choose one of: ${choices.join(', ')}.${near === undefined ? '' : ` Did you mean "${near}"?`}`;
+  const distance = (choice: string): number => editDistance(word.toLowerCase(), choice.toLowerCase());
+  const listed =
+    choices.length <= told
+      ? `Choose one of: ${choices.join(', ')}.`
+      : `Nearest of ${choices.length}: ${choices
+          .toSorted((a, b) => distance(a) - distance(b))
+          .slice(0, 5)
+          .join(', ')}.`;
+  return `Unknown ${what} "${word}". ${listed}${near === undefined ? '' : ` Did you mean "${near}"?`}`;
 }
 
 function editDistance(a: string, b: string): number {

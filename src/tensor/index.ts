@@ -1,13 +1,14 @@
-export { contains, project } from './balls.ts';
+export { addScaled, lengths } from './arithmetic.ts';
+export { project } from './balls.ts';
 export { epsilonText } from './epsilon-text.ts';
 export * from './errors.ts';
 export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
+export { checkEpsilon, type Limit, type LimitSpec, limitOf, type Pixels } from './limit.ts';
 export { distances, type Norm, norms } from './norms.ts';
 export * from './npy.ts';
 export { channelsFirst, channelsLast } from './planes.ts';
 export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';
-export * from './round8.ts';
-export { signStep } from './sign-step.ts';
+export { toFloat, toUint8 } from './round8.ts';
 export * from './statistics.ts';
 export * from './tensor.ts';
 export { openWasm } from './wasm.ts';

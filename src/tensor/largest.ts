@@ -1,6 +1,6 @@
 /**
  * Marks the largest of some values, by counting their leading bits: linear in their number, whatever they are.
- * @param values finite, at least 0
+ * @param values at least 0
  * @param count how many to mark; fewer where fewer are above 0, and of equal ones the first
  * @returns 1 where a value is marked
  */

@@ -36,6 +36,11 @@ export function distances(
   return out;
 }
 
+/** Whether a norm counts, so that its radius is a whole number and no tolerance makes sense. */
+export function isCount(norm: Norm): boolean {
+  return norm === 'l0' || norm === 'l0-entries';
+}
+
 /** Entries of each pixel: the length of axis 1, or 1 where a shape has fewer than three axes. */
 export function channelsOf(shape: readonly number[]): number {
   return shape.length < 3 ? 1 : (shape[1] as number);

@@ -38,6 +38,8 @@ export interface RandomStream {
 export interface RandomSource {
   /** @param draw 0 by default */
   stream(sample: string, purpose: string, draw?: number): RandomStream;
+  /** Streams of their own for something within: an attack within an attack shares none. */
+  child(name: string): RandomSource;
 }
 
 /** The stream of a key: Philox4x32-10 in counter mode. @throws RangeError if draw is not a whole number from 0 */
@@ -49,9 +51,11 @@ export function stream(key: RandomKey): RandomStream {
 
 /** Streams of one seed and role. */
 export function source(seed: number | string, role: string): RandomSource {
-  return {
-    stream: (sample, purpose, draw = 0) => stream({ seed, role, sample, purpose, draw }),
-  };
+  return Object.freeze({
+    stream: (sample: string, purpose: string, draw = 0) => stream({ seed, role, sample, purpose, draw }),
+    // Written so that no two paths of names are one role.
+    child: (name: string) => source(seed, JSON.stringify([role, name])),
+  });
 }
 
 class PhiloxStream implements RandomStream {

@@ -1,15 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  distances,
-  type Norm,
-  project,
-  roundInside,
-  source,
-  type Tensor,
-  tensor,
-  toFloat,
-  toUint8,
-} from './index.ts';
+import { distances, type Norm, project, source, type Tensor, tensor, toFloat, toUint8 } from './index.ts';
+import { roundInside } from './round8.ts';
 
 const allLevels = tensor(
   Uint8Array.from({ length: 256 }, (_, level) => level),

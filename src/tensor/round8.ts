@@ -38,21 +38,35 @@ export function roundInside(
   const count = images.shape[0] ?? 1;
   const radii = radiiOf(epsilon, count);
   const size = count === 0 ? 0 : images.data.length / count;
-  const out = new Uint8Array(images.data.length);
+  const data = new Uint8Array(images.data.length);
   for (let n = 0; n < count; n++) {
-    const from = n * size;
-    const x = images.data.subarray(from, from + size);
-    const c = clean.data.subarray(from, from + size);
-    const row = out.subarray(from, from + size);
-    const levels = 255 * (radii[n] as number) + 1e-6;
-    for (let i = 0; i < size; i++) {
-      const value = x[i] as number;
-      row[i] = value === value ? nearestLevel(value * 255) : (c[i] as number);
-    }
-    if (norm === 'linf') clampLevels(row, c, Math.floor(levels));
-    else if (norm === 'l2' || norm === 'l1') undoRoundings(row, x, c, norm === 'l2' ? 2 : 1, levels);
+    const [from, to] = [n * size, (n + 1) * size];
+    const [x, c] = [images.data.subarray(from, to), clean.data.subarray(from, to)];
+    roundRow(x, c, norm, radii[n] as number, data.subarray(from, to));
   }
-  return { dtype: 'uint8', shape: images.shape, data: out };
+  return { dtype: 'uint8', shape: images.shape, data };
+}
+
+/** {@link roundInside} for one row, into `out`. */
+export function roundRow(x: Float32Array, c: Uint8Array, norm: Norm, radius: number, out: Uint8Array): void {
+  const levels = 255 * radius + 1e-6;
+  for (let i = 0; i < x.length; i++) {
+    const value = x[i] as number;
+    out[i] = value === value ? nearestLevel(value * 255) : (c[i] as number);
+  }
+  if (norm === 'linf') clampLevels(out, c, Math.floor(levels));
+  else if (norm === 'l2' || norm === 'l1') undoRoundings(out, x, c, norm === 'l2' ? 2 : 1, levels);
+}
+
+/** The levels of pixels that are 8-bit; undefined where one is not the float32 nearest to its level. */
+export function levelsOf(x: Float32Array): Uint8Array | undefined {
+  const levels = new Uint8Array(x.length);
+  for (let i = 0; i < x.length; i++) {
+    const level = nearestLevel((x[i] as number) * 255);
+    if (floats[level] !== x[i]) return undefined;
+    levels[i] = level;
+  }
+  return levels;
 }
 
 function nearestLevel(value: number): number {

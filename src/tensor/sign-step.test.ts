@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { project, signStep, source, tensor } from './index.ts';
+import { project, source, tensor } from './index.ts';
+import { signStep } from './sign-step.ts';
 
 /** The definition, pixel by pixel: the step, then the nearest point as `project` finds it. */
 function plainly(
@@ -9,7 +10,10 @@ function plainly(
   epsilon: number,
   clean: Float32Array,
 ): Float32Array {
-  const moved = x.map((v, i) => v + ((g[i] as number) > 0 ? size : (g[i] as number) < 0 ? -size : 0));
+  const moved = x.map((v, i) => {
+    const slope = g[i] as number;
+    return (Number.isNaN(v) ? (clean[i] as number) : v) + (slope > 0 ? size : slope < 0 ? -size : 0);
+  });
   project(tensor(moved, [1, moved.length]), tensor(clean, [1, clean.length]), 'linf', epsilon);
   return moved;
 }

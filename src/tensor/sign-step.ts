@@ -20,7 +20,7 @@ function open(): NonNullable<typeof ready> {
 
 /**
  * x ← Π(x + size·sign(g)), in place: step and projection on the linf ball around `clean` cut with [0,1], computed in
- * double precision. sign(0) = 0, and a gradient that is NaN moves nothing; a pixel that is NaN becomes the clean one.
+ * double precision. sign(0) = 0, and a gradient that is NaN moves nothing; a pixel that is NaN counts as the clean one.
  * In WebAssembly, for it runs at every step over every pixel: the same loop in JavaScript takes three to eight times
  * as long (docs/performance.md).
  * @param x float32 pixels

@@ -34,6 +34,13 @@ export type AnyTensor = { [D in DType]: Tensor<D> }[DType];
 /** Images are float32 [N, C, H, W] with pixels in [0,1] unless a name says otherwise. */
 export type Images = Tensor;
 
+/** Size of one image. */
+export interface InputSize {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
 const constructors = {
   float32: Float32Array,
   float64: Float64Array,

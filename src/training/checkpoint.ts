@@ -48,6 +48,7 @@ export async function readCheckpoint(file: string, recipe: string): Promise<Chec
     new AdvarenaError('CHECKPOINT_DAMAGED', 'The checkpoint is cut short or was changed.', {
       where: file,
       remedy: 'Delete it and train anew, or bring back a whole copy.',
+      broken: true,
       cause,
     });
   const content = await readFile(file);

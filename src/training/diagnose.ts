@@ -24,11 +24,13 @@ export async function diagnose(
         input === plan.images
           ? 'Check the images of this batch for NaN.'
           : 'Check what is given to the step for NaN.',
+      broken: true,
     });
   const node = await firstBadNode(plan, feeds, network);
   return new AdvarenaError('TRAINING_NOT_FINITE', message, {
     where: `${network}: ${node === undefined ? 'no single node; sums overflow' : `node ${nodeLabel(node)}`}`,
     remedy: 'Lower the learning rate, warm it up or clip the gradients; a checkpoint has the weights before.',
+    broken: true,
   });
 }
 

@@ -1,4 +1,5 @@
 import { gradient } from '../autodiff/index.ts';
+import { givenTo, netWithin } from '../models/index.ts';
 import type { Graph } from '../onnx/index.ts';
 import { GraphBuilder, onnxType, prune } from '../onnx/index.ts';
 import type { Tensor } from '../tensor/index.ts';
@@ -71,13 +72,12 @@ export function lossGraph(network: Network, losses: readonly Loss[]): LossGraph 
     );
   const b = new GraphBuilder(form.graph);
   const output = form.graph.outputs[0]?.name as string;
-  const given: Record<string, string> = {};
-  const terms = losses.map(({ objective, weight = 1, given: types }) => {
-    for (const name of objective.given) {
-      const { dtype, shape } = types?.[name] ?? { dtype: 'int64', shape: ['N'] };
-      given[name] ??= b.input(name, dtype, shape ?? []);
-    }
-    const mean = b.op('ReduceMean', [objective.build(b, output, given)], { keepdims: 0 });
+  // Run again on other images, batch normalization takes the statistics of those; what is learnt is of the first run.
+  const images = network.graph.inputs[0]?.name as string;
+  const net = netWithin(b, { graph: form.graph, images, logits: output, outputs: {} });
+  const asked = givenTo(b);
+  const terms = losses.map(({ objective, weight = 1 }) => {
+    const mean = b.op('ReduceMean', [objective.build(b, net, asked.given)], { keepdims: 0 });
     return weight === 1 ? mean : b.op('Mul', [mean, b.scalar(weight)]);
   });
   if (terms.length === 0)
@@ -88,6 +88,7 @@ export function lossGraph(network: Network, losses: readonly Loss[]): LossGraph 
   const sum = terms.reduce((total, term) => b.op('Add', [total, term]));
   const loss = b.op('Identity', [sum], {}, 'loss');
   b.output(loss);
+  const given = Object.fromEntries([...asked.types.keys()].map((name) => [name, name]));
   const correct = given['labels'] === undefined ? undefined : countRight(b, output, given['labels']);
   if (correct !== undefined) b.output(correct);
   return { graph: b.finish(), form, given, loss, correct };

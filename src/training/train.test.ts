@@ -171,7 +171,7 @@ describe('what is no longer finite', () => {
   test('an exploding loss stops with the step and the node', async () => {
     const schedule = (step: number): number => (step < 3 ? 0.01 : 1e30);
     const error = await failure(train(small({ schedule, optimizer: sgd({ momentum: 0 }) })));
-    expect(error.code).toBe('TRAINING_NOT_FINITE');
+    expect(error).toMatchObject({ code: 'TRAINING_NOT_FINITE', broken: true });
     expect(error.message).toMatch(/no longer finite at step [45] /);
     expect(error.where).toMatch(/^convnet: node \w+ "/);
     expect(error.remedy).toContain('Lower the learning rate');

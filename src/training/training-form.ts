@@ -42,9 +42,7 @@ export function trainingForm(network: Network): TrainingForm {
     const [x, , , mean, variance] = node.inputs as [string, string?, string?, string?, string?];
     if (node.op === 'BatchNormalization' && running.has(mean ?? '') && running.has(variance ?? '')) {
       const batch = [b.unique(`${node.outputs[0]}_mean`), b.unique(`${node.outputs[0]}_variance`)] as const;
-      // The runtime writes the new statistics where the old ones lie, in the caller's own memory even: zeros instead.
-      const zero = (i: number): string => b.op('Sub', [node.inputs[i], node.inputs[i]], {}, 'no_statistics');
-      b.append(byBatch(node, [zero(1), zero(2)], batch));
+      b.append(byBatch(node, noStatistics(b, x), batch));
       const kept = floatAttribute(node, 'momentum', 0.9);
       statistics.push({ running: mean as string, batch: batch[0], kept });
       statistics.push({ running: variance as string, batch: batch[1], kept });
@@ -58,6 +56,20 @@ export function trainingForm(network: Network): TrainingForm {
   }
   b.setOutputs([...outputs, ...statistics.map((s) => s.batch)]);
   return { graph: prune(b.finish()), statistics, masks };
+}
+
+/**
+ * Statistics 0 and 1 per channel, which are not used. The runtime writes the new ones where the old lie, in the caller's
+ * own memory even, and makes one tensor of what is computed alike: made of the input x, those of a network that is run
+ * twice stay two.
+ */
+function noStatistics(b: GraphBuilder, x: string): [mean: string, variance: string] {
+  const axes = Array.from({ length: b.shape(x)?.length ?? 4 }, (_, i) => i).filter((i) => i !== 1);
+  const [from, to] = [axes.map(() => 0), axes.map(() => 1)];
+  const corner = b.op('Slice', [x, b.ints(from), b.ints(to), b.ints(axes)]);
+  const one = b.op('Reshape', [corner, b.ints([-1])]);
+  const zero = b.op('Sub', [one, one], {}, 'no_statistics');
+  return [zero, b.op('Exp', [zero], {}, 'no_statistics')];
 }
 
 /** Training mixes running and batch statistics: with a momentum of 0 the operator gives the batch's alone. */

@@ -1,22 +1,24 @@
+import {
+  type Check,
+  hard,
+  maskingChecks,
+  maskingTrials,
+  type Source,
+  standardTrials,
+  type TrialResult,
+  transferChecks,
+  transferTrials,
+} from '../evaluate/index.ts';
 import { type Device, readFile, sha256, version } from '../runtime/index.ts';
-import { type Estimate, meanEstimate, ones } from '../tensor/index.ts';
-import { type MeasureOptions, measure, type Trial, type TrialResult } from './measure.ts';
+import { ones } from '../tensor/index.ts';
+import { type MeasureOptions, measure } from './measure.ts';
 import type { ZooEntry } from './recipe.ts';
-import { maskingTrials, standardTrials, transferTrials } from './trials.ts';
 
 /** One figure: how many of the first `count` images were still answered right. */
 export interface Figure {
   name: string;
   count: number;
   right: number;
-}
-
-/** A claim about a trained defense, and whether the figures bear it out. */
-export interface Check {
-  claim: string;
-  /** What was measured, in words. */
-  found: string;
-  held: boolean;
 }
 
 /** The file `measured.json`. */
@@ -51,14 +53,18 @@ export async function measureEntry(
     results = await measure({ ...common, trials: standardTrials() });
   else {
     const transfers = (defense.sources?.length ?? 0) > 0;
-    const extra = transfers ? transferTrials(entry, all) : maskingTrials({ name: twinName, file: twin });
+    const extra = transfers
+      ? transferTrials(strangers(entry, all))
+      : maskingTrials({ name: twinName, file: twin });
     results = await measure({ ...common, trials: [...standardTrials(), ...extra] });
     const ofTwin = await measure({
       ...options,
       model: twin,
       trials: transfers ? extra : standardTrials().filter((t) => t.name === hard),
     });
-    checks = (transfers ? transferChecks : maskingChecks)(extra, results, ofTwin);
+    checks = transfers
+      ? transferChecks(extra, results, ofTwin)
+      : maskingChecks(results, ofTwin, { twin: twinName, classes });
   }
   return {
     version,
@@ -70,109 +76,14 @@ export async function measureEntry(
   };
 }
 
-const hard = 'pgd-20 8/255';
+/** Classes of the road signs. */
 const classes = 16;
 
-function share(bits: string): number {
-  return (100 * ones(bits)) / bits.length;
-}
-
-function named(results: readonly TrialResult[], name: string): string {
-  const found = results.find((r) => r.name === name);
-  if (found === undefined) throw new Error(`no figure ${name}`);
-  return found.right;
-}
-
-const points = (value: number): string => value.toFixed(1);
-
-function maskingChecks(
-  extra: readonly Trial[],
-  own: readonly TrialResult[],
-  twin: readonly TrialResult[],
-): Check[] {
-  const [strong, noise, square, transfer, huge] = extra.map((t) => named(own, t.name)) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
-  const few = strong.length;
-  const pgd = named(own, hard).slice(0, few);
-  const ahead = share(named(own, hard)) - share(named(twin, hard));
-  const clean = share(named(own, 'clean'));
-  const behind = share(named(twin, 'clean')) - clean;
-  /** Images that stood against PGD and fall to one of the searches without gradients. */
-  const missed = (...searches: readonly string[]): number =>
-    Array.from(pgd).filter((bit, i) => bit === '1' && searches.some((bits) => bits[i] === '0')).length;
-  const blind = (100 * missed(noise, square)) / few;
-  const gaps = [2, 4, 8].map(
-    (l) => share(named(own, `fgsm ${l}/255`)) - share(named(own, `pgd-20 ${l}/255`)),
-  );
-  return [
-    {
-      claim: 'At 8/255 it keeps at least 30 points more under PGD-20 than its natural twin.',
-      found: `${points(ahead)} points`,
-      held: ahead >= 30,
-    },
-    {
-      claim: 'Its clean accuracy is at least 85 %, or at most 10 points below the twin.',
-      found: `${points(clean)} %, ${points(behind)} points below`,
-      held: clean >= 85 || behind <= 10,
-    },
-    {
-      claim: 'PGD-100 with 5 restarts on the margin takes less than 3 points more than PGD-20.',
-      found: `${points(share(pgd) - share(strong))} points on ${few} images`,
-      held: share(pgd) - share(strong) < 3,
-    },
-    {
-      claim:
-        '1000 random points and 2000 queries of a random square search break at most 1 % that PGD-20 did not.',
-      found: `${points(blind)} % of ${few} images (${missed(noise)} by points, ${missed(square)} by squares)`,
-      held: blind <= 1,
-    },
-    {
-      claim: 'Accuracy under FGSM is not below that under PGD-20.',
-      found: `${gaps.map(points).join(', ')} points above at 2, 4, 8/255`,
-      held: gaps.every((g) => g >= 0),
-    },
-    {
-      claim: "The twin's images harm it less than its own.",
-      found: `${points(share(transfer))} % left under the twin's, ${points(share(pgd))} % under its own`,
-      held: share(transfer) > share(pgd),
-    },
-    {
-      claim: 'At an epsilon of 0.5 accuracy falls to chance or below.',
-      found: `${points(share(huge))} %, chance is ${points(100 / classes)} %`,
-      held: share(huge) <= 100 / classes,
-    },
-  ];
-}
-
-function transferChecks(
-  extra: readonly Trial[],
-  own: readonly TrialResult[],
-  twin: readonly TrialResult[],
-): Check[] {
-  return extra.map(({ name }) => {
-    const { value, low, high } = lossDifference(
-      [named(own, 'clean'), named(own, name)],
-      [named(twin, 'clean'), named(twin, name)],
-    );
-    return {
-      claim: `Under ${name} it loses fewer points than its natural twin.`,
-      found: `${points(-value)} points fewer (${points(-high)} to ${points(-low)}) on ${named(own, name).length} images`,
-      held: high < 0,
-    };
-  });
-}
-
-/** How many points more the first loses than the second, both on the same images. */
-export function lossDifference(
-  first: readonly [clean: string, attacked: string],
-  second: readonly [clean: string, attacked: string],
-): Estimate {
-  const loss = ([clean, attacked]: readonly [string, string], i: number): number =>
-    100 * (Number(clean[i]) - Number(attacked[i]));
-  return meanEstimate(Array.from(first[1], (_, i) => loss(first, i) - loss(second, i)));
+/** Naturally trained networks from whose images an entry has never learned. */
+function strangers(entry: ZooEntry, all: readonly ZooEntry[]): Source[] {
+  const { twin, defense } = entry.recipe;
+  return all
+    .filter((e) => e.recipe.defense === undefined && e.name !== twin && e.model !== undefined)
+    .filter((e) => defense?.sources?.includes(e.name) !== true)
+    .map((e) => ({ name: e.name, file: e.model as string }));
 }

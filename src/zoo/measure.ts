@@ -1,5 +1,4 @@
-import { attacks } from '../attacks/index.ts';
-import { attack } from '../judge/index.ts';
+import { holdTrial, type Trial, type TrialResult } from '../evaluate/index.ts';
 import { type Classifier, loadModel } from '../models/index.ts';
 import { canonicalJson } from '../runs/index.ts';
 import {
@@ -16,25 +15,6 @@ import {
 } from '../runtime/index.ts';
 import { rows } from '../tensor/index.ts';
 import { openPool } from './pool.ts';
-
-/** An attack that a network is measured with. */
-export interface Trial {
-  /** Of the figure: `pgd-20 8/255`. */
-  name: string;
-  attack: string;
-  options?: Readonly<Record<string, unknown>>;
-  epsilon: number;
-  /** Images, from the first: all by default. */
-  count?: number;
-  /** Network that the images are made on; the measured one by default. */
-  source?: { name: string; file: string };
-}
-
-/** What one trial left: for each image, in order, `1` where the answer is still right and `0` elsewhere. */
-export interface TrialResult {
-  name: string;
-  right: string;
-}
 
 export interface MeasureOptions {
   /** ONNX file with its sidecar. */
@@ -99,20 +79,14 @@ export async function measure(options: MeasureOptions): Promise<TrialResult[]> {
     );
     const path = joinPath(own, `${key.slice(0, 24)}.json`);
     if (await exists(path)) return JSON.parse(new TextDecoder().decode(await readFile(path)));
-    const outcome = await attack(await open(file), attacks.find(trial.attack), {
+    const result = await holdTrial(await open(file), trial, {
       images: rows<'uint8'>(pool.images, from, to),
       labels: pool.labels.subarray(from, to),
       ids: Array.from({ length: to - from }, (_, i) => pool.id(from + i)),
-      epsilon: trial.epsilon,
-      ...(trial.options && { options: trial.options }),
-      ...(source && { source: await open(source.file) }),
-      stopEarly: true,
+      source: source && (await open(source.file)),
       hosts,
       ...(signal && { signal }),
     });
-    const bits = (of: 'clean' | 'adversarial'): string =>
-      outcome.samples.map((s) => (s.clean === s.label && s[of] === s.label ? '1' : '0')).join('');
-    const result = { clean: bits('clean'), right: bits('adversarial') };
     await writeFileAtomic(path, new TextEncoder().encode(JSON.stringify(result)));
     return result;
   };

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { loadModel } from '../models/index.ts';
 import { openHosts, sha256 } from '../runtime/index.ts';
-import { lossDifference } from './figures.ts';
 import { measure, openPool, parseRecipe, produce, readLog, trainRecipe } from './index.ts';
 
 const recipe = parseRecipe(
@@ -94,11 +93,3 @@ test('a recipe trains the same network in one go and with a stop, and the networ
   expect(huge.split('1').length).toBeLessThan(clean.split('1').length);
   expect(await measure(measured)).toEqual(results);
 }, 180_000);
-
-test('a difference of losses is over pairs', () => {
-  // The first loses 1 of 4, the second 3 of 4, of which two are the other's too.
-  const { value, low, high } = lossDifference(['1111', '1110'], ['1111', '1000']);
-  expect(value).toBe(-50);
-  expect((low + high) / 2).toBeCloseTo(-50);
-  expect(high - low).toBeCloseTo(2 * 100 * 1.96 * Math.sqrt(1 / 3 / 4), 0);
-});

@@ -18,7 +18,9 @@ export function attackResult(): AttackResult {
       success: clean === label && adversarial !== label,
       linf: i % 9 === 0 ? 7 / 255 : 8 / 255,
       l2: 1.2 + ((i * 13) % 17) / 40,
-      queries: 11,
+      distance: i % 9 === 0 ? 7 / 255 : 8 / 255,
+      proposed: i % 9 === 0 ? 7.4 / 255 : 8 / 255,
+      asked: { decisions: 0, scores: 11, gradients: 10 },
     };
   });
   return {
@@ -29,11 +31,12 @@ export function attackResult(): AttackResult {
     epsilon: 8 / 255,
     pixels: '8-bit',
     goal: 'untargeted',
+    draws: 1,
     cleanAccuracy: samples.filter((s) => s.clean === s.label).length / count,
     robustAccuracy: samples.filter((s) => s.clean === s.label && s.adversarial === s.label).length / count,
     seconds: 3.42,
-    gradients: 400,
-    queries: 440,
+    asked: { decisions: 0, scores: 440, gradients: 400 },
+    confirmations: 40,
     flags: [
       { code: 'ZERO_GRADIENT', message: 'The gradient vanished on 3 of 40 images: masking is likely.' },
     ],
@@ -55,4 +58,44 @@ export function attackImages(): { clean: Tensor<'uint8'>; adversarial: Tensor<'u
   const adversarial = clean.map((v, i) => v + ((i + Math.floor(i / size)) % 2 === 0 ? 8 : -8));
   const shape = [count, 3, size, size];
   return { clean: tensor(clean, shape, 'uint8'), adversarial: tensor(adversarial, shape, 'uint8') };
+}
+
+/** The same images, judged over four draws of a random detector, by an attack of minimum norm within a region. */
+export function randomResult(): AttackResult {
+  const { epsilon: _, flags: _flags, ...result } = attackResult();
+  const draws = 4;
+  const samples = result.samples.map((s, i): SampleResult => {
+    const clean = s.clean === s.label ? (4 - (i % 2)) / draws : 0;
+    const adversarial = s.success ? (i % 3) / draws : clean;
+    return {
+      ...s,
+      clean: i % 20 === 3 ? -1 : s.clean,
+      adversarial: i % 5 === 1 ? -1 : s.adversarial,
+      margin: i % 5 === 1 ? Number.NaN : s.margin,
+      draws: { clean, adversarial, success: s.success ? clean - adversarial : 0 },
+      asked: { decisions: 3, scores: 20, gradients: 10 },
+    };
+  });
+  const mean = (of: (s: NonNullable<SampleResult['draws']>) => number): number =>
+    samples.reduce((sum, s) => sum + (s.draws === undefined ? 0 : of(s.draws)), 0) / count;
+  return {
+    ...result,
+    norm: 'l2',
+    epsilon: null,
+    region: { share: 0.05 },
+    draws,
+    samples,
+    cleanAccuracy: mean((d) => d.clean),
+    robustAccuracy: mean((d) => d.adversarial),
+    robustInAny: 0.75,
+    robustInAll: 0.1,
+    abstained: { clean: 0.0375, adversarial: 0.2125 },
+    curve: [
+      { epsilon: 0, robustAccuracy: 0.875 },
+      { epsilon: 0.5, robustAccuracy: 0.5125 },
+      { epsilon: 2, robustAccuracy: 0.125 },
+    ],
+    asked: { decisions: 120, scores: 800, gradients: 400 },
+    flags: [],
+  };
 }

@@ -135,8 +135,8 @@ function board(
     .map((row, i) => ({ ...row, rank: i + 1 }));
 }
 
-function boardsOf(threat: Boards['threat'], epsilon?: number): Boards {
-  const within = cells.filter(
+function boardsOf(of: Cell[], threat: Boards['threat'], epsilon?: number): Boards {
+  const within = of.filter(
     (c) => (threat === 'all' || c.threat === threat) && (epsilon === undefined || c.epsilon === epsilon),
   );
   return {
@@ -211,6 +211,31 @@ function example(id: string, attack: string, epsilon: number, label: number, tar
   };
 }
 
+function allBoards(of: Cell[]): Boards[] {
+  return (['all', 'transfer', 'queries', 'white box'] as const)
+    .filter((threat) => threat === 'all' || of.some((c) => c.threat === threat))
+    .flatMap((threat) => [undefined, ...epsilons].map((epsilon) => boardsOf(of, threat, epsilon)));
+}
+
+/** The same over three draws, with two attacks that may ask the defense that they meet. */
+export function askingResult(): TournamentResult {
+  const result = tournamentResult();
+  const opponents = { bim: 'scores', 'pgd-40': 'gradient' } as const;
+  const isAsking = (name: string): name is keyof typeof opponents => Object.hasOwn(opponents, name);
+  result.attacks = result.attacks.map((a) =>
+    isAsking(a.name) ? { ...a, sources: [], opponent: opponents[a.name] } : a,
+  );
+  result.cells = result.cells.map((c) =>
+    isAsking(c.attack) ? { ...c, threat: c.attack === 'bim' ? 'queries' : 'white box' } : c,
+  );
+  return {
+    ...result,
+    draws: 3,
+    boards: allBoards(result.cells),
+    dataset: { ...result.dataset, classNames: { 304: 'coucal', 813: 'space heater', 672: 'motor scooter' } },
+  };
+}
+
 export function tournamentResult(): TournamentResult {
   return structuredClone({
     name: 'Autumn transfer round',
@@ -218,13 +243,12 @@ export function tournamentResult(): TournamentResult {
     norm: 'linf',
     epsilons,
     epsilonPerBatch: 'all',
+    draws: 1,
     dataset: { name: 'nips2017-dev', images },
     attacks,
     defenses,
     cells,
-    boards: (['all', 'transfer', 'white box'] as const).flatMap((threat) =>
-      [undefined, ...epsilons].map((epsilon) => boardsOf(threat, epsilon)),
-    ),
+    boards: allBoards(cells),
     comparisons,
     examples,
     flags: [

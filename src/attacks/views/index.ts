@@ -3,7 +3,10 @@
 import { type Catalog, catalogOf } from '../../catalog/index.ts';
 import type { View } from '../view.ts';
 import { bpda } from './bpda.ts';
+import { diversity } from './diversity.ts';
+import { eot } from './eot.ts';
+import { scale } from './scale.ts';
 
-export { bpda };
+export { bpda, diversity, eot, scale };
 
-export const views: Catalog<View> = catalogOf('view', [bpda]);
+export const views: Catalog<View> = catalogOf('view', [bpda, diversity, eot, scale]);

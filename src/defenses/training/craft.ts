@@ -1,7 +1,7 @@
-import { type Attack, ball } from '../../attacks/index.ts';
-import { parseOptions } from '../../catalog/index.ts';
+import { type Attack, openAttack, runWithin } from '../../attacks/index.ts';
+import { type Options, parseOptions } from '../../catalog/index.ts';
 import { type Classifier, graphClassifier, inferSidecar, networkGraph } from '../../models/index.ts';
-import { type Images, type RandomSource, rows, source } from '../../tensor/index.ts';
+import { type Images, limitOf, type RandomSource, rows, source } from '../../tensor/index.ts';
 import { type Batch, fold, type Network, type Weights, withWeights } from '../../training/index.ts';
 
 /**
@@ -21,18 +21,21 @@ export async function craft(work: {
   batch: Batch;
   attack: Attack;
   epsilon: number;
-  options?: Record<string, unknown>;
+  options?: Options;
   random: RandomSource;
 }): Promise<Images> {
   const { model, batch, attack, epsilon, random } = work;
-  const run = attack.run({
-    model,
-    batch: { ids: batch.ids ?? [], images: batch.images },
-    goal: { kind: 'untargeted', classes: Int32Array.from(batch.labels ?? []) },
-    limit: ball('linf', epsilon),
-    random,
+  const { context, set } = openAttack({
+    attack,
     options: parseOptions(attack.options, work.options, `attack ${attack.name}`),
+    model,
+    ids: batch.ids ?? [],
+    images: batch.images,
+    goal: { kind: 'untargeted', classes: Int32Array.from(batch.labels ?? []) },
+    limit: limitOf({ norm: 'linf', epsilon }, batch.images, { pixels: 'float32' }),
+    random,
   });
+  const run = runWithin(attack, context, set);
   let next = await run.next();
   while (next.done !== true) next = await run.next();
   return next.value;

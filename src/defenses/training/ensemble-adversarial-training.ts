@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fgsm } from '../../attacks/index.ts';
 import { pixelUnits } from '../../catalog/index.ts';
+import { asked } from '../../models/index.ts';
 import { concatRows } from '../../tensor/index.ts';
 import { classifierOf, craft, parted, randomOf } from './craft.ts';
 import { defineTrainingDefense } from './define.ts';
@@ -30,7 +31,7 @@ export const ensembleAdversarialTraining = defineTrainingDefense({
       try {
         // Away from what the network answers, for a single step away from the label shows the label (Kurakin et
         // al. 2017, arXiv:1611.01236, section 4).
-        const labels = await model.decisions(part);
+        const { classes: labels } = await model.answers(asked(part.images, part.ids));
         const images = await craft({
           model,
           batch: { ...part, labels },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AttributeInput } from '../builder.ts';
+import type { AttributeInput } from '../attribute-input.ts';
 import { GraphBuilder } from '../builder.ts';
 import type { Shape } from '../graph.ts';
 

@@ -1,7 +1,7 @@
 import type { BoardRow, Boards, TournamentResult } from '../../arena/index.ts';
 import { type Estimate, epsilonText } from '../../tensor/index.ts';
 import { intervalOf, normNames, percent, secondsText } from '../format.ts';
-import { boardsAt, readingsOf, type Track, tracks } from '../reading.ts';
+import { boardsAt, readingsOf, type Track, threatsOf, tracks } from '../reading.ts';
 import { intervalBar } from './interval-bar.ts';
 import { html, type Markup } from './markup.ts';
 import { scroll } from './page.ts';
@@ -144,15 +144,18 @@ function boardTable(
     html`<table>
 <caption><span>${scoreMeanings[track]}, with its 95&nbsp;% interval over images.</span></caption>
 <thead><tr><th class="right" scope="col">#</th><th scope="col">Name</th><th class="right" scope="col">Score</th><th class="line" scope="col"><span class="hidden">Score as a line from 0 to 100 %</span></th>${
-      apart && html`<th class="right" scope="col">Transfer</th><th class="right" scope="col">White box</th>`
+      apart &&
+      threatsOf(result).map(
+        (threat) =>
+          html`<th class="right" scope="col">${threat.charAt(0).toUpperCase()}${threat.slice(1)}</th>`,
+      )
     }<th class="right" scope="col">Worst ${other}</th><th class="right" scope="col">Per-image worst</th>${
       clean && html`<th class="right" scope="col">Clean accuracy</th>`
     }<th class="right" scope="col">Median time</th></tr></thead>
 <tbody>${rows.map(
       (r) =>
         html`<tr${r.baseline && html` class="baseline"`}><td class="right">${r.rank}</td><th scope="row">${r.name}${baselineTag(r)}</th><td class="right">${figure(r.score)}${r.coverage < 1 && html`<small>coverage ${percent(r.coverage)}</small>`}</td><td class="line">${intervalBar(r.score, { domain: [0, 1] })}</td>${
-          apart &&
-          html`<td class="right">${alone('transfer', r.name)}</td><td class="right">${alone('white box', r.name)}</td>`
+          apart && threatsOf(result).map((threat) => html`<td class="right">${alone(threat, r.name)}</td>`)
         }<td class="right">${figure(r.worst)}<small>${r.worst.opponent}</small></td><td class="right">${figure(r.perImageWorst)}</td>${
           clean &&
           html`<td class="right">${r.cleanAccuracy === undefined ? '–' : figure(r.cleanAccuracy)}</td>`

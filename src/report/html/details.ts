@@ -11,14 +11,17 @@ export function flagList(flags: TournamentResult['flags']): Markup {
   return html`<ul class="flags">${flags.map((f) => html`<li><code>${f.code}</code>${f.message}</li>`)}</ul>`;
 }
 
-/** Attacks with what they may open, and defenses with what an image passes. */
+/** What an attack may ask of the defense that it meets. */
+const grants = { decision: 'decisions', scores: 'scores', gradient: 'gradients' } as const;
+
+/** Attacks with what they may open and ask, and defenses with what an image passes. */
 export function entryTables(result: TournamentResult): Markup {
   return html`<h3>Attacks</h3>
 ${scroll(
   'Attacks',
-  html`<table><caption><span>Which attack each entry is, and the models that it may open.</span></caption><thead><tr><th scope="col">Name</th><th scope="col">Attack</th><th scope="col">Goal</th><th scope="col">May open</th></tr></thead><tbody>${result.attacks.map(
+  html`<table><caption><span>Which attack each entry is, the models that it may open, and what it may ask of the defense that it meets.</span></caption><thead><tr><th scope="col">Name</th><th scope="col">Attack</th><th scope="col">Goal</th><th scope="col">May open</th><th scope="col">May ask for</th></tr></thead><tbody>${result.attacks.map(
     (a) =>
-      html`<tr${a.baseline && html` class="baseline"`}><th scope="row">${a.name}${baselineTag(a)}</th><td>${a.attack}</td><td>${a.goal}</td><td>${a.sources.length === 0 ? 'no model' : a.sources.join(', ')}</td></tr>\n`,
+      html`<tr${a.baseline && html` class="baseline"`}><th scope="row">${a.name}${baselineTag(a)}</th><td>${a.attack}</td><td>${a.goal}</td><td>${a.sources.length === 0 ? 'no model' : a.sources.join(', ')}</td><td>${a.opponent === undefined ? 'nothing' : grants[a.opponent]}</td></tr>\n`,
   )}</tbody></table>`,
 )}
 <h3>Defenses</h3>

@@ -42,7 +42,9 @@ export async function triple(
   )}${picture(
     change.png,
     `Change of image ${id}, magnified ${change.factor} times around grey`,
-    `change × ${change.factor} around grey, at most ${change.largest}/255`,
+    change.largest === 0
+      ? 'no change'
+      : `change × ${change.factor} around grey, at most ${change.largest}/255`,
   )}</div>`;
 }
 

@@ -11,20 +11,29 @@ interface Answer {
 
 /** How sure the model is of its answers to the adversarial images: wrong ones left of 0, right ones right of it. */
 export function marginHistogram(samples: readonly SampleResult[]): Markup {
-  const right = samples.filter((s) => s.adversarial === s.label).length;
+  const answers = answersOf(samples);
+  const right = answers.filter((a) => a.right).length;
+  const absent = samples.length - answers.length;
   return plotFigure(
-    'Margin of the logits on the adversarial images: largest minus second, counted negative where the answer is wrong',
-    `Histogram of ${samples.length} margins: ${right} answers right, ${samples.length - right} wrong.`,
+    'Margin of the logits on the adversarial images: largest minus second, counted negative where the answer is not the true class',
+    `Histogram of ${answers.length} margins: ${right} answers right, ${answers.length - right} wrong${absent > 0 ? `, ${absent} images without an answer or a margin` : ''}.`,
     marginSvg(samples),
   );
 }
 
+/** An image that the model declines, or of which it gives no logits, has no place. */
+function answersOf(samples: readonly SampleResult[]): Answer[] {
+  return samples
+    .filter((s) => s.adversarial >= 0 && !Number.isNaN(s.margin))
+    .map((s) => {
+      const right = s.adversarial === s.label;
+      return { margin: right ? s.margin : -s.margin, right };
+    });
+}
+
 /** The drawing alone. */
 export function marginSvg(samples: readonly SampleResult[]): string {
-  const answers = samples.map((s): Answer => {
-    const right = s.adversarial === s.label;
-    return { margin: right ? s.margin : -s.margin, right };
-  });
+  const answers = answersOf(samples);
   const widest = Math.max(1e-6, ...answers.map((a) => Math.abs(a.margin)).filter(Number.isFinite));
   return drawPlot({
     width: 340,
@@ -32,7 +41,13 @@ export function marginSvg(samples: readonly SampleResult[]): string {
     marginLeft: 44,
     marginBottom: 36,
     x: { label: 'margin', labelAnchor: 'center', labelArrow: 'none', domain: [-widest, widest], nice: true },
-    y: { label: 'images', labelArrow: 'none', grid: true, tickFormat: 'd', ticks: 4 },
+    y: {
+      label: 'images',
+      labelArrow: 'none',
+      grid: true,
+      tickFormat: (images: number) => (Number.isInteger(images) ? String(images) : ''),
+      ticks: 4,
+    },
     marks: [
       Plot.rectY(
         answers,

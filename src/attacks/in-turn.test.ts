@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { climb, kin, model } from '../../test/affine-world.ts';
+import { type Classifier, over } from '../models/index.ts';
+import { source } from '../tensor/index.ts';
+import { inTurn } from './in-turn.ts';
+import { miFgsm } from './mi-fgsm.ts';
+
+const options = { steps: 5, decay: 0.7 };
+const random = source(2, 'attack/test');
+
+describe('in-turn', () => {
+  test.for(['linf', 'l2'] as const)('of one source is mi-fgsm, bit for bit (%s)', async (norm) => {
+    const limit = { norm, epsilon: 0.2 };
+    for (const more of [{}, { nesterov: true, neighbours: 2 }]) {
+      const own = { ...options, ...more };
+      const plain = (await climb(miFgsm, 3, limit, { model: kin, options: own, random })).images;
+      expect((await climb(inTurn, 3, limit, { members: [kin], options: own, random })).images).toEqual(plain);
+      expect((await climb(inTurn, 3, limit, { model: kin, options: own, random })).images).toEqual(plain);
+    }
+  });
+
+  test('asks two sources one after the other, a step each, with one momentum', async () => {
+    const order: string[] = [];
+    const named = (name: string, of: Classifier): Classifier =>
+      over(of, {
+        gradient(q, objective, given) {
+          order.push(name);
+          return of.gradient(q, objective, given);
+        },
+      });
+    const limit = { norm: 'linf', epsilon: 0.2 } as const;
+    const members = [named('first', model), named('second', kin)];
+    const { images } = await climb(inTurn, 3, limit, { model: kin, members, options });
+    expect(order).toEqual(['first', 'second', 'first', 'second', 'first']);
+    for (const one of [model, kin])
+      expect((await climb(miFgsm, 3, limit, { model: one, options })).images).not.toEqual(images);
+  });
+});

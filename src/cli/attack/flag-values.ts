@@ -1,0 +1,56 @@
+import type { Queries } from '../../attacks/index.ts';
+import { positiveNumber } from '../../catalog/index.ts';
+import { type Kind, kinds } from '../../models/index.ts';
+import { AdvarenaError, unknownName } from '../../tensor/index.ts';
+import { whole } from '../values.ts';
+
+/**
+ * What `--epsilon` names: `8/255`, `2/255,4/255`, `free`.
+ * @throws AdvarenaError ARGUMENT
+ */
+export function radiiOf(text: string): number[] | 'free' {
+  if (text.trim() === 'free') return 'free';
+  const parts = text.split(',');
+  return parts.map((part) => {
+    const radius = positiveNumber(part);
+    if (radius !== undefined) return radius;
+    const which = parts.length === 1 ? '' : `, in which "${part.trim()}" is no radius`;
+    throw new AdvarenaError('ARGUMENT', `--epsilon is "${text}"${which}.`, {
+      remedy:
+        'Give a positive number in pixel units of [0,1], as a fraction (8/255) or a decimal (0.03); several with commas between, or free alone.',
+    });
+  });
+}
+
+/**
+ * What `--area` names: `0.05`, `1/20`.
+ * @throws AdvarenaError ARGUMENT unless above 0 and at most 1
+ */
+export function areaShare(text: string): number {
+  const share = positiveNumber(text);
+  if (share !== undefined && share <= 1) return share;
+  throw new AdvarenaError('ARGUMENT', `--area is "${text}".`, {
+    remedy: 'Give a share of the area above 0 and at most 1, as a fraction (1/20) or a decimal (0.05).',
+  });
+}
+
+/**
+ * What `--queries` names: `1000`, `scores=1000,gradients=50`.
+ * @throws AdvarenaError ARGUMENT
+ */
+export function queriesOf(text: string): Queries {
+  const remedy = 'Give a whole number of at least 1, or kinds with a number each: scores=1000,gradients=50.';
+  const count = (number: string): number => whole('--queries', 1, { text, remedy })(number);
+  if (!text.includes('=')) return count(text);
+  const queries: Partial<Record<Kind, number>> = {};
+  for (const part of text.split(',')) {
+    const [name = '', ...number] = part.split('=');
+    const kind = kinds.find((k) => k === name.trim());
+    if (kind === undefined)
+      throw new AdvarenaError('ARGUMENT', unknownName('kind of question', name.trim(), kinds), { remedy });
+    if (queries[kind] !== undefined)
+      throw new AdvarenaError('ARGUMENT', `--queries names ${kind} twice.`, { remedy: 'Name it once.' });
+    queries[kind] = count(number.join('='));
+  }
+  return queries;
+}

@@ -1,0 +1,185 @@
+import type { GoalKind } from '../../attacks/index.ts';
+import { views } from '../../attacks/index.ts';
+import { type EntrySpec, parseEntry } from '../../catalog/index.ts';
+import { type Dataset, loadDataset } from '../../data/index.ts';
+import { defend, defenses } from '../../defenses/index.ts';
+import {
+  type AttackOutcome,
+  type AttackRequest,
+  attack,
+  type ResolvedAttack,
+  resolveAttack,
+  resolveDefense,
+} from '../../judge/index.ts';
+import { type Classifier, loadModel } from '../../models/index.ts';
+import { abstains, attackTables, type NamedAttackResult } from '../../report/index.ts';
+import { makeFolder } from '../../runtime/index.ts';
+import { AdvarenaError, type Norm } from '../../tensor/index.ts';
+import { interruptible } from '../interrupt.ts';
+import { duration, progress } from '../progress.ts';
+import { terminal } from '../terminal.ts';
+import { checkFlags } from './check-flags.ts';
+import { classesIn, offsetOf, targetClasses } from './classes.ts';
+import type { AttackFlags } from './flags.ts';
+import { readMasks } from './masks.ts';
+import { saveImages, saveReport } from './save.ts';
+
+/**
+ * Attacks a model and prints and writes what came of it.
+ * @param spec the attack with all its options
+ */
+export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpec): Promise<void> {
+  const through = (flags.through ?? []).map((text) => parseEntry(text, views));
+  const chain = (flags.defense ?? []).map((text) => resolveDefense(parseEntry(text, defenses)));
+  const resolved = resolveAttack({ ...spec, through });
+  const goal = goalOf(flags, resolved.attack.goals);
+  await checkFlags(flags, resolved.attack, goal);
+  const dataset = await load(flags);
+  let model = await open(path, flags, dataset);
+  for (const { defense, options } of chain.toReversed()) model = defend(model, defense, options);
+  const sources = await Promise.all((flags.source ?? []).map((file) => open(file, flags, dataset)));
+  const offset = offsetOf(dataset, flags, model);
+  const request: AttackRequest = {
+    ...(await imagesOf(flags, goal, { dataset, offset, model })),
+    goal,
+    through,
+    ...(spec.options === undefined ? {} : { options: spec.options }),
+    ...(sources.length > 0 && { sources }),
+  };
+  if (flags.save !== undefined) await makeFolder(flags.save);
+  const outcomes = await runWithProgress(model, resolved, flags, request);
+
+  const results = outcomes.map((outcome) => inLabels(outcome, offset, dataset));
+  if (flags.save !== undefined) await saveImages(flags.save, outcomes, dataset);
+  if (flags.report !== undefined) await saveReport(flags.report, results, { outcomes, dataset });
+  const whole = results.length === 1 ? results[0] : { results };
+  process.stdout.write(
+    flags.json === true ? `${JSON.stringify(whole)}\n` : `${attackTables(results, terminal())}\n`,
+  );
+}
+
+/** One outcome per radius. */
+async function runWithProgress(
+  model: Classifier,
+  { attack: chosen }: ResolvedAttack,
+  flags: AttackFlags,
+  request: AttackRequest,
+): Promise<AttackOutcome[]> {
+  const live = progress(flags.json === true);
+  const started = performance.now();
+  const { epsilon, l0, area } = flags;
+  const norm: Norm | undefined = l0 === 'entries' ? 'l0-entries' : flags.norm;
+  const outcomes = await interruptible<AttackOutcome[]>((signal) => {
+    const whole = {
+      ...request,
+      ...(norm && { norm }),
+      ...(area !== undefined && { region: { share: area } }),
+      labelsFrom: flags.predicted === true ? ('predicted' as const) : ('true' as const),
+      pixels: flags.pixels,
+      seed: flags.seed,
+      stopEarly: flags.stopEarly === true,
+      ...(flags.opponent && { opponent: flags.opponent }),
+      ...(flags.queries !== undefined && { queries: flags.queries }),
+      ...(flags.draws !== undefined && { draws: flags.draws }),
+      ...(flags.hosts === undefined ? {} : { hosts: flags.hosts }),
+      signal,
+      onProgress: ({ done, total, step }: { done: number; total: number; step: number }) => {
+        const seconds = (performance.now() - started) / 1000;
+        const radii = total / Math.max(1, request.labels.length);
+        const of = radii > 1 ? ` within ${radii} radii` : '';
+        const left = done === 0 ? '' : `, ${duration((seconds / done) * (total - done))} left`;
+        live.update(
+          `${chosen.name}: ${done} of ${total} images${of}, ${duration(seconds)}${left}${step > 0 ? `, step ${step}` : ''}`,
+        );
+      },
+    };
+    return typeof epsilon === 'object'
+      ? attack(model, chosen, { ...whole, epsilon })
+      : attack(model, chosen, { ...whole, epsilon }).then((outcome) => [outcome]);
+  }, 'Run the same command again: nothing was written.');
+  live.done();
+  return outcomes;
+}
+
+/** The images with what is said of them, in classes from 0. */
+async function imagesOf(
+  flags: AttackFlags,
+  goal: GoalKind,
+  { dataset, offset, model }: { dataset: Labelled; offset: number; model: Classifier },
+): Promise<Pick<AttackRequest, 'images' | 'ids' | 'labels' | 'targets' | 'masks' | 'region'>> {
+  const file = flags.labels ?? flags.images;
+  const given = dataset.labels.map((l) => l + dataset.labelOffset);
+  const labels = classesIn(file, given, { what: 'label', model, ids: dataset.ids, offset });
+  const targets =
+    goal === 'targeted'
+      ? await targetClasses(flags.targets, { dataset, file, offset, labels, model, seed: flags.seed })
+      : undefined;
+  const masks =
+    flags.mask === undefined ? undefined : await readMasks(flags.mask, dataset, flags.limit !== undefined);
+  return {
+    images: dataset.images,
+    ids: dataset.ids,
+    labels,
+    ...(targets && { targets }),
+    ...(masks && { masks, region: 'mask' }),
+  };
+}
+
+function goalOf({ goal, targets }: AttackFlags, goals: readonly GoalKind[]): GoalKind {
+  return goal ?? (targets !== undefined || !goals.includes('untargeted') ? 'targeted' : 'untargeted');
+}
+
+type Labelled = Dataset & { labels: Int32Array };
+
+/** @throws AdvarenaError LABEL_MISSING, errors of the dataset */
+async function load({ images, labels, size, limit }: AttackFlags): Promise<Labelled> {
+  const dataset = await loadDataset({
+    images,
+    ...(labels === undefined ? {} : { labels }),
+    ...(size === undefined ? {} : { size }),
+    ...(limit === undefined ? {} : { limit }),
+  });
+  if (dataset.labels === undefined)
+    throw new AdvarenaError('LABEL_MISSING', 'The images have no labels.', {
+      where: images,
+      remedy: 'Give a file of them with --labels.',
+    });
+  return { ...dataset, labels: dataset.labels };
+}
+
+function open(path: string, { logits, device, threads }: AttackFlags, dataset: Dataset): Promise<Classifier> {
+  const [, , height = 0, width = 0] = dataset.images.shape;
+  return loadModel(path, {
+    size: { height, width },
+    // The competition's labels are ImageNet's, whatever a model without sidecar may say.
+    ...(dataset.labelOffset === 1 && dataset.classes === 1000 ? { dataset: 'imagenet-1k' } : {}),
+    ...(logits === true ? { logits: true } : {}),
+    settings: { device, ...(threads === undefined ? {} : { threads }) },
+  });
+}
+
+/** The result in the language of the labels given, with the names of the classes, without the images. */
+function inLabels(
+  outcome: AttackOutcome,
+  offset: number,
+  { classNames, labelOffset }: Dataset,
+): NamedAttackResult {
+  const { adversarial: _, samples, ...result } = outcome;
+  const shift = (c: number): number => (c < 0 ? c : c + offset);
+  return {
+    ...result,
+    ...(classNames && {
+      classNames: {
+        ...(result.abstained && { [-1]: abstains }),
+        ...Object.fromEntries(classNames.map((name, i) => [i + labelOffset, name])),
+      },
+    }),
+    samples: samples.map((s) => ({
+      ...s,
+      label: shift(s.label),
+      ...(s.target === undefined ? {} : { target: shift(s.target) }),
+      clean: shift(s.clean),
+      adversarial: shift(s.adversarial),
+    })),
+  };
+}

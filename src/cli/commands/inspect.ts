@@ -1,0 +1,46 @@
+import { gradient, inspect as inspectGraph } from '../../autodiff/index.ts';
+import { readGraph } from '../../models/index.ts';
+import { writeModel } from '../../onnx/index.ts';
+import { inspectionText } from '../../report/index.ts';
+import { writeFileAtomic } from '../../runtime/index.ts';
+import { defineCommand } from '../command.ts';
+import { naming } from '../naming.ts';
+import { terminal } from '../terminal.ts';
+
+interface Options {
+  json?: boolean;
+  of?: string;
+  wrt?: string;
+  gradient?: string;
+}
+
+export const inspect = defineCommand({
+  name: 'inspect',
+  summary:
+    'What a graph consists of: operators, which have gradients, what blocks, what it costs, what looks suspicious.',
+  build: (command) =>
+    command
+      .argument('<model>', 'ONNX file')
+      .option('--of <name>', 'output to differentiate; the first by default')
+      .option('--wrt <name>', 'tensor to differentiate with respect to; the first input by default')
+      .option(
+        '--gradient <file>',
+        'write the graph with its gradient, .onnx: a further input "cotangent" weighs the output, a further output has the gradient',
+      )
+      .option('--json', 'one JSON object on stdout')
+      .action((model: string, options: Options) => run(model, options)),
+});
+
+async function run(model: string, { json, gradient: file, ...ends }: Options): Promise<void> {
+  const graph = await readGraph(model);
+  const result = inspectGraph(graph, ends);
+  process.stdout.write(
+    json === true
+      ? `${JSON.stringify({ model, ...result })}\n`
+      : `${inspectionText(model, result, terminal())}\n`,
+  );
+  const { of, wrt } = result.path;
+  if (file === undefined || of === undefined || wrt === undefined) return;
+  const extended = naming(model, () => gradient(graph, { of, wrt: [wrt], cotangent: 'input' }));
+  await writeFileAtomic(file, writeModel(extended));
+}

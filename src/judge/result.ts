@@ -1,0 +1,79 @@
+import type { GoalKind, Queries } from '../attacks/index.ts';
+import type { EntrySpec } from '../catalog/index.ts';
+import type { Flag, Kind } from '../models/index.ts';
+import type { LimitSpec, Norm, Pixels } from '../tensor/index.ts';
+import type { Judged } from './judge-images.ts';
+
+/** One image's fate. Classes from 0; -1 where the model abstains. */
+export interface SampleResult {
+  id: string;
+  label: number;
+  target?: number;
+  /** Answer on the clean image. */
+  clean: number;
+  /** Answer on the adversarial image; of a minimum-norm attack beyond epsilon, on the clean one, which then stands. */
+  adversarial: number;
+  /** Largest minus second logit on the adversarial image; NaN where there are none. */
+  margin: number;
+  /** Now another class, and right when clean; targeted and least-likely: now the target. Of the first draw. */
+  success: boolean;
+  /** Shares of the judge's draws, where it asked several: right when clean, right when attacked, success. */
+  draws?: { clean: number; adversarial: number; success: number };
+  /** Distance from the clean image in the norm of the request: of the image that is judged ... */
+  distance: number;
+  /** ... and of what the attack proposed, before rounding. */
+  proposed: number;
+  linf: number;
+  l2: number;
+  /** Questions about it, by kind. */
+  asked: Record<Kind, number>;
+}
+
+/** A point of the accuracy-versus-epsilon curve. */
+export interface CurvePoint {
+  epsilon: number;
+  robustAccuracy: number;
+}
+
+export interface AttackResult {
+  model: string;
+  attack: string;
+  options: Record<string, unknown>;
+  /** Views through which it looked, its own included, the outermost first; left out for none. */
+  through?: EntrySpec[];
+  /** Names of the models that it opened in the place of the judged one; left out for none. */
+  sources?: string[];
+  /** Questions per image that the request allowed; left out where the attack's own default holds. */
+  queries?: Queries;
+  norm: Norm;
+  /** null: no bound but the pixel range. */
+  epsilon: number | null;
+  region?: LimitSpec['region'];
+  pixels: Pixels;
+  goal: GoalKind;
+  /** Draws that the judge asked of a random model; 1 for others. */
+  draws: number;
+  /** Over all images, and over the draws. */
+  cleanAccuracy: number;
+  /** Share of all images still answered right, over the draws; those wrong when clean count as not robust. */
+  robustAccuracy: number;
+  /** Of a random model: shares of images right when clean and attacked in some draw, and in all of them. */
+  robustInAny?: number;
+  robustInAll?: number;
+  /** Shares of images on which the model abstains, where it does. */
+  abstained?: { clean: number; adversarial: number };
+  /** Of a minimum-norm attack: robust accuracy at each epsilon asked for, or at each distance found. */
+  curve?: CurvePoint[];
+  seconds: number;
+  /** Questions by kind, over all images. */
+  asked: Record<Kind, number>;
+  /** Questions that the runner asked: about clean images, and whether a sample was done. */
+  confirmations: number;
+  flags: Flag[];
+  samples: SampleResult[];
+}
+
+export interface AttackOutcome extends AttackResult {
+  /** The images that were judged. */
+  adversarial: Judged;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import {
+  channelMeans,
+  close,
+  filled,
+  flat,
+  identity,
+  logitsOf,
+  normal,
+  sidecarOf,
+} from '../../test/small-models.ts';
+import { int64, type Tensor } from '../tensor/index.ts';
+import { asked } from './classifier.ts';
+import { fuse } from './ensemble.ts';
+import { graphClassifier } from './graph-classifier.ts';
+import { type ImageGraph, networkGraph } from './network.ts';
+import { crossEntropy } from './objectives.ts';
+
+const normalised = { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] };
+
+describe('ensembles', () => {
+  const member = (weight: Tensor): ImageGraph =>
+    networkGraph(channelMeans(weight), sidecarOf(normalised), { name: 'member' });
+  const images = flat(0.6, 0.7, 0.9);
+  const given = { labels: int64([2]) };
+
+  test.for(['logits', 'probabilities', 'loss'] as const)(
+    'identical members give the single model, fused in %s',
+    async (fusion) => {
+      const one = graphClassifier(member(identity), { name: 'one' });
+      const both = graphClassifier(
+        fuse([member(identity), member(identity)], { name: 'both', fusion, weights: [1, 3] }),
+        {
+          name: 'both',
+        },
+      );
+      const a = await one.gradient(asked(images), crossEntropy(), given);
+      const b = await both.gradient(asked(images), crossEntropy(), given);
+      close(b.value, [...a.value]);
+      close(b.gradient.data, [...a.gradient.data]);
+      expect(b.classes).toEqual(a.classes);
+      expect((await both.answers(asked(images))).classes).toEqual((await one.answers(asked(images))).classes);
+    },
+  );
+
+  test('weights count: logits are the weighted mean', async () => {
+    const other = normal('other', [3, 3]);
+    const both = graphClassifier(fuse([member(identity), member(other)], { name: 'both', weights: [3, 1] }), {
+      name: 'both',
+    });
+    const x = [1, 2, 0.3];
+    const second = [0, 1, 2].map((k) => x.reduce((a, v, i) => a + v * (other.data[i * 3 + k] as number), 0));
+    close(
+      (await logitsOf(both, images)).data,
+      x.map((v, k) => 0.75 * v + 0.25 * (second[k] as number)),
+    );
+  });
+
+  test('members of different classes or sizes are refused', () => {
+    const larger = networkGraph(channelMeans(filled('larger', [3, 4])), sidecarOf({ classes: 4 }), {
+      name: 'larger',
+    });
+    expect(() => fuse([member(identity), larger], { name: 'both' })).toThrow(
+      'Members answer with 3 and 4 classes.',
+    );
+    expect(() => fuse([member(identity)], { name: 'both', weights: [1, 2] })).toThrow(
+      '2 weights for 1 members.',
+    );
+  });
+});

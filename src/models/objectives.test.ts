@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { close, filled, imageGraph, linearNetwork, small } from '../../test/small-models.ts';
+import { int64, rows, tensor } from '../tensor/index.ts';
+import { asked } from './classifier.ts';
+import { fuse } from './ensemble.ts';
+import { graphClassifier } from './graph-classifier.ts';
+import { carliniWagner, crossEntropy, margin, type Objective } from './objectives.ts';
+
+/** Objectives over logits that are themselves the input: gradients are those of the logits. */
+async function logitGradient(
+  objective: Objective,
+  logits: number[],
+  label: number,
+): Promise<{ value: number; gradient: number[] }> {
+  const width = logits.length;
+  const model = small({ channels: 1, height: 1, width }, (b, images) =>
+    b.op('Flatten', [images], { axis: 1 }),
+  );
+  const images = tensor(Float32Array.from(logits), [1, 1, 1, width]);
+  const answer = await model.gradient(asked(images), objective, { labels: int64([label]) });
+  await model.release();
+  return { value: answer.value[0] as number, gradient: [...answer.gradient.data] };
+}
+
+describe('objectives', () => {
+  const softmax = (z: readonly number[]): number[] => {
+    const top = Math.max(...z);
+    const e = z.map((v) => Math.exp(v - top));
+    const sum = e.reduce((a, v) => a + v, 0);
+    return e.map((v) => v / sum);
+  };
+
+  test('cross-entropy: value and gradient', async () => {
+    const z = [0.3, -1.2, 2, 0.7];
+    const p = softmax(z);
+    const { value, gradient } = await logitGradient(crossEntropy(), z, 3);
+    expect(value).toBeCloseTo(-Math.log(p[3] as number), 5);
+    close(
+      gradient,
+      p.map((v, k) => (k === 3 ? v - 1 : v)),
+    );
+  });
+
+  test('cross-entropy keeps the gradient of the label on an image of which the model is sure', async () => {
+    const z = [40, 5, 3];
+    const p = softmax(z);
+    const { gradient } = await logitGradient(crossEntropy(), z, 0);
+    const others = (p[1] as number) + (p[2] as number);
+    expect(others).toBeLessThan(2 ** -24);
+    expect((gradient[0] as number) / -others).toBeCloseTo(1, 5);
+    expect((gradient[1] as number) / (p[1] as number)).toBeCloseTo(1, 5);
+  });
+
+  test.each([4, 5, 7])('label smoothing spreads the label evenly over %i classes', async (classes) => {
+    const z = [0.3, -1.2, 2, 0.7, 1.1, -0.4, 0.2].slice(0, classes);
+    const p = softmax(z);
+    const q = z.map((_, k) => (k === 1 ? 0.9 : 0) + 0.1 / classes);
+    const { value, gradient } = await logitGradient(crossEntropy({ smoothing: 0.1 }), z, 1);
+    expect(value).toBeCloseTo(-q.reduce((a, v, k) => a + v * Math.log(p[k] as number), 0), 5);
+    close(
+      gradient,
+      p.map((v, k) => v - (q[k] as number)),
+    );
+  });
+
+  test.each([crossEntropy(), crossEntropy({ smoothing: 0.1 }), margin()])(
+    'a gradient is the same to the bit whatever the place in the batch: $key',
+    async (objective) => {
+      const classes = 10;
+      const input = { channels: 1, height: 4, width: 4 };
+      const image = imageGraph(input, linearNetwork(input, classes));
+      const ensemble = fuse([image, image], { name: 'both', fusion: 'probabilities' });
+      const images = filled('pixels', [24, 1, 4, 4]);
+      for (const graph of [image, ensemble]) {
+        const model = graphClassifier(graph, { name: 'linear' });
+        const answers = async (from: number, to: number): Promise<number[][]> => {
+          const places = Array.from({ length: to - from }, (_, i) => from + i);
+          const { gradient, scores } = await model.gradient(
+            asked(rows(images, from, to), places.map(String)),
+            objective,
+            { labels: int64(places.map((i) => i % classes)) },
+          );
+          return places.map((_, i) => [...rows(gradient, i, i + 1).data, ...rows(scores, i, i + 1).data]);
+        };
+        const whole = await answers(0, 24);
+        for (const size of [1, 5, 7])
+          for (let from = 0; from < 24; from += size) {
+            const to = Math.min(24, from + size);
+            expect(await answers(from, to)).toEqual(whole.slice(from, to));
+          }
+        await model.release();
+      }
+    },
+  );
+
+  test('margin and Carlini-Wagner', async () => {
+    expect(await logitGradient(margin(), [1, 3, 2], 1)).toEqual({ value: -1, gradient: [0, -1, 1] });
+    expect(await logitGradient(carliniWagner({ confidence: 0.5 }), [1, 3, 2], 2)).toEqual({
+      value: 0.5,
+      gradient: [0, 0, 0],
+    });
+    expect(await logitGradient(carliniWagner({ confidence: 5 }), [1, 3, 2], 2)).toEqual({
+      value: 1,
+      gradient: [0, 1, -1],
+    });
+  });
+});

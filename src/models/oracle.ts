@@ -1,0 +1,161 @@
+import { AdvarenaError, type InputSize, sizeOf, type Tensor } from '../tensor/index.ts';
+import { scoresOf } from './answers.ts';
+import type { Answers, Asked, Classifier, Given, GradientAnswer, Question } from './classifier.ts';
+import type { Objective } from './objectives.ts';
+
+/** What may be asked of a model, from least to most. */
+export type Access = 'none' | 'decision' | 'scores' | 'gradient';
+
+const ranks: Readonly<Record<Access, number>> = { none: 0, decision: 1, scores: 2, gradient: 3 };
+
+/** Whether the first allows no more than the second. */
+export function within(access: Access, most: Access): boolean {
+  return ranks[access] <= ranks[most];
+}
+
+/** The lesser of two. */
+export function lesser(a: Access, b: Access): Access {
+  return within(a, b) ? a : b;
+}
+
+/**
+ * A model as an attack holds it: what may be asked, and nothing of how it is made. Frozen.
+ * Row i of a question asks about sample ids[i], one of the batch. `draw` left out: each sample's rows are numbered, so
+ * that a random model is seen anew at every step.
+ */
+export interface Oracle {
+  readonly name: string;
+  readonly input: InputSize;
+  readonly classes: number;
+  readonly rowsPerRun: number;
+  readonly access: Access;
+  /**
+   * Classes, -1 where the model abstains; with the access `scores` logits too.
+   * @throws AdvarenaError ACCESS, QUESTION
+   */
+  answers(q: Question): Promise<Answers>;
+  /** Logits, for those who need them. @throws AdvarenaError ACCESS, QUESTION; NO_SCORES where there are none */
+  scores(q: Question): Promise<Tensor>;
+  /** @throws AdvarenaError ACCESS, QUESTION; NO_GRADIENT where a stage of the model has none */
+  gradient(q: Question, objective: Objective, given: Given): Promise<GradientAnswer>;
+}
+
+/** Holds what broke in the models that an attack asks: not the attack's doing, whatever it makes of it. */
+export interface Trouble {
+  error?: unknown;
+}
+
+/**
+ * Seals a model: built field by field, so that nothing else of the model shows.
+ * @param options.ids the samples that may be asked about
+ * @param options.why of a refusal, behind "The attack asks for gradients, "
+ * @param options.ended whether the attack is over: then all is refused
+ */
+export function oracleOf(
+  model: Pick<Classifier, 'name' | 'input' | 'classes' | 'rowsPerRun' | 'answers' | 'gradient'>,
+  options: { access: Access; ids: readonly string[]; why: string; trouble: Trouble; ended?: () => boolean },
+): Oracle {
+  const { access, why, trouble } = options;
+  const known = new Set(options.ids);
+  const size = [model.input.channels, model.input.height, model.input.width];
+  const numbers = new Map<string, number>();
+
+  const next = (id: string): number => {
+    const number = numbers.get(id) ?? 0;
+    numbers.set(id, number + 1);
+    return number;
+  };
+
+  /** What is asked, copied before it is looked at, so that it cannot change while it is answered. */
+  const sealed = (q: Question): Asked => {
+    if (options.ended?.() === true) throw refused('images after its end');
+    const ids = textsOf(q.ids);
+    const { images, draw: named } = q;
+    const { dtype, data } = images;
+    const shape = Array.from(images.shape, Number);
+    const draw = named === undefined ? undefined : Uint32Array.from(named);
+    if (shape[0] !== ids.length || (draw !== undefined && draw.length !== ids.length))
+      throw refused(`${shape[0]} images with ${ids.length} ids and ${draw?.length ?? 'no'} draws`);
+    const foreign = ids.find((id) => !known.has(id));
+    if (foreign !== undefined) throw refused(`an image of the id "${foreign}", which is not of its batch`);
+    if (dtype !== 'float32' || !(data instanceof Float32Array)) throw refused('images that are not float32');
+    // The constructor reads the numbers themselves, whatever else the array may be made to say.
+    const copy = new Float32Array(data);
+    if (shape.slice(1).join() !== size.join() || copy.length !== sizeOf(shape))
+      throw refused(
+        `${copy.length} numbers as images of ${shape.slice(1).join('x')}, not of ${size.join('x')}`,
+      );
+    return { images: { dtype, shape, data: copy }, ids, draw: draw ?? Uint32Array.from(ids, next) };
+  };
+  const allowed = (needed: Access, what: string): void => {
+    if (within(needed, access)) return;
+    throw new AdvarenaError('ACCESS', `The attack asks ${model.name} for ${what}, ${why}.`, {
+      remedy: 'Declare the access that the attack needs, and grant it in the rules.',
+    });
+  };
+  const machine = async <T>(work: Promise<T>, objective?: string): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!isRefusal(error) && !unbuilt.has(objective)) trouble.error ??= error;
+      throw error;
+    }
+  };
+  /** Keys of objectives that broke while they were built: their maker's doing, or his options'. */
+  const unbuilt = new Set<string | undefined>();
+  const watched = (objective: Objective): Objective => {
+    const { key, flat } = objective;
+    return {
+      key,
+      ...(flat !== undefined && { flat }),
+      build(...given) {
+        try {
+          return objective.build(...given);
+        } catch (error) {
+          unbuilt.add(key);
+          throw error;
+        }
+      },
+    };
+  };
+
+  return Object.freeze<Oracle>({
+    name: model.name,
+    input: Object.freeze({ ...model.input }),
+    classes: model.classes,
+    rowsPerRun: model.rowsPerRun,
+    access,
+    async answers(q) {
+      allowed('decision', 'answers');
+      const answers = await machine(model.answers(sealed(q)));
+      return within('scores', access) ? answers : { classes: answers.classes };
+    },
+    async scores(q) {
+      allowed('scores', 'scores');
+      return scoresOf(await machine(model.answers(sealed(q))), model.name);
+    },
+    async gradient(q, objective, given) {
+      allowed('gradient', 'gradients');
+      const own = watched(objective);
+      return machine(model.gradient(sealed(q), own, given), own.key);
+    },
+  });
+}
+
+/** A copy, of texts whatever was given: not by Array.from, which is slow, and this is done at every step. */
+export function textsOf(ids: readonly string[]): string[] {
+  const texts: string[] = [];
+  for (let i = 0; i < ids.length; i++) texts.push(String(ids[i]));
+  return texts;
+}
+
+function refused(what: string): AdvarenaError {
+  return new AdvarenaError('QUESTION', `The attack asks about ${what}.`, {
+    remedy: "Ask with one id of the batch for each image, in the model's size.",
+  });
+}
+
+/** Whether a model turned down what it was given, as an oracle does questions: that breaks nothing. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof AdvarenaError && error.code === 'QUESTION';
+}

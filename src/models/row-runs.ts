@@ -1,0 +1,100 @@
+import { concrete, type Graph } from '../onnx/index.ts';
+import { createSession } from '../runtime/index.ts';
+import { type AnyTensor, rows, type Tensor, takeRows, zeros } from '../tensor/index.ts';
+import { type Alone, probeSizes, upTo } from './run-sizes.ts';
+import type { SessionSettings } from './spec.ts';
+
+export interface RowRunsOptions {
+  readonly name: string;
+  readonly settings?: SessionSettings | undefined;
+  /** Most rows of a run; 1 where rows must run alone. */
+  readonly most: number;
+  /** Whole numbers that the graph is given are below this. */
+  readonly classes: number;
+  /** Is told if rows turn out to have to run alone. */
+  readonly onAlone?: (why: Alone) => void;
+}
+
+/** A compiled graph whose rows are samples. */
+export interface RowRuns {
+  /**
+   * @param feeds one row per sample; what the graph does not read is left out
+   * @param wanted names of float32 outputs
+   * @returns one row per row of the feeds, each with the bits that it would get among any others; the caller's
+   */
+  run(feeds: Readonly<Record<string, AnyTensor>>, wanted: readonly string[]): Promise<Record<string, Tensor>>;
+  release(): Promise<void>;
+}
+
+/** Compiles a graph for questions about any number of rows: see {@link probeSizes}. No run has one row where two fit. */
+export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promise<RowRuns> {
+  const { name, settings, most, classes, onAlone } = options;
+  const session = await createSession(graph, { name, ...settings });
+  // Other devices than the CPU are not reproducible to the bit at all, and say so by a flag.
+  const probed = most > 1 && (settings?.device ?? 'cpu') === 'cpu';
+  const sizes = probed ? await probeSizes(session, graph, { most, classes }) : upTo(most);
+  if (sizes.alone !== undefined) onAlone?.(sizes.alone);
+  return {
+    async run(given, wanted) {
+      const feeds = Object.fromEntries(
+        session.inputs.map(({ name: input }) => [input, given[input] as AnyTensor]),
+      );
+      const count = Object.values(given)[0]?.shape[0] ?? 0;
+      const cuts = await sizes.cut(count);
+      // What the runtime returns is the caller's already: copies are only for answers of several runs.
+      if (cuts.length === 1 && cuts[0] === count)
+        return (await session.run(feeds, wanted)) as Record<string, Tensor>;
+      const whole = Object.fromEntries(wanted.map((output) => [output, rowsOf(graph, output, count)]));
+      let from = 0;
+      for (const size of cuts) {
+        const to = Math.min(count, from + size);
+        const part = Object.fromEntries(
+          Object.entries(feeds).map(([input, t]) => [input, filled(t as Tensor, from, to, size)]),
+        );
+        const places = Object.fromEntries(
+          wanted.map((output) => [output, rows(whole[output] as Tensor, from, to)]),
+        );
+        if (to - from === size) await session.run(part, wanted, places);
+        else {
+          const out = (await session.run(part, wanted)) as Record<string, Tensor>;
+          for (const output of wanted) {
+            const place = places[output] as Tensor;
+            place.data.set((out[output] as Tensor).data.subarray(0, place.data.length));
+          }
+        }
+        from = to;
+      }
+      return whole;
+    },
+    release: () => session.release(),
+  };
+}
+
+/** Room for the rows of a float32 output. */
+function rowsOf(graph: Graph, output: string, count: number): Tensor {
+  const tail = concrete(graph.outputs.find((o) => o.name === output)?.shape?.slice(1));
+  if (tail === undefined) throw new Error(`the rows of the output "${output}" have no known size`);
+  return zeros([count, ...tail]);
+}
+
+/** Rows [from, to), the last of them again until there are `size`. */
+function filled(t: Tensor, from: number, to: number, size: number): Tensor {
+  if (to - from === size) return rows(t, from, to);
+  return takeRows(
+    t,
+    Array.from({ length: size }, (_, i) => Math.min(from + i, to - 1)),
+  );
+}
+
+/**
+ * Rows per run at which gradients were measured fastest: activations should stay near the caches, yet small nets
+ * must amortise the call. Counted in elements of all intermediate tensors of one row.
+ */
+export function rowsAtBest(graph: Graph): number {
+  let elements = 0;
+  for (const type of graph.values.values()) {
+    const sizes = concrete(type.shape?.slice(1));
+    if (sizes !== undefined) elements += sizes.reduce((a, d) => a * d, 1);
+  }
+  return Math.max(2, Math.min(64, Math.round(4_000_000 / Math.max(1, elements))));
+}

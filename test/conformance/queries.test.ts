@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { type Attack, attacks, kindsOf } from '../../src/attacks/index.ts';
+import type { Proposal } from '../../src/judge/index.ts';
+import { asked, type Classifier, type Kind, over } from '../../src/models/index.ts';
+import { counting } from '../pixel-networks.ts';
+import {
+  asking,
+  assignment,
+  drawing,
+  fewQueries,
+  ids,
+  type Making,
+  make,
+  other,
+  partiesFor,
+  small,
+} from './world.ts';
+
+const views: [string, Making][] = [
+  ['the model', {}],
+  ['eot of 3 draws', { model: drawing, through: [{ name: 'eot', options: { draws: 3 } }] }],
+  ['scale of 3 copies', { through: [{ name: 'scale', options: { copies: 3 } }] }],
+  [
+    'both',
+    {
+      model: drawing,
+      through: [
+        { name: 'scale', options: { copies: 2 } },
+        { name: 'eot', options: { draws: 3 } },
+      ],
+    },
+  ],
+];
+
+/** The most that was asked about one image: decisions and scores together, and gradients. */
+function most({ counts }: Proposal): { forward: number; gradients: number } {
+  return {
+    forward: Math.max(...ids.map((_, i) => (counts.decisions[i] as number) + (counts.scores[i] as number))),
+    gradients: Math.max(...counts.gradients),
+  };
+}
+
+/** A limit of each kind that the attack asks for, another for each. */
+function apart(attack: Attack, queries: number): Partial<Record<Kind, number>> {
+  return Object.fromEntries(
+    kindsOf(attack).map((kind) => [kind, kind === 'gradients' ? Math.ceil(queries / 2) : queries]),
+  );
+}
+
+describe.for(asking(attacks.all))('$name', (attack) => {
+  const cases = views.flatMap(([name, making]) =>
+    [1, 2, 7, 50].map((queries) => ({ name, making, queries })),
+  );
+
+  test.for(cases)('overdraws no budget of $queries before $name', async ({ making, queries }) => {
+    for (const early of [false, true]) {
+      const together = await make(attack, assignment(attack, { queries, stopEarly: early }), making);
+      expect(most(together).forward).toBeLessThanOrEqual(queries);
+      const limits = apart(attack, queries);
+      const each = await make(attack, assignment(attack, { queries: limits, stopEarly: early }), making);
+      expect(most(each).forward).toBeLessThanOrEqual(limits.scores ?? limits.decisions ?? 0);
+      expect(most(each).gradients).toBeLessThanOrEqual(limits.gradients ?? 0);
+    }
+  });
+
+  test('counts every question that it asks, and none of the runner’s', async () => {
+    const [judged, more] = [counting(small), counting(other)];
+    const parties = partiesFor(attack, judged.model, more.model);
+    const given = assignment(attack);
+    const { counts, confirmations } = await make(attack, given, { parties });
+    const sum = (kind: Kind): number => counts[kind].reduce((a, n) => a + n, 0);
+    expect(sum('decisions') + sum('scores') + confirmations).toBe(judged.asks.answers + more.asks.answers);
+    expect(sum('gradients')).toBe(judged.asks.gradients + more.asks.gradients);
+    expect(sum('gradients') > 0).toBe(attack.access === 'gradient');
+    expect(confirmations).toBe(given.goal === 'least-likely' ? ids.length : 0);
+  });
+});
+
+describe.for(attacks.all.filter((a) => a.queries !== undefined))('$name', (attack) => {
+  test.for([1, 2, 7, 50])('asks %i questions where it has so many', async (queries) => {
+    const { counts } = await make(attack, assignment(attack, { queries }));
+    for (const [i] of ids.entries())
+      expect((counts.decisions[i] as number) + (counts.scores[i] as number)).toBe(queries);
+  });
+});
+
+/** Attacks whose answers come one by one, so that the first that fools the model is the last. */
+const oneByOne = attacks.all.filter((a) => a.access === 'scores' && a.opponent === undefined);
+
+test.for(oneByOne)(
+  '$name asks as often as it is told, and nothing more of what fools the model',
+  async (attack) => {
+    const first = new Map<string, number>();
+    const seen = new Map<string, number>();
+    const watched: Classifier = over(small, {
+      async answers(q) {
+        const found = await small.answers(q);
+        for (const [i, id] of q.ids.entries()) {
+          seen.set(id, (seen.get(id) ?? 0) + 1);
+          if (found.classes[i] !== given.labels?.[ids.indexOf(id)] && !first.has(id))
+            first.set(id, seen.get(id) as number);
+        }
+        return found;
+      },
+    });
+    const given = assignment(attack, {
+      limit: { norm: 'linf', epsilon: 0.3 },
+      goal: 'untargeted',
+      pixels: 'float32',
+      queries: fewQueries,
+    });
+    const all = await make(attack, given, { model: watched });
+    expect(all.counts.scores).toEqual(ids.map(() => fewQueries));
+    first.clear();
+    seen.clear();
+    const {
+      images: made,
+      counts,
+      confirmations,
+    } = await make(attack, { ...given, stopEarly: true }, { model: watched });
+    // The runner's: what each image is as it is, and what a find is as it will be judged where that differs.
+    expect(confirmations).toBeGreaterThanOrEqual(ids.length);
+    expect(confirmations).toBeLessThanOrEqual(ids.length + first.size);
+    for (const [i, id] of ids.entries())
+      expect(counts.scores[i]).toBe(first.has(id) ? (first.get(id) as number) - 1 : fewQueries);
+    expect(new Set(counts.scores).size).toBeGreaterThan(2);
+    const now = await small.answers(asked(made, ids));
+    for (const [i, id] of ids.entries()) expect(now.classes[i] !== given.labels?.[i]).toBe(first.has(id));
+  },
+);
