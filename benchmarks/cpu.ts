@@ -2,7 +2,7 @@ import { gradient } from 'advarena/autodiff';
 import { crossEntropy, netWithin, readGraph } from 'advarena/models';
 import { type Graph, GraphBuilder, upgrade } from 'advarena/onnx';
 import { createSession } from 'advarena/runtime';
-import { int64, median, sizeOf, source, type Tensor } from 'advarena/tensor';
+import { int64, median, randomOf, sizeOf, type Tensor } from 'advarena/tensor';
 
 /**
  * CPU time of one thread: the file's own forward pass against forward with the gradient of the summed
@@ -20,7 +20,7 @@ export async function measureNetwork(
     throw new Error(`${file} has no input of known shape`);
   const shape = [batch, ...input.shape.slice(1).map(Number)];
   const images: Tensor = { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) };
-  source(1, 'benchmark').stream('images', 'pixels', 0).fillNormal(images.data, 0, 1);
+  randomOf(1, 'benchmark').stream('images', 'pixels', 0).fillNormal(images.data, 0, 1);
   const labels = int64(Array.from({ length: batch }, () => 0));
 
   const forward = await createSession(graph, { name: file });

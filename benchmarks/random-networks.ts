@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { GraphBuilder, writeModel } from 'advarena/onnx';
-import { source, tensor } from 'advarena/tensor';
+import { randomOf, tensor } from 'advarena/tensor';
 
 // Writes a network for 224 pixels with random weights:
 // `node --conditions=advarena-source benchmarks/random-networks.ts NAME OUT.onnx`, NAME being
@@ -10,7 +10,7 @@ import { source, tensor } from 'advarena/tensor';
 
 const [name = '', out = `${name}.onnx`] = process.argv.slice(2);
 const b = new GraphBuilder(undefined, { opset: 18, name });
-const numbers = source(1, name);
+const numbers = randomOf(1, name);
 let tensors = 0;
 
 function random(shape: readonly number[], scale: number, offset = 0): string {

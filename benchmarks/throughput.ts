@@ -10,7 +10,7 @@ import {
   readNetwork,
 } from 'advarena/models';
 import { createSession, defaultHosts, openHosts, planShards } from 'advarena/runtime';
-import { int64, median, rows, sizeOf, source, type Tensor } from 'advarena/tensor';
+import { int64, median, randomOf, rows, sizeOf, type Tensor } from 'advarena/tensor';
 import { cpuOf } from './cpu.ts';
 
 const options = { steps: 10 };
@@ -123,7 +123,7 @@ function pixels(model: Classifier, count: number): Tensor {
   const { channels, height, width } = model.input;
   const shape = [count, channels, height, width];
   const images: Tensor = { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) };
-  source(1, 'benchmark').stream('images', 'pixels', 0).fillUniform(images.data, 0, 1);
+  randomOf(1, 'benchmark').stream('images', 'pixels', 0).fillUniform(images.data, 0, 1);
   return images;
 }
 

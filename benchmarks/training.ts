@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createSession, type Session } from 'advarena/runtime';
-import { type AnyTensor, int64, median, sizeOf, source, type Tensor } from 'advarena/tensor';
+import { type AnyTensor, int64, median, randomOf, sizeOf, type Tensor } from 'advarena/tensor';
 import {
   classification,
   convNet,
@@ -54,7 +54,7 @@ for (const [name, network] of Object.entries(networks)) {
   const [input] = network.graph.inputs;
   const shape = [batch, ...(input?.shape ?? []).slice(1).map(Number)];
   const images: Tensor = { dtype: 'float32', shape, data: new Float32Array(sizeOf(shape)) };
-  source(1, 'benchmark').stream('images', 'pixels', 0).fillUniform(images.data, 0, 1);
+  randomOf(1, 'benchmark').stream('images', 'pixels', 0).fillUniform(images.data, 0, 1);
   const labels = Int32Array.from({ length: batch }, (_, i) => i % 10);
   const losses = [classification()];
   const step = await openStep({ network, losses, optimizer: sgd({ momentum: 0.9 }), seed: 1 });

@@ -19,8 +19,8 @@ import {
   distances,
   type Images,
   int64,
+  randomOf,
   rows,
-  source,
   type Tensor,
   tensor,
   toFloat,
@@ -45,7 +45,7 @@ import { quantise } from './quantise.ts';
 const [side, classes, count] = [16, 4, 96];
 const plane = side * side;
 const epsilon = 8 / 255;
-const random = source(3, 'gratings');
+const random = randomOf(3, 'gratings');
 
 /** Waves of four directions, each of its own length, phase and colours, on noisy grey; class n % 4. */
 function gratings(count: number, part: string): Examples & { images: Tensor<'uint8'> } {

@@ -14,7 +14,7 @@ import {
   TensorProto_DataLocation,
 } from '../src/onnx/generated/onnx_pb.ts';
 import { GraphBuilder, writeModel } from '../src/onnx/index.ts';
-import { int64, source, type Tensor, tensor, writeNpy } from '../src/tensor/index.ts';
+import { int64, randomOf, type Tensor, tensor, writeNpy } from '../src/tensor/index.ts';
 
 /** Models and images small enough to try the command line on: 8x8 RGB, class k is the quadrant that shines. */
 
@@ -239,7 +239,7 @@ export function network({
   columns = classes,
   doubt,
 }: NetworkOptions = {}) {
-  const random = source(seed, 'cli');
+  const random = randomOf(seed, 'cli');
   const normal = (shape: number[], purpose: string, deviation: number): Tensor => {
     const out = new Float32Array(shape.reduce((a, d) => a * d, 1));
     random.stream('', purpose).fillNormal(out, 0, deviation);
@@ -290,7 +290,7 @@ export function sidecar(name: string, output: object = {}, labels?: object): str
 function drawImages(): Tensor<'uint8'> {
   const data = new Uint8Array(count * 3 * size * size);
   for (let n = 0; n < count; n++) {
-    const draw = source(3, 'images').stream(String(n), 'image', 0);
+    const draw = randomOf(3, 'images').stream(String(n), 'image', 0);
     const light = 20 + draw.integer(40);
     for (let c = 0; c < 3; c++)
       for (let y = 0; y < size; y++)

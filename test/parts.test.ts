@@ -3,12 +3,12 @@ import { gradient } from '../src/autodiff/index.ts';
 import { float, GraphBuilder } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import type { Tensor } from '../src/tensor/index.ts';
-import { sizeOf, source, tensor } from '../src/tensor/index.ts';
+import { randomOf, sizeOf, tensor } from '../src/tensor/index.ts';
 
 /** Deterministic numbers in [−0.5, 0.5). */
 function filled(shape: readonly number[], seed: number): Tensor {
   const data = new Float32Array(sizeOf(shape));
-  source(seed, 'parts').stream('numbers', 'test', 0).fillUniform(data, -0.5, 0.5);
+  randomOf(seed, 'parts').stream('numbers', 'test', 0).fillUniform(data, -0.5, 0.5);
   return tensor(data, shape);
 }
 

@@ -1,7 +1,7 @@
 import { type Attack, type OpenAttack, openAttack, runWithin } from '../src/attacks/index.ts';
 import { type Options, parseOptions } from '../src/catalog/index.ts';
 import type { Meter } from '../src/models/index.ts';
-import { clone, type Images, source } from '../src/tensor/index.ts';
+import { clone, type Images, randomOf } from '../src/tensor/index.ts';
 
 /** An attack to be run without a judge. Options are checked, ids and random numbers have defaults. */
 export type Task = Omit<OpenAttack, 'attack' | 'options' | 'ids' | 'random'> &
@@ -32,7 +32,7 @@ export async function runAttack(
     attack,
     options: parseOptions(attack.options, options, `attack ${attack.name}`),
     ids: ids ?? idsOf(task.images),
-    random: random ?? source(5, `attack/${attack.name}`),
+    random: random ?? randomOf(5, `attack/${attack.name}`),
   });
   await set.begin();
   const run = runWithin(attack, context, set);

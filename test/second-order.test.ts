@@ -5,11 +5,11 @@ import type { Graph } from '../src/onnx/index.ts';
 import { GraphBuilder } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import type { AnyTensor } from '../src/tensor/index.ts';
-import { int64, numbers, sizeOf, source, tensor } from '../src/tensor/index.ts';
+import { int64, numbers, randomOf, sizeOf, tensor } from '../src/tensor/index.ts';
 
 /** Normal numbers, the same for the same words. */
 function normal(what: string, ...shape: number[]): AnyTensor {
-  const stream = source(7, 'test').stream(what, 'normal');
+  const stream = randomOf(7, 'test').stream(what, 'normal');
   return tensor(
     Float32Array.from({ length: sizeOf(shape) }, () => stream.normal()),
     shape,

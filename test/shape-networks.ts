@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Graph, GraphBuilder, prune, writeModel } from 'advarena/onnx';
 import { createSession } from 'advarena/runtime';
-import { source, type Tensor, tensor, toFloat } from 'advarena/tensor';
+import { randomOf, type Tensor, tensor, toFloat } from 'advarena/tensor';
 import { type Shapes, shapeNames, shapeSize } from './shapes.ts';
 
 /** A small convolutional classifier whose filters are patches of training images and whose head is solved for. */
@@ -68,7 +68,7 @@ export function saveNetwork(folder: string, recipe: Recipe, graph: Graph): strin
 function patches({ filters, kernel, seed }: Recipe, train: Shapes): Tensor {
   const size = 3 * kernel * kernel;
   const data = new Float32Array(filters * size);
-  const draw = source(seed, 'patches').stream('filters', 'place', 0);
+  const draw = randomOf(seed, 'patches').stream('filters', 'place', 0);
   const pixels = shapeSize * shapeSize;
   for (let f = 0; f < filters; ) {
     const image = draw.integer(train.labels.length);

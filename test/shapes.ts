@@ -1,4 +1,4 @@
-import { source, type Tensor } from 'advarena/tensor';
+import { randomOf, type Tensor } from 'advarena/tensor';
 
 /** A dataset that needs no download: ten shapes on blurred, noisy grounds, 32x32 RGB. */
 export const shapeNames = [
@@ -47,7 +47,7 @@ export interface Shapes {
 /** Draws `count` images; the same seed and part give the same bytes. Parts never share an image. */
 export function drawShapes(count: number, seed: number, part: 'train' | 'dev'): Shapes {
   const pixels = shapeSize * shapeSize;
-  const random = source(seed, `shapes/${part}`);
+  const random = randomOf(seed, `shapes/${part}`);
   const out: Shapes = {
     ids: [],
     images: {

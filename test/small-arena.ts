@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { encodePng } from '../src/data/index.ts';
 import { asked, loadModel } from '../src/models/index.ts';
 import { GraphBuilder, writeModel } from '../src/onnx/index.ts';
-import { source, tensor } from '../src/tensor/index.ts';
+import { randomOf, tensor } from '../src/tensor/index.ts';
 
 /** A tournament small enough for tests: 8x8 images, networks of one convolution, all made of random numbers. */
 
-const random = source(1, 'test');
+const random = randomOf(1, 'test');
 const classes = 10;
 const count = 24;
 

@@ -12,8 +12,8 @@ import { type Graph, GraphBuilder } from '../src/onnx/index.ts';
 import {
   type Images,
   type InputSize,
+  randomOf,
   sizeOf,
-  source,
   stream,
   type Tensor,
   tensor,
@@ -23,14 +23,14 @@ import {
 /** Uniform numbers in [low, high), always the same for a name. */
 export function filled(name: string, shape: readonly number[], low = 0, high = 1): Tensor {
   const data = new Float32Array(sizeOf(shape));
-  source(1, 'test').stream('', name).fillUniform(data, low, high);
+  randomOf(1, 'test').stream('', name).fillUniform(data, low, high);
   return tensor(data, shape);
 }
 
 /** Normal numbers of mean 0, always the same for a name. */
 export function normal(name: string, shape: readonly number[], sd = 1): Tensor {
   const data = new Float32Array(sizeOf(shape));
-  source(1, 'test').stream('', name).fillNormal(data, 0, sd);
+  randomOf(1, 'test').stream('', name).fillNormal(data, 0, sd);
   return tensor(data, shape);
 }
 

@@ -1,5 +1,5 @@
 import type { Goal } from '../src/attacks/index.ts';
-import { type Images, type RandomStream, source } from '../src/tensor/index.ts';
+import { type Images, type RandomStream, randomOf } from '../src/tensor/index.ts';
 
 /** What a test asks of the square attack. */
 export interface SquareTask {
@@ -40,7 +40,7 @@ export function restated(task: SquareTask, stripes: boolean, asked: readonly Flo
   const [, channels, height, width] = task.images.shape as [number, number, number, number];
   const clean = Float64Array.from(task.images.data);
   const plane = height * width;
-  const numbers = source(9, 'attack/square');
+  const numbers = randomOf(9, 'attack/square');
   const value = (x: Float64Array): number => {
     const [a, b] = task.weights.map((w) =>
       Math.fround(x.reduce((sum, v, i) => sum + (w[i] as number) * v, 0)),

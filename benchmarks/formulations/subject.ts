@@ -1,6 +1,6 @@
 import { type BackwardContext, defineRule, gradient, type Rule, rules } from 'advarena/autodiff';
 import { type Graph, GraphBuilder, type Node } from 'advarena/onnx';
-import { sizeOf, source, type Tensor } from 'advarena/tensor';
+import { randomOf, sizeOf, type Tensor } from 'advarena/tensor';
 
 /** Where a formulation stands: the operator's node, its input, output and the output's gradient. */
 export interface Site {
@@ -107,7 +107,7 @@ function surround(b: GraphBuilder, x: string): string {
 /** Normal numbers of variance 2 over `fan`, the same for the same name. */
 export function normal(name: string, shape: readonly number[], fan = 2): Tensor {
   const data = new Float32Array(sizeOf(shape));
-  source(1, 'formulations')
+  randomOf(1, 'formulations')
     .stream(name, 'values', 0)
     .fillNormal(data, 0, Math.sqrt(2 / fan));
   return { dtype: 'float32', shape, data };

@@ -1,4 +1,4 @@
-import { type Estimate, quantile, source } from '../tensor/index.ts';
+import { type Estimate, quantile, randomOf } from '../tensor/index.ts';
 
 export const resamples = 2000;
 
@@ -13,7 +13,7 @@ export interface Bootstrap {
 
 /** @param count of images, at least 1 */
 export function bootstrap(count: number, seed: number): Bootstrap {
-  const random = source(seed, 'judge').stream('', 'bootstrap');
+  const random = randomOf(seed, 'judge').stream('', 'bootstrap');
   // Row 0 is the dataset itself; then how often each resample has each image.
   const weights = new Uint16Array((resamples + 1) * count).fill(1, 0, count);
   for (let b = 1; b <= resamples; b++)

@@ -19,8 +19,8 @@ import {
   distances,
   type LimitSpec,
   limitOf,
+  randomOf,
   rows,
-  source,
   type Tensor,
   takeRows,
   toFloat,
@@ -130,7 +130,7 @@ export function performer(
   ): Promise<Performed> {
     const batch = recent.get(step.inputs['images'] as string) ?? (await decode(asked));
     // Neither names nor order may tell a defense which attack it faces: equal pixels have equal names.
-    const order = source(run.rules.seed, 'judge').stream(step.id, 'order').permutation(asked.length);
+    const order = randomOf(run.rules.seed, 'judge').stream(step.id, 'order').permutation(asked.length);
     const job = predictJob({
       subject: arena.subject(defense),
       ids: Array.from(order, (i) => nameOf(secret, (asked[i] as Row).pixels)),

@@ -3,12 +3,12 @@ import { hashJson, type Json, type Step, type StepRecord, stepId } from '../runs
 import { epsilonText } from '../tensor/index.ts';
 import type { AttackOutcome } from './outcomes.ts';
 import type { AttackRule, DefenseRule, SubjectRule } from './rules.ts';
-import { type Batch, batchesOf, type RunFile } from './run-file.ts';
+import { batchesOf, type ImageBatch, type RunFile } from './run-file.ts';
 
 /** What the performer needs beside a step's definition. */
 export type Work =
-  | { kind: 'images'; batch: Batch }
-  | { kind: 'attack'; attack: AttackRule; batch: Batch; epsilon: Epsilon; against?: DefenseRule }
+  | { kind: 'images'; batch: ImageBatch }
+  | { kind: 'attack'; attack: AttackRule; batch: ImageBatch; epsilon: Epsilon; against?: DefenseRule }
   | { kind: 'defend'; defense: DefenseRule; rows: Row[] };
 
 /** An image that a defense is asked about. */
@@ -29,19 +29,19 @@ export type Epsilon = number | 'free';
 export interface AttackSlot {
   step: ArenaStep;
   attack: AttackRule;
-  batch: Batch;
+  batch: ImageBatch;
   epsilon: Epsilon;
   against?: DefenseRule;
 }
 
 /** All steps of a tournament, as far as they can be known. */
 export interface Plan {
-  batches: readonly Batch[];
+  batches: readonly ImageBatch[];
   /** Per batch: the clean images as blobs. */
   images: readonly ArenaStep[];
   attacks: readonly AttackSlot[];
   /** The defense on a clean batch. */
-  clean(defense: DefenseRule, batch: Batch): ArenaStep;
+  clean(defense: DefenseRule, batch: ImageBatch): ArenaStep;
   /** The defenses that are asked about what an attack made. */
   asked(slot: AttackSlot): readonly DefenseRule[];
   /** The defense on what an attack made; where that failed for an image, on the clean one in its place. */
@@ -75,7 +75,7 @@ export function planOf(run: RunFile): Plan {
     steps.set(defense.name, step);
     return step;
   };
-  const clean = (defense: DefenseRule, batch: Batch): ArenaStep =>
+  const clean = (defense: DefenseRule, batch: ImageBatch): ArenaStep =>
     remembered(batch, defense, () =>
       defendStep(run, defense, `clean images, batch ${batch.index + 1}`, cleanRows(batch)),
     );
@@ -130,7 +130,7 @@ function stepOf(
   return { id: stepId({ kind, definition, inputs }), kind, label, definition, inputs, work };
 }
 
-function imagesStep(run: RunFile, batch: Batch): ArenaStep {
+function imagesStep(run: RunFile, batch: ImageBatch): ArenaStep {
   const { channels, height, width } = run.dataset;
   return stepOf(
     'images',
@@ -142,7 +142,7 @@ function imagesStep(run: RunFile, batch: Batch): ArenaStep {
 }
 
 /** One slot for all defenses, or one for each where the attack may ask the defense that it meets. */
-function slotsOf(run: RunFile, attack: AttackRule, batch: Batch, epsilon: Epsilon): AttackSlot[] {
+function slotsOf(run: RunFile, attack: AttackRule, batch: ImageBatch, epsilon: Epsilon): AttackSlot[] {
   const against = attack.opponent === 'none' ? [undefined] : run.rules.defenses;
   return against.map((defense) => ({
     attack,
@@ -156,7 +156,7 @@ function slotsOf(run: RunFile, attack: AttackRule, batch: Batch, epsilon: Epsilo
 function attackStep(
   run: RunFile,
   attack: AttackRule,
-  { batch, epsilon, against }: { batch: Batch; epsilon: Epsilon; against: DefenseRule | undefined },
+  { batch, epsilon, against }: { batch: ImageBatch; epsilon: Epsilon; against: DefenseRule | undefined },
 ): ArenaStep {
   const { rules } = run;
   const told = attack.goal !== 'targeted' && attack.labels === 'true';
@@ -236,11 +236,11 @@ function subjectOf(run: RunFile, subject: SubjectRule): [Json, Record<string, st
   ];
 }
 
-function cleanRows(batch: Batch): Row[] {
+function cleanRows(batch: ImageBatch): Row[] {
   return batch.images.map(({ pixels }, i) => ({ index: batch.from + i, pixels }));
 }
 
-function attackedRows(batch: Batch, made: StepRecord): Row[] {
+function attackedRows(batch: ImageBatch, made: StepRecord): Row[] {
   const outcome = made.outcome as unknown as AttackOutcome;
   return cleanRows(batch).map((clean, i) => {
     const image = outcome.images[i];

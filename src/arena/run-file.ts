@@ -39,7 +39,7 @@ export interface NetworkHashes {
 }
 
 /** Consecutive images that attacks and defenses get at once. */
-export interface Batch {
+export interface ImageBatch {
   index: number;
   /** Rows of the dataset: [from, to). */
   from: number;
@@ -49,7 +49,7 @@ export interface Batch {
 }
 
 /** The batches of a run with the epsilons at which each is attacked. */
-export function batchesOf({ rules, dataset }: RunFile): Batch[] {
+export function batchesOf({ rules, dataset }: RunFile): ImageBatch[] {
   const { size } = rules.batch;
   return Array.from({ length: Math.ceil(dataset.images.length / size) }, (_, index) => {
     const from = index * size;

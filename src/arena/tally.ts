@@ -4,7 +4,7 @@ import type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
 import type { AttackSlot, Plan } from './plan.ts';
 import type { ThreatModel } from './result.ts';
 import type { AttackRule, DefenseRule } from './rules.ts';
-import type { Batch, RunFile } from './run-file.ts';
+import type { ImageBatch, RunFile } from './run-file.ts';
 
 /** One attack against one defense at one epsilon, image by image: shares of the judge's draws, 1 or 0 for one. */
 export interface Tally {
@@ -34,7 +34,7 @@ export interface Made {
   /** Seconds of each batch that did not crash. */
   seconds: number[];
   /** Batches without any image. */
-  failed: { batch: Batch; status: string; message: string }[];
+  failed: { batch: ImageBatch; status: string; message: string }[];
   outside: number;
   /** Images for which a model gave some gradient of zero, and one that was not finite. */
   zero: number;
@@ -188,7 +188,7 @@ function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: A
 /** Beyond epsilon, which only attacks of minimum norm go, the clean image and the answers about it stand. */
 function addAnswers(
   cell: Tally,
-  batch: Batch,
+  batch: ImageBatch,
   of: { attacked: AttackOutcome; defended: DefendOutcome; clean: DefendOutcome },
 ): void {
   for (const [i, { label, target }] of batch.images.entries()) {

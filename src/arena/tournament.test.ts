@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSmallArena, smallRules } from '../../test/small-arena.ts';
 import { type Hosts, JobEnded, openHosts } from '../runtime/index.ts';
-import { type AdvarenaError, source } from '../tensor/index.ts';
+import { type AdvarenaError, randomOf } from '../tensor/index.ts';
 import { readTournament, runTournament, type TournamentResult } from './index.ts';
 
 let root = '';
@@ -147,7 +147,7 @@ describe('a whole tournament', () => {
 describe('interrupted', () => {
   test('by kill -9 at random moments, goes on to the same bytes and repeats nothing that was finished', async () => {
     const out = join(root, 'killed');
-    const random = source(Date.now(), 'test').stream('', 'kills');
+    const random = randomOf(Date.now(), 'test').stream('', 'kills');
     const kills = [1, 2, 3].map(() => 1 + random.integer(16));
     for (const killAfter of [...kills, null]) {
       const before = await readdir(join(out, 'steps')).catch(() => []);

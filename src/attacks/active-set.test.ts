@@ -4,7 +4,7 @@ import { affine, noisy } from '../../test/pixel-networks.ts';
 import { runAttack } from '../../test/run-attack.ts';
 import { normal } from '../../test/small-models.ts';
 import { type Answers, asked, crossEntropy, type GradientAnswer, labelTensor } from '../models/index.ts';
-import { clone, type Images, limitOf, rows, source, takeRows, tensor } from '../tensor/index.ts';
+import { clone, type Images, limitOf, randomOf, rows, takeRows, tensor } from '../tensor/index.ts';
 import { type Attack, type AttackContext, defineAttack, type Queries } from './define.ts';
 import { eot, scale } from './views/index.ts';
 
@@ -157,7 +157,7 @@ describe('answers', () => {
   test('are -1 and zeros before a first one', async () => {
     const found: Answers[] = [];
     await runAttack(listening(found, ['answers', 'gradient']), {
-      model: noisy(model, source(2, 'model')),
+      model: noisy(model, randomOf(2, 'model')),
       views: [{ view: eot, options: { draws: 3 } }],
       images: grey,
       goal,

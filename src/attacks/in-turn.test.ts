@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { climb, kin, model } from '../../test/affine-world.ts';
 import { type Classifier, over } from '../models/index.ts';
-import { source } from '../tensor/index.ts';
+import { randomOf } from '../tensor/index.ts';
 import { inTurn } from './in-turn.ts';
 import { miFgsm } from './mi-fgsm.ts';
 
 const options = { steps: 5, decay: 0.7 };
-const random = source(2, 'attack/test');
+const random = randomOf(2, 'attack/test');
 
 describe('in-turn', () => {
   test.for(['linf', 'l2'] as const)('of one source is mi-fgsm, bit for bit (%s)', async (norm) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Images, limitOf, source, tensor, zeros } from '../tensor/index.ts';
+import { type Images, limitOf, randomOf, tensor, zeros } from '../tensor/index.ts';
 import type { AttackContext } from './define.ts';
 import { ahead, momentum, varianceTuned } from './momentum.ts';
 
@@ -54,7 +54,7 @@ describe('variance tuning', () => {
   const context = {
     batch: { ids: ['a', 'b'], images, start: images },
     limit: limitOf({ norm: 'linf', epsilon: 0.1 }, images, { pixels: 'float32' }).within([0.1, 0.2]),
-    random: source(3, 'attack/test'),
+    random: randomOf(3, 'attack/test'),
   } as unknown as AttackContext;
 
   /** A gradient that is linear in the point: the mean over neighbours is the gradient at their mean. */
@@ -70,7 +70,7 @@ describe('variance tuning', () => {
     for (let draw = 0; draw < draws; draw++)
       for (const [row, id] of ['a', 'b'].entries()) {
         const noise = new Float32Array(2);
-        source(3, 'attack/test')
+        randomOf(3, 'attack/test')
           .stream(id, 'neighbour', step * draws + draw)
           .fillUniform(noise, -1, 1);
         const radius = within * (row === 0 ? 0.1 : 0.2);

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { climb, gained, greys, leaving, model, size, slope } from '../../test/affine-world.ts';
 import { idsOf } from '../../test/run-attack.ts';
 import { oracleOf } from '../models/index.ts';
-import { rows, source } from '../tensor/index.ts';
+import { randomOf, rows } from '../tensor/index.ts';
 import { estimated, nes } from './nes.ts';
 
 const [count, pairs] = [200, 25];
-const random = source(7, 'attack/nes');
+const random = randomOf(7, 'attack/nes');
 
 /** The estimates at grey, an image's own each. */
 async function estimates(step = 0) {

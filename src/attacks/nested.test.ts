@@ -4,7 +4,7 @@ import { input, leaving, model, size } from '../../test/affine-world.ts';
 import { noisy } from '../../test/pixel-networks.ts';
 import { runAttack, type Task } from '../../test/run-attack.ts';
 import { type Kind, over } from '../models/index.ts';
-import { clone, type Images, rows, source } from '../tensor/index.ts';
+import { clone, type Images, randomOf, rows } from '../tensor/index.ts';
 import { type Attack, type AttackContext, defineAttack } from './define.ts';
 import { type NestedOptions, nested } from './nested.ts';
 import { pgd } from './pgd.ts';
@@ -52,7 +52,7 @@ const adding = attackOf(async function* ({ model, batch, random }) {
 });
 
 const run = (attack: Attack, more: Partial<Task> = {}, yielded?: (x: Images) => void) =>
-  runAttack(attack, leaving(4, limit, { random: source(1, 'attack/own'), ...more }), yielded);
+  runAttack(attack, leaving(4, limit, { random: randomOf(1, 'attack/own'), ...more }), yielded);
 
 describe('random numbers', () => {
   const within = async (as: string): Promise<Images> =>
@@ -97,7 +97,7 @@ describe('questions', () => {
 
   test('name draws that were not asked for yet', async () => {
     const draws = new Map<string, number[]>();
-    const inner = noisy(model, source(1, 'model'));
+    const inner = noisy(model, randomOf(1, 'model'));
     const watched = over(inner, {
       answers(q) {
         for (const [i, id] of q.ids.entries()) draws.set(id, [...(draws.get(id) ?? []), q.draw[i] as number]);

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { linear } from '../../test/linear.ts';
 import { runAttack } from '../../test/run-attack.ts';
 import { asked as question, scoresOf } from '../models/index.ts';
-import { type Images, limitOf, type Norm, source, tensor } from '../tensor/index.ts';
+import { type Images, limitOf, type Norm, randomOf, tensor } from '../tensor/index.ts';
 import { addCorner, addUniform } from './noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
 import { attackMargins } from './track.ts';
 
-const random = source(4, 'noise-test');
+const random = randomOf(4, 'noise-test');
 
 describe('points of the ball', () => {
   test('uniform in the l2 ball: (radius / epsilon)^d is uniform, and no direction is preferred', () => {
@@ -125,7 +125,7 @@ describe('repeated-noise', () => {
     let highest = -Infinity;
     for (let draw = 0; draw < draws; draw++) {
       const u = new Float32Array(size);
-      source(5, 'attack/repeated-noise').stream('image0', 'noise', draw).fillUniform(u, -0.3, 0.3);
+      randomOf(5, 'attack/repeated-noise').stream('image0', 'noise', draw).fillUniform(u, -0.3, 0.3);
       const x = u.map((v, i) => Math.min(1, Math.max(0, v + (data[i] as number))));
       if (value(x) > highest) [best, highest] = [x, value(x)];
     }

@@ -3,12 +3,12 @@ import { linear } from '../../test/linear.ts';
 import { runAttack } from '../../test/run-attack.ts';
 import { restated, share, type SquareTask as Task } from '../../test/square-restated.ts';
 import { asked as question, scoresOf } from '../models/index.ts';
-import { type Images, limitOf, source, tensor } from '../tensor/index.ts';
+import { type Images, limitOf, randomOf, tensor } from '../tensor/index.ts';
 import type { Goal } from './define.ts';
 import { square } from './square.ts';
 import { attackMargins } from './track.ts';
 
-const random = source(3, 'square-test');
+const random = randomOf(3, 'square-test');
 
 function normals(size: number, purpose: string): Float64Array {
   const stream = random.stream('', purpose);
@@ -38,7 +38,7 @@ async function run(
       images,
       goal: goal ?? { kind: 'untargeted', classes: new Int32Array(images.shape[0] as number) },
       limit: limitOf({ norm, epsilon }, images, { pixels: 'float32' }),
-      random: source(9, 'attack/square'),
+      random: randomOf(9, 'attack/square'),
       queries,
       options: { schedule: queries, ...(share && { share }), ...(loss && { loss }) },
     },

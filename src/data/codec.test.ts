@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { AdvarenaError, source } from '../tensor/index.ts';
+import { AdvarenaError, randomOf } from '../tensor/index.ts';
 import * as implementation from './codec.node.ts';
 import type { Codec, DecodedImage } from './codec.ts';
 
@@ -9,7 +9,7 @@ import type { Codec, DecodedImage } from './codec.ts';
 const { decodeJpeg, decodePng, encodeJpeg, encodePng } = implementation satisfies Codec;
 
 function noise(height: number, width: number, channels: number): DecodedImage {
-  const s = source(1, 'codec').stream('', `${height}x${width}x${channels}`);
+  const s = randomOf(1, 'codec').stream('', `${height}x${width}x${channels}`);
   const data = Uint8Array.from({ length: height * width * channels }, () => s.integer(256));
   return { height, width, channels, data };
 }

@@ -1,4 +1,4 @@
-import { source, tensor } from '../tensor/index.ts';
+import { randomOf, tensor } from '../tensor/index.ts';
 import { imageSize } from './roadsigns/canvas.ts';
 import {
   checkNames,
@@ -56,7 +56,7 @@ export async function renderRoadsign({
     throw new RangeError(`index ${index} is not a whole number from 0`);
   checkNames(part, off);
   const id = `${part}-${String(index).padStart(6, '0')}`;
-  const random = source(seed, `roadsigns/${part}`);
+  const random = randomOf(seed, `roadsigns/${part}`);
   const classes = roadsignClasses.length;
   const order = random.stream('', 'labels', Math.floor(index / classes)).permutation(classes);
   const label = order[index % classes] as number;

@@ -1,6 +1,6 @@
 import { type Options, parseOptions } from '../catalog/index.ts';
 import { type Classifier, madeFrom, originOf } from '../models/index.ts';
-import { type RandomSource, source } from '../tensor/index.ts';
+import { type RandomSource, randomOf } from '../tensor/index.ts';
 import type { Defense } from './define.ts';
 
 /**
@@ -14,7 +14,7 @@ export function defend<O>(
   model: Classifier,
   defense: Defense<O>,
   options?: Options,
-  random: RandomSource = source(0, 'model'),
+  random: RandomSource = randomOf(0, 'model'),
 ): Classifier {
   const parsed = parseOptions(defense.options, options, `defense ${defense.name}`);
   const defended = defense.open({ model, options: parsed as O, random });

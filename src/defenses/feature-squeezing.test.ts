@@ -14,14 +14,14 @@ import {
   softmax,
 } from '../models/index.ts';
 import { GraphBuilder } from '../onnx/index.ts';
-import { type Images, int64, rows, source, takeRows, toFloat, toUint8, zeros } from '../tensor/index.ts';
+import { type Images, int64, randomOf, rows, takeRows, toFloat, toUint8, zeros } from '../tensor/index.ts';
 import { bitDepth, defend, featureSqueezing, median } from './index.ts';
 
 const count = 16;
 const classes = 10;
 const images = toFloat(toUint8(filled('photographs', [count, 3, 16, 16], 0.2, 0.8)));
 const labels = int64(Array.from({ length: count }, (_, i) => i % classes));
-const random = source(1, 'judge');
+const random = randomOf(1, 'judge');
 
 /** Largest L1 distance of probabilities from those of an image squeezed by the defense's own squeezers. */
 async function moved(model: Classifier, of: Images, squeezers: readonly Classifier[]): Promise<number[]> {

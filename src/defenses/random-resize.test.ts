@@ -11,7 +11,7 @@ import {
   over,
 } from '../models/index.ts';
 import { type Graph, GraphBuilder } from '../onnx/index.ts';
-import { type Images, int64, rows, source, takeRows, toFloat, toUint8 } from '../tensor/index.ts';
+import { type Images, int64, randomOf, rows, takeRows, toFloat, toUint8 } from '../tensor/index.ts';
 import { defend, randomResize } from './index.ts';
 
 /** A network from its graph, as from a file: it can be made for images of any size. */
@@ -36,7 +36,7 @@ function convolutions(): Classifier {
   return opened(b.finish(), 16, 5);
 }
 
-const random = source(7, 'judge');
+const random = randomOf(7, 'judge');
 const means = (): Classifier => opened(channelMeans(identity), 4, 3);
 
 describe('what it does to known pixels', () => {
@@ -136,7 +136,7 @@ test('the same pixels, names and draws are answered alike in any batch and order
     expect(await bits(model, which)).toEqual(which.map((i) => whole[i]));
   const other = defend(convolutions(), randomResize, { passes: 3, flip: true }, random);
   expect(await bits(other, [5, 2])).toEqual([whole[5], whole[2]]);
-  const attackers = defend(convolutions(), randomResize, { passes: 3, flip: true }, source(7, 'attack'));
+  const attackers = defend(convolutions(), randomResize, { passes: 3, flip: true }, randomOf(7, 'attack'));
   expect(await bits(attackers, [5, 2])).not.toEqual([whole[5], whole[2]]);
   for (const m of [model, other, attackers]) await m.release();
 });
@@ -147,7 +147,7 @@ test('an attack through it does better than one around it', async () => {
   const [model, judged, opened] = [
     convolutions(),
     defend(convolutions(), randomResize, {}, random),
-    defend(convolutions(), randomResize, {}, source(7, 'attack')),
+    defend(convolutions(), randomResize, {}, randomOf(7, 'attack')),
   ];
   const { classes: labels } = await judged.answers(asked(images, ids));
   const attacked = async (target: Classifier) => {

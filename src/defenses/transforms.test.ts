@@ -15,8 +15,8 @@ import { createSession } from '../runtime/index.ts';
 import {
   type Images,
   limitOf,
+  randomOf,
   rows,
-  source,
   stream,
   type Tensor,
   tensor,
@@ -291,7 +291,7 @@ describe('behind a defense', () => {
       images,
       goal: { kind: 'untargeted', classes: labels },
       limit: limitOf({ norm: 'linf', epsilon: 8 / 255 }, images),
-      random: source(1, 'attack'),
+      random: randomOf(1, 'attack'),
     });
     const run = runWithin(pgd, context, set);
     for (;;) {

@@ -8,7 +8,7 @@ import {
   topMargins,
 } from '../models/index.ts';
 import type { Job, JobContext } from '../runtime/index.ts';
-import { type Images, source } from '../tensor/index.ts';
+import { type Images, randomOf } from '../tensor/index.ts';
 import { type Assignment, makeImages, type Parties, type Proposal, type Watch } from './make-images.ts';
 import { roleSeed } from './secrets.ts';
 import { type AttackSpec, openSubject, resolveAttack } from './specs.ts';
@@ -135,7 +135,7 @@ async function cached(
   const key = `${prefix}${role}/${JSON.stringify([subject, size])}`;
   const found = context.cache.get(key) as Promise<Classifier> | undefined;
   context.cache.delete(key);
-  const model = found ?? openSubject(subject, { size, random: source(roleSeed(seed, 'model'), 'model') });
+  const model = found ?? openSubject(subject, { size, random: randomOf(roleSeed(seed, 'model'), 'model') });
   context.cache.set(key, model);
   model.catch(() => context.cache.delete(key));
   const models = [...context.cache.keys()].filter((k) => k.startsWith(prefix));

@@ -24,7 +24,7 @@ import {
   type LimitSpec,
   limitOf,
   type Pixels,
-  source,
+  randomOf,
   type Tensor,
 } from '../tensor/index.ts';
 import { ownFailure } from './own-failure.ts';
@@ -146,7 +146,7 @@ export async function makeImages(
     goal,
     // A limit of its own: whatever an attack does to it, the judge has another.
     limit: limitOf(assignment.limit, images, made),
-    random: source(assignment.seed, `attack/${attack.name}`),
+    random: randomOf(assignment.seed, `attack/${attack.name}`),
     queries: assignment.queries,
     stopping: stopping as typeof stopping & { stops: 'model' | 'opponent' },
   });

@@ -1,7 +1,7 @@
 import type { Attack } from '../attacks/index.ts';
 import { type Classifier, type EnsembleSpec, type NetworkSpec, type Subject } from '../models/index.ts';
 import { defaultHosts, type Hosts, openHosts } from '../runtime/index.ts';
-import { AdvarenaError, type Images, source } from '../tensor/index.ts';
+import { AdvarenaError, type Images, randomOf } from '../tensor/index.ts';
 import {
   type AttackProgress,
   attackJob,
@@ -66,7 +66,7 @@ export async function openTeam(options: TeamOptions): Promise<Team> {
       judged &&
       (await openSubject(judged, {
         size: { height, width },
-        random: source(roleSeed(judgeSeed, 'model'), 'model'),
+        random: randomOf(roleSeed(judgeSeed, 'model'), 'model'),
       }));
     return {
       size: 1,

@@ -6,9 +6,9 @@ import {
   type AnyTensor,
   type InputSize,
   type RandomSource,
+  randomOf,
   rowSize,
   sizeOf,
-  source,
   type Tensor,
   zeros,
 } from '../tensor/index.ts';
@@ -42,7 +42,7 @@ interface Compiled {
  * resize, preprocessing, network, objective and its gradient.
  */
 export function graphClassifier(image: ImageGraph, options: CompileOptions): Classifier {
-  const { name, settings, overrides, random = source(0, 'model'), remake } = options;
+  const { name, settings, overrides, random = randomOf(0, 'model'), remake } = options;
   const compiled = new Map<string, Promise<Compiled>>();
   const rowsPerRun = Math.min(image.maxRows, rowsAtBest(image.graph));
   const draws = image.draws ?? [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { channelMeans, close, filled, identity, sidecarOf, small } from '../../test/small-models.ts';
 import { GraphBuilder } from '../onnx/index.ts';
-import { type Images, type InputSize, int64, rowSize, source, tensor } from '../tensor/index.ts';
+import { type Images, type InputSize, int64, randomOf, rowSize, tensor } from '../tensor/index.ts';
 import { type Answers, type Asked, asked, type Classifier, over } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { meanOfDraws } from './mean-of-draws.ts';
@@ -10,7 +10,7 @@ import { crossEntropy, margin } from './objectives.ts';
 import { behind, type GraphStage, type LoopStage } from './stages.ts';
 
 const size = { channels: 3, height: 4, width: 4 };
-const random = source(3, 'test');
+const random = randomOf(3, 'test');
 const given = { labels: int64([0]) };
 
 /** Adds normal noise to the pixels. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { channelMeans, close, filled, flat, identity, sidecarOf, small } from '../../test/small-models.ts';
 import type { GraphBuilder } from '../onnx/index.ts';
-import { concatRows, type Images, int64, source, tensor } from '../tensor/index.ts';
+import { concatRows, type Images, int64, randomOf, tensor } from '../tensor/index.ts';
 import { asked, type Classifier, over } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { metered, newMeter } from './meter.ts';
@@ -150,7 +150,7 @@ test('gradients led through a stage that has none count once, and are made finit
   const infinite = filled('infinite', [2, 3, 4, 4]);
   infinite.data[3] = Number.POSITIVE_INFINITY;
   const meter = newMeter();
-  const model = metered(behind(stage, gradients(infinite), source(1, 'test')), 'scores', meter);
+  const model = metered(behind(stage, gradients(infinite), randomOf(1, 'test')), 'scores', meter);
   await expect(model.gradient(asked(pair, ['a', 'b']), margin(), given)).rejects.toMatchObject({
     code: 'NO_GRADIENT',
   });

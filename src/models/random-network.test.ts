@@ -7,7 +7,7 @@ import { randomNoise } from '../attacks/index.ts';
 import { attack } from '../judge/index.ts';
 import { GraphBuilder, writeModel } from '../onnx/index.ts';
 import { type Hosts, openHosts } from '../runtime/index.ts';
-import { type Images, int64, rows, scalar, source, takeRows, tensor } from '../tensor/index.ts';
+import { type Images, int64, randomOf, rows, scalar, takeRows, tensor } from '../tensor/index.ts';
 import { type Answers, asked, type Classifier } from './classifier.ts';
 import { loadModel, openModel } from './load.ts';
 import { margin } from './objectives.ts';
@@ -80,7 +80,7 @@ describe.for(Object.keys(networks))('%s', (name) => {
     for (const [i, row] of next.entries()) expect(row).not.toEqual(whole[i]);
     const again = await loadModel(file);
     expect(await said(again, all)).toEqual(whole);
-    const other = await loadModel(file, { random: source(1, 'another role') });
+    const other = await loadModel(file, { random: randomOf(1, 'another role') });
     expect(await said(other, all)).not.toEqual(whole);
     for (const m of [model, again, other]) await m.release();
   });

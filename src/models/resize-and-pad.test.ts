@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { filled } from '../../test/small-models.ts';
-import { type Images, type InputSize, rows, sizeOf, source, tensor } from '../tensor/index.ts';
+import { type Images, type InputSize, randomOf, rows, sizeOf, tensor } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { type ResizeAndPad, resizeAndPad } from './resize-and-pad.ts';
 import { openStage } from './stages.ts';
 
-const random = source(2, 'test');
+const random = randomOf(2, 'test');
 
 /** Sizes from `from` to `to`, every image changed, grey 0.5, not mirrored, left in the square. */
 function options(from: number, to: number, more: Partial<ResizeAndPad> = {}): ResizeAndPad {

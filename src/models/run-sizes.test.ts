@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Graph } from '../onnx/index.ts';
 import type { Session } from '../runtime/index.ts';
-import { type AnyTensor, source, type Tensor, tensor } from '../tensor/index.ts';
+import { type AnyTensor, randomOf, type Tensor, tensor } from '../tensor/index.ts';
 import { fewest, probeSizes, type RunSizes, upTo } from './run-sizes.ts';
 
 /** What a kernel adds to row `place` of so many. */
@@ -120,7 +120,7 @@ describe('sizes of runs', () => {
   test('a size in which rows hold something of the first is not used', async () => {
     // The sample that stands first in the run of the largest size: nothing differs where it is first here too.
     const first = new Float32Array(1);
-    source(0, 'probe').stream('', 'x').fillUniform(first, 0, 1);
+    randomOf(0, 'probe').stream('', 'x').fillUniform(first, 0, 1);
     for (const odd of [4, 8, 16, 32]) {
       const { sizes } = await probed(({ size, all }) =>
         size === odd ? (all[0] as number) - (first[0] as number) : 0,

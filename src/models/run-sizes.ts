@@ -1,6 +1,6 @@
 import { concrete, type Graph } from '../onnx/index.ts';
 import type { Session } from '../runtime/index.ts';
-import { type AnyTensor, allocate, rowSize, source, type Tensor, takeRows } from '../tensor/index.ts';
+import { type AnyTensor, allocate, randomOf, rowSize, type Tensor, takeRows } from '../tensor/index.ts';
 
 /** Why rows run alone: other rows change a row's answer, or its place in a run changes last bits. */
 export type Alone = 'coupled' | 'place';
@@ -130,7 +130,7 @@ export function fewest(count: number, sizes: readonly number[]): number[] {
 
 function prober(session: Session, graph: Graph, { most, classes }: { most: number; classes: number }): Bits {
   const count = Math.max(1, Math.floor(most / 4)) + 1;
-  const random = source(0, 'probe');
+  const random = randomOf(0, 'probe');
   const samples: Record<string, AnyTensor> = {};
   for (const { name } of session.inputs) {
     const { dtype, shape } = graph.inputs.find((i) => i.name === name) as Graph['inputs'][number];

@@ -10,7 +10,7 @@ import {
   small,
 } from '../../test/small-models.ts';
 import { type Graph, GraphBuilder } from '../onnx/index.ts';
-import { type Images, type InputSize, int64, rows, source, type Tensor, tensor } from '../tensor/index.ts';
+import { type Images, type InputSize, int64, randomOf, rows, type Tensor, tensor } from '../tensor/index.ts';
 import { asked, type Classifier, over } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { networkGraph } from './network.ts';
@@ -18,7 +18,7 @@ import { crossEntropy, margin } from './objectives.ts';
 import { behind, type Draws, type GraphStage, type LoopStage } from './stages.ts';
 
 const size = { channels: 3, height: 4, width: 4 };
-const random = source(5, 'test');
+const random = randomOf(5, 'test');
 const given = { labels: int64([0]) };
 
 /** Linear in the means of the channels; made anew for other sizes. */
@@ -353,7 +353,7 @@ test('the same pixels, names and draws get the same bits in any order and batch,
   expect(later.data).not.toEqual(once.data);
   const other = behind(wavy, behind(wavy, means(), random), random);
   expect(await logitsOf(other, images, ids, 0)).toEqual(once);
-  const role = behind(wavy, behind(wavy, means(), source(5, 'other')), source(5, 'other'));
+  const role = behind(wavy, behind(wavy, means(), randomOf(5, 'other')), randomOf(5, 'other'));
   expect((await logitsOf(role, images, ids, 0)).data).not.toEqual(once.data);
   for (const m of [model, other, role]) await m.release();
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createSession } from '../runtime/index.ts';
-import { numbers, scalar, sizeOf, source, type Tensor, tensor } from '../tensor/index.ts';
+import { numbers, randomOf, scalar, sizeOf, type Tensor, tensor } from '../tensor/index.ts';
 import { float } from './attribute-input.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Graph, GraphFunction, Shape } from './graph.ts';
@@ -204,18 +204,18 @@ describe('the numbers of a draw', () => {
   test('follow from the stream alone, and are those of its kind', () => {
     const filled = (kind: LiftedDraw['kind']): Float32Array => {
       const out = new Float32Array(6);
-      fillDraw({ name: 'd', shape: [2, 3], kind }, out, source(3, 'test').stream('a', 'd'));
+      fillDraw({ name: 'd', shape: [2, 3], kind }, out, randomOf(3, 'test').stream('a', 'd'));
       return out;
     };
     const [normal, uniform] = [new Float32Array(6), new Float32Array(6)];
-    source(3, 'test').stream('a', 'd').fillNormal(normal, 0, 1);
-    source(3, 'test').stream('a', 'd').fillUniform(uniform, 0, 1);
+    randomOf(3, 'test').stream('a', 'd').fillNormal(normal, 0, 1);
+    randomOf(3, 'test').stream('a', 'd').fillUniform(uniform, 0, 1);
     expect([filled('normal'), filled('uniform')]).toEqual([normal, uniform]);
   });
 
   test('fill one row, no more and no less', () => {
     expect(() =>
-      fillDraw(draw('d', 'normal', [2, 3]), new Float32Array(7), source(1, 'test').stream('a', 'd')),
+      fillDraw(draw('d', 'normal', [2, 3]), new Float32Array(7), randomOf(1, 'test').stream('a', 'd')),
     ).toThrow(new RangeError('7 elements do not fill the shape [2, 3]'));
   });
 });

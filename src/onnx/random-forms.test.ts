@@ -5,9 +5,9 @@ import {
   type AnyTensor,
   type DType,
   numbers,
+  randomOf,
   scalar,
   sizeOf,
-  source,
   type Tensor,
   tensor,
 } from '../tensor/index.ts';
@@ -34,7 +34,7 @@ const dropout =
 
 /** Numbers for `rows` rows, each from a stream of its own. */
 function drawn(draws: readonly LiftedDraw[], rows: number): Record<string, Tensor> {
-  const random = source(1, 'test');
+  const random = randomOf(1, 'test');
   return Object.fromEntries(
     draws.map((draw) => {
       const data = new Float32Array(rows * sizeOf(draw.shape));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { contains } from './balls.ts';
-import { distances, type Norm, norms, project, source, type Tensor, tensor } from './index.ts';
+import { distances, type Norm, norms, project, randomOf, type Tensor, tensor } from './index.ts';
 
-const random = source(7, 'balls');
+const random = randomOf(7, 'balls');
 
 function row(...values: number[]): Tensor {
   return tensor(Float32Array.from(values), [1, values.length]);

@@ -7,7 +7,7 @@ export { checkEpsilon, type Limit, type LimitSpec, limitOf, type Pixels } from '
 export { distances, type Norm, norms } from './norms.ts';
 export * from './npy.ts';
 export { channelsFirst, channelsLast } from './planes.ts';
-export { type RandomKey, type RandomSource, type RandomStream, source, stream } from './random.ts';
+export { type RandomKey, type RandomSource, type RandomStream, randomOf, stream } from './random.ts';
 export { toFloat, toUint8 } from './round8.ts';
 export * from './statistics.ts';
 export * from './tensor.ts';

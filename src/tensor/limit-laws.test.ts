@@ -8,7 +8,7 @@ import {
   type Norm,
   norms,
   type Pixels,
-  source,
+  randomOf,
   type Tensor,
   takeRows,
   tensor,
@@ -154,7 +154,7 @@ function expectInside(world: World, x: Images, slack = 0): void {
 function* feasible(world: World, row: number, open: readonly number[], found: readonly number[]) {
   const { spec, clean, images } = world;
   const [c, x, area] = [rowOf(clean, row), rowOf(images, row), open.length];
-  const random = source(1, 'limit').stream(String(row), 'candidates');
+  const random = randomOf(1, 'limit').stream(String(row), 'candidates');
   const cut = (d: number, i: number): number =>
     open[i % area] === 0 ? 0 : Math.min(Math.max(d, -(c[i] as number)), 1 - (c[i] as number));
   for (let trial = 0; trial < 60; trial++) {

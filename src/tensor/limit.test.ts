@@ -6,7 +6,7 @@ import {
   type LimitSpec,
   limitOf,
   norms,
-  source,
+  randomOf,
   type Tensor,
   tensor,
   toFloat,
@@ -138,7 +138,7 @@ describe('limitOf', () => {
 });
 
 test('whoever holds a limit can change nothing of it', () => {
-  const numbers = source(1, 'limit').stream('', 'hostile');
+  const numbers = randomOf(1, 'limit').stream('', 'hostile');
   const clean = toFloat(
     toUint8(
       tensor(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type RandomKey, source, stream } from './index.ts';
+import { type RandomKey, randomOf, stream } from './index.ts';
 import { digest, mostBlocks, philox, philoxBlocks } from './philox.ts';
 
 const key: RandomKey = { seed: 1, role: 'attack', sample: 'cat', purpose: 'start', draw: 0 };
@@ -93,8 +93,8 @@ describe('keys', () => {
     const first = variants.map((k) => stream(k).uint32());
     expect(new Set(first).size).toBe(variants.length);
     expect(variants.map((k) => stream({ ...k, seed: String(k.seed) }).uint32())).toEqual(first);
-    expect(source(1, 'attack').stream('cat', 'start').uint32()).toBe(first[0]);
-    expect(source(1, 'attack').stream('cat', 'start', 1).uint32()).toBe(first[5]);
+    expect(randomOf(1, 'attack').stream('cat', 'start').uint32()).toBe(first[0]);
+    expect(randomOf(1, 'attack').stream('cat', 'start', 1).uint32()).toBe(first[5]);
   });
 
   test('a draw is a whole number from 0', () => {
@@ -155,7 +155,7 @@ function expectChiSquare(value: number, freedom: number): void {
 }
 
 describe('statistics, at 5 standard errors', () => {
-  const s = source(2026, 'statistics');
+  const s = randomOf(2026, 'statistics');
 
   test('uniform, fillUniform, integer and the first words of neighbouring keys fill their cells evenly', () => {
     const n = 256_000;

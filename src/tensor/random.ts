@@ -50,11 +50,11 @@ export function stream(key: RandomKey): RandomStream {
 }
 
 /** Streams of one seed and role. */
-export function source(seed: number | string, role: string): RandomSource {
+export function randomOf(seed: number | string, role: string): RandomSource {
   return Object.freeze({
     stream: (sample: string, purpose: string, draw = 0) => stream({ seed, role, sample, purpose, draw }),
     // Written so that no two paths of names are one role.
-    child: (name: string) => source(seed, JSON.stringify([role, name])),
+    child: (name: string) => randomOf(seed, JSON.stringify([role, name])),
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { distances, type Norm, project, source, type Tensor, tensor, toFloat, toUint8 } from './index.ts';
+import { distances, type Norm, project, randomOf, type Tensor, tensor, toFloat, toUint8 } from './index.ts';
 import { roundInside } from './round8.ts';
 
 const allLevels = tensor(
@@ -10,7 +10,7 @@ const allLevels = tensor(
 
 /** Random 8-bit images, many entries at 0 and 255. */
 function cleanImages(seed: string): Tensor<'uint8'> {
-  const s = source(3, 'round8').stream(seed, 'clean');
+  const s = randomOf(3, 'round8').stream(seed, 'clean');
   const data = Uint8Array.from({ length: 6144 }, () => Math.min(255, Math.max(0, s.integer(300) - 20)));
   return tensor(data, [2, 3, 32, 32], 'uint8');
 }
@@ -18,7 +18,7 @@ function cleanImages(seed: string): Tensor<'uint8'> {
 function disturbed(clean: Tensor<'uint8'>, sd: number): Tensor {
   const images = toFloat(clean);
   const noise = new Float32Array(images.data.length);
-  source(4, 'round8').stream('', 'noise').fillNormal(noise, 0, sd);
+  randomOf(4, 'round8').stream('', 'noise').fillNormal(noise, 0, sd);
   for (let i = 0; i < noise.length; i++) images.data[i] = (images.data[i] ?? 0) + (noise[i] ?? 0);
   return images;
 }

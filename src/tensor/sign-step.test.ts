@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { project, source, tensor } from './index.ts';
+import { project, randomOf, tensor } from './index.ts';
 import { signStep } from './sign-step.ts';
 
 /** The definition, pixel by pixel: the step, then the nearest point as `project` finds it. */
@@ -22,7 +22,7 @@ const specials = [0, -0, Number.NaN, Infinity, -Infinity, 1e-45];
 
 // Lengths around the size of a part, odd ones too.
 test.for([1, 2, 3, 7, 4095, 4096, 4097, 10001])('%i pixels step as defined, to the last bit', (length) => {
-  const numbers = source(3, 'sign step');
+  const numbers = randomOf(3, 'sign step');
   const draw = (name: string, low: number, high: number): Float32Array => {
     const data = new Float32Array(length);
     numbers.stream(name, 'pixels', length).fillUniform(data, low, high);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Tensor } from '../tensor/index.ts';
-import { source, tensor } from '../tensor/index.ts';
+import { randomOf, tensor } from '../tensor/index.ts';
 import { augment, constant, cosine, oneCycle, shuffled, warmUp } from './index.ts';
 
 const ids = Array.from({ length: 10 }, (_, i) => `image${i}`);
@@ -42,7 +42,7 @@ describe('batches', () => {
 describe('augmentation', () => {
   const changed = (options: Parameters<typeof augment>[3]): Tensor => {
     const images = numbered();
-    augment(images, ids, 3, options, source(1, 'test'));
+    augment(images, ids, 3, options, randomOf(1, 'test'));
     return images;
   };
   const image = (t: Tensor, n: number): number[] => Array.from(t.data.subarray(24 * n, 24 * (n + 1)));
@@ -95,7 +95,7 @@ describe('augmentation', () => {
   test('the numbers of an image do not depend on its batch', () => {
     const options = { flip: true, shift: 2, cutout: 2 };
     const alone = tensor(numbered().data.slice(24 * 4, 24 * 5), [1, 1, 4, 6]);
-    augment(alone, [ids[4] as string], 3, options, source(1, 'test'));
+    augment(alone, [ids[4] as string], 3, options, randomOf(1, 'test'));
     expect(Array.from(alone.data)).toEqual(image(changed(options), 4));
   });
 });

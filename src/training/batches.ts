@@ -1,8 +1,8 @@
 import type { Tensor } from '../tensor/index.ts';
-import { AdvarenaError, source, takeRows, toFloat } from '../tensor/index.ts';
+import { AdvarenaError, randomOf, takeRows, toFloat } from '../tensor/index.ts';
 import type { Augmentation } from './augment.ts';
 import { augment } from './augment.ts';
-import type { Batch } from './step.ts';
+import type { TrainingBatch } from './step.ts';
 
 /** Labelled images in memory. */
 export interface Examples {
@@ -21,7 +21,7 @@ export interface Examples {
 export function shuffled(
   examples: Examples,
   options: { size: number; seed: number | string; augmentation?: Augmentation },
-): (step: number) => Batch {
+): (step: number) => TrainingBatch {
   const { size, augmentation } = options;
   const count = examples.ids.length;
   const perEpoch = Math.floor(count / size);
@@ -29,7 +29,7 @@ export function shuffled(
     throw new AdvarenaError('TRAINING_BATCH', `${count} examples do not fill a batch of ${size}.`, {
       remedy: 'Take smaller batches or more examples.',
     });
-  const random = source(options.seed, 'batches');
+  const random = randomOf(options.seed, 'batches');
   let known: { epoch: number; order: Uint32Array } = { epoch: -1, order: new Uint32Array() };
   return (step) => {
     const epoch = Math.floor(step / perEpoch);

@@ -24,7 +24,7 @@ export * from './optimizers.ts';
 export type { Progress } from './progress.ts';
 export { progressLine } from './progress.ts';
 export * from './schedules.ts';
-export type { Batch, State, StepResult, TrainingStep } from './step.ts';
+export type { State, StepResult, TrainingBatch, TrainingStep } from './step.ts';
 export { openStep } from './step.ts';
 export type { Kept, LossGraph, StepGraph, StepOptions } from './step-graph.ts';
 export { lossGraph, stepGraph } from './step-graph.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Tensor } from '../tensor/index.ts';
-import { source, tensor } from '../tensor/index.ts';
+import { randomOf, tensor } from '../tensor/index.ts';
 import type { Optimizer, State } from './index.ts';
 import { adam, adamW, classification, convNet, openStep, sgd } from './index.ts';
 
@@ -36,7 +36,7 @@ const cases: [string, Optimizer, Reference, number][] = [
 ];
 
 const network = convNet({ height: 8, width: 8, classes: 3, widths: [4, 8], seed: 1 });
-const random = source(1, 'test').stream('', 'batch');
+const random = randomOf(1, 'test').stream('', 'batch');
 const images = tensor(new Float32Array(6 * 3 * 64), [6, 3, 8, 8]);
 random.fillUniform(images.data, 0, 1);
 const labels = [0, 1, 2, 2, 1, 0];

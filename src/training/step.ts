@@ -1,7 +1,7 @@
 import type { Session } from '../runtime/index.ts';
 import { createSession } from '../runtime/index.ts';
 import type { AnyTensor, Tensor } from '../tensor/index.ts';
-import { AdvarenaError, int64, scalar, source, zeros } from '../tensor/index.ts';
+import { AdvarenaError, int64, randomOf, scalar, zeros } from '../tensor/index.ts';
 import { diagnose } from './diagnose.ts';
 import type { Weights } from './networks/network.ts';
 import { weightsOf } from './networks/network.ts';
@@ -9,7 +9,7 @@ import type { StepGraph, StepOptions } from './step-graph.ts';
 import { stepGraph } from './step-graph.ts';
 
 /** What one step learns from. */
-export interface Batch {
+export interface TrainingBatch {
   /** [N, C, H, W], as the network takes it. */
   readonly images: Tensor;
   /** Names of the images, where something that changes the batch keys its random numbers by them. */
@@ -50,7 +50,12 @@ export interface TrainingStep {
    * @throws AdvarenaError TRAINING_NOT_FINITE naming the step and the node where NaN or infinity arose;
    *   TRAINING_BATCH for a batch without what the losses are given
    */
-  run(state: State, batch: Batch, rate: number, options?: { gradients?: boolean }): Promise<StepResult>;
+  run(
+    state: State,
+    batch: TrainingBatch,
+    rate: number,
+    options?: { gradients?: boolean },
+  ): Promise<StepResult>;
   release(): Promise<void>;
 }
 
@@ -66,7 +71,7 @@ export async function openStep(
   const { network, optimizer } = options;
   const settings = { name: `training of ${network.name}`, threads: options.threads ?? 1 };
   const session: Session = await createSession(plan.graph, settings);
-  const random = source(options.seed, 'training');
+  const random = randomOf(options.seed, 'training');
   const weights = weightsOf(network);
   const wanted = [plan.loss, plan.norm, ...(plan.correct === undefined ? [] : [plan.correct])];
   wanted.push(...[...Object.values(plan.weights), ...Object.values(plan.slots)].map((k) => k.output));
@@ -132,7 +137,7 @@ export async function openStep(
   };
 }
 
-function givenOf(plan: StepGraph, batch: Batch, where: string): Record<string, AnyTensor> {
+function givenOf(plan: StepGraph, batch: TrainingBatch, where: string): Record<string, AnyTensor> {
   return Object.fromEntries(
     Object.entries(plan.given).map(([name, input]) => {
       const value =

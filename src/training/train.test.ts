@@ -9,7 +9,7 @@ import { margin } from '../models/index.ts';
 import { createSession } from '../runtime/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import { AdvarenaError, tensor, toFloat } from '../tensor/index.ts';
-import type { Batch, Network, TrainOptions } from './index.ts';
+import type { Network, TrainingBatch, TrainOptions } from './index.ts';
 import {
   adam,
   classification,
@@ -178,7 +178,7 @@ describe('what is no longer finite', () => {
   });
 
   test('NaN in a batch is told from that', async () => {
-    const batches = (step: number): Batch => {
+    const batches = (step: number): TrainingBatch => {
       const batch = shuffled(examples, { size: 16, seed: 1 })(step);
       if (step === 2) batch.images.data[100] = Number.NaN;
       return batch;

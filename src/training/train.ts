@@ -10,7 +10,7 @@ import { weightsOf, withWeights } from './networks/network.ts';
 import type { Progress } from './progress.ts';
 import { progressOf } from './progress.ts';
 import type { Schedule } from './schedules.ts';
-import type { Batch } from './step.ts';
+import type { TrainingBatch } from './step.ts';
 import { openStep } from './step.ts';
 import type { StepOptions } from './step-graph.ts';
 
@@ -19,7 +19,7 @@ export interface TrainOptions extends StepOptions {
    * The batch of a step, from 0. It may read, but not change, the weights before the step: adversarial training
    * attacks them. For a training that can be continued it depends on the step and the weights alone.
    */
-  batches: (step: number, weights: Weights) => Batch | Promise<Batch>;
+  batches: (step: number, weights: Weights) => TrainingBatch | Promise<TrainingBatch>;
   steps: number;
   schedule: Schedule;
   seed: number | string;

@@ -1,5 +1,5 @@
-import { source, takeRows, toFloat } from '../tensor/index.ts';
-import { type Augmentation, augment, type Batch } from '../training/index.ts';
+import { randomOf, takeRows, toFloat } from '../tensor/index.ts';
+import { type Augmentation, augment, type TrainingBatch } from '../training/index.ts';
 import type { Pool } from './pool.ts';
 
 /**
@@ -10,10 +10,10 @@ import type { Pool } from './pool.ts';
 export function batchesOf(
   pool: Pool,
   options: { size: number; seed: number | string; augmentation?: Augmentation },
-): (step: number) => Promise<Batch> {
+): (step: number) => Promise<TrainingBatch> {
   const { size, augmentation } = options;
   const perEpoch = Math.floor(pool.count / size);
-  const random = source(options.seed, 'batches');
+  const random = randomOf(options.seed, 'batches');
   let known: { epoch: number; order: Uint32Array } | undefined;
   return async (step) => {
     const epoch = Math.floor(step / perEpoch);

@@ -7,7 +7,7 @@ import { type AttackOutcome, type AttackRequest, attack as judge } from '../../s
 import { asked, type Classifier, loadModel, scoresOf } from '../../src/models/index.ts';
 import { writeModel } from '../../src/onnx/index.ts';
 import { type Hosts, openHosts } from '../../src/runtime/index.ts';
-import { type Images, type Norm, source, tensor } from '../../src/tensor/index.ts';
+import { type Images, type Norm, randomOf, tensor } from '../../src/tensor/index.ts';
 import { convolution } from '../pixel-networks.ts';
 import { imageGraph } from '../small-models.ts';
 import {
@@ -31,7 +31,7 @@ describe.for(minimal)('$name on an affine model of two classes', (attack) => {
   /** So fine that what is left is the attack's own: steps of its radius by 1 %, down to a floor far below. */
   const fine: Record<string, Record<string, unknown>> = { ddn: { steps: 600, gamma: 0.01 } };
   const grey: Images = tensor(new Float32Array(count * size), images.shape);
-  source(3, 'test').stream('', 'grey').fillUniform(grey.data, 0.35, 0.65);
+  randomOf(3, 'test').stream('', 'grey').fillUniform(grey.data, 0.35, 0.65);
   const cases = attack.norms.flatMap((norm) =>
     attack.goals.filter((goal) => goal !== 'least-likely').map((goal) => ({ norm, goal })),
   );

@@ -12,8 +12,8 @@ import {
   type Images,
   type LimitSpec,
   type Norm,
+  randomOf,
   rows,
-  source,
   type Tensor,
   takeRows,
   tensor,
@@ -27,7 +27,7 @@ import { small as network, normal } from '../small-models.ts';
  * gets what its own fields ask for.
  */
 
-const random = source(11, 'test');
+const random = randomOf(11, 'test');
 export const [channels, side, classes, count] = [3, 6, 4, 7];
 export const size = channels * side * side;
 export const input = { channels, height: side, width: side };
@@ -41,7 +41,7 @@ export const small = built('small');
 export const other = built('other');
 
 /** The judged model behind random noise. */
-export const drawing = noisy(small, source('draws', 'model'));
+export const drawing = noisy(small, randomOf('draws', 'model'));
 
 /** The same answer to everything, so a gradient of zero everywhere. */
 export const dead = affine('dead', input, tensor(new Float32Array(size * classes), [size, classes]));

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { affine } from '../../../test/pixel-networks.ts';
 import { normal } from '../../../test/small-models.ts';
 import { type Asked, asked, type Classifier, crossEntropy, labelTensor, over } from '../../models/index.ts';
-import { type Images, source, tensor } from '../../tensor/index.ts';
+import { type Images, randomOf, tensor } from '../../tensor/index.ts';
 import { diversity } from './diversity.ts';
 import { eot } from './eot.ts';
 import { scale } from './scale.ts';
@@ -13,7 +13,7 @@ const images: Images = tensor(
   Float32Array.from({ length: 18 }, (_, i) => i / 17),
   [2, 1, 3, 3],
 );
-const random = source(1, 'attack/test');
+const random = randomOf(1, 'attack/test');
 const given = { labels: labelTensor([0, 1]) };
 
 /** A model whose gradient is 3x − draw, entry by entry, and that notes what it is asked. */

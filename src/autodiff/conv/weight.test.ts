@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { GraphBuilder } from '../../onnx/index.ts';
 import { createSession } from '../../runtime/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import { sizeOf, source, tensor } from '../../tensor/index.ts';
+import { randomOf, sizeOf, tensor } from '../../tensor/index.ts';
 import { convGeometry } from './geometry.ts';
 import { swappedConv } from './weight.ts';
 import { hasWeightProduct, weightProduct } from './weight-product.ts';
@@ -37,7 +37,7 @@ const cases: Case[] = [
 
 function filled(name: string, shape: readonly number[]): Tensor {
   const data = new Float32Array(sizeOf(shape));
-  source(1, 'test').stream('', name).fillNormal(data, 0, 1);
+  randomOf(1, 'test').stream('', name).fillNormal(data, 0, 1);
   return tensor(data, shape);
 }
 

@@ -1,6 +1,6 @@
 import type { Dataset } from '../../data/index.ts';
 import type { Classifier } from '../../models/index.ts';
-import { AdvarenaError, numbers, source, unknownName } from '../../tensor/index.ts';
+import { AdvarenaError, numbers, randomOf, unknownName } from '../../tensor/index.ts';
 import { readArray } from '../values.ts';
 
 /**
@@ -75,7 +75,7 @@ export async function targetClasses(
   const { ids } = dataset;
   if (which === 'next') return labels.map((l) => (l + 1) % model.classes);
   if (which === 'random') {
-    const random = source(seed, 'targets');
+    const random = randomOf(seed, 'targets');
     return labels.map(
       (l, i) =>
         (l + 1 + random.stream(ids[i] as string, 'target', 0).integer(model.classes - 1)) % model.classes,

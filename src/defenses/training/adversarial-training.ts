@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pgd } from '../../attacks/index.ts';
 import { pixelUnits } from '../../catalog/index.ts';
 import { concatRows } from '../../tensor/index.ts';
-import { classifierOf, craft, parted, randomOf } from './craft.ts';
+import { classifierOf, craft, parted, randomOfStep } from './craft.ts';
 import { defineTrainingDefense } from './define.ts';
 
 /**
@@ -38,7 +38,7 @@ export const adversarialTraining = defineTrainingDefense({
           attack: pgd,
           epsilon: scale * epsilon,
           options: { steps, stepSize: scale * stepSize },
-          random: randomOf(seed, step),
+          random: randomOfStep(seed, step),
         });
         return { ...batch, images: concatRows([images, rest]) };
       } finally {

@@ -1,8 +1,8 @@
 import { type Attack, openAttack, runWithin } from '../../attacks/index.ts';
 import { type Options, parseOptions } from '../../catalog/index.ts';
 import { type Classifier, graphClassifier, inferSidecar, networkGraph } from '../../models/index.ts';
-import { type Images, limitOf, type RandomSource, rows, source } from '../../tensor/index.ts';
-import { type Batch, fold, type Network, type Weights, withWeights } from '../../training/index.ts';
+import { type Images, limitOf, type RandomSource, randomOf, rows } from '../../tensor/index.ts';
+import { fold, type Network, type TrainingBatch, type Weights, withWeights } from '../../training/index.ts';
 
 /**
  * The network as it predicts with these weights, compiled anew for every batch, which takes as long as one or two
@@ -18,7 +18,7 @@ export function classifierOf(network: Network, weights: Weights): Classifier {
 /** The images that an attack of the catalog makes of a batch, away from its labels, in the linf ball. */
 export async function craft(work: {
   model: Classifier;
-  batch: Batch;
+  batch: TrainingBatch;
   attack: Attack;
   epsilon: number;
   options?: Options;
@@ -43,9 +43,9 @@ export async function craft(work: {
 
 /** The first rows of a batch, a share of them and at least one, and the images of the rest. */
 export function parted(
-  batch: Batch,
+  batch: TrainingBatch,
   share: number,
-): [part: Batch & { ids: readonly string[] }, rest: Images] {
+): [part: TrainingBatch & { ids: readonly string[] }, rest: Images] {
   const count = batch.images.shape[0] ?? 0;
   const changed = Math.max(1, Math.round(share * count));
   const part = {
@@ -57,6 +57,6 @@ export function parted(
 }
 
 /** Random numbers of one step. */
-export function randomOf(seed: number | string, step: number): RandomSource {
-  return source(`${seed}/${step}`, 'training defense');
+export function randomOfStep(seed: number | string, step: number): RandomSource {
+  return randomOf(`${seed}/${step}`, 'training defense');
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Entry } from '../../catalog/index.ts';
 import type { Classifier } from '../../models/index.ts';
-import type { Batch, Network, Weights } from '../../training/index.ts';
+import type { Network, TrainingBatch, Weights } from '../../training/index.ts';
 
 /** A training that is under way, as a defense sees it. */
 export interface TrainingContext {
@@ -13,7 +13,7 @@ export interface TrainingContext {
 }
 
 /** The batch to learn from in the place of `batch`, which has ids and labels. It depends on its arguments alone. */
-export type Hardening = (batch: Batch, step: number, weights: Weights) => Promise<Batch>;
+export type Hardening = (batch: TrainingBatch, step: number, weights: Weights) => Promise<TrainingBatch>;
 
 /** One defense that acts while a network is trained, as data. */
 export interface TrainingDefense<O = unknown> extends Entry<O> {

@@ -3,7 +3,7 @@ import { fgsm } from '../../attacks/index.ts';
 import { pixelUnits } from '../../catalog/index.ts';
 import { asked } from '../../models/index.ts';
 import { concatRows } from '../../tensor/index.ts';
-import { classifierOf, craft, parted, randomOf } from './craft.ts';
+import { classifierOf, craft, parted, randomOfStep } from './craft.ts';
 import { defineTrainingDefense } from './define.ts';
 
 /**
@@ -21,7 +21,7 @@ export const ensembleAdversarialTraining = defineTrainingDefense({
   }),
   open({ network, sources, seed }, { epsilon, share }) {
     return async (batch, step, weights) => {
-      const random = randomOf(seed, step);
+      const random = randomOfStep(seed, step);
       const draw = random.stream('', 'source and epsilon');
       const chosen = sources[draw.integer(sources.length + 1)];
       const model = chosen ?? classifierOf(network, weights);

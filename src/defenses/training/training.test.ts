@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { asked, crossEntropy, labelTensor, over } from '../../models/index.ts';
-import { rows, source, tensor } from '../../tensor/index.ts';
-import { type Batch, convNet, weightsOf } from '../../training/index.ts';
+import { randomOf, rows, tensor } from '../../tensor/index.ts';
+import { convNet, type TrainingBatch, weightsOf } from '../../training/index.ts';
 import { classifierOf } from './craft.ts';
 import { adversarialTraining, ensembleAdversarialTraining } from './index.ts';
 
@@ -9,11 +9,11 @@ const network = convNet({ classes: 4, height: 8, width: 8, widths: [8, 8], seed:
 const weights = weightsOf(network);
 const context = { network, sources: [], seed: 7 };
 
-function batchOf(count: number, from = 0): Batch {
+function batchOf(count: number, from = 0): TrainingBatch {
   const images = tensor(new Float32Array(count * 192), [count, 3, 8, 8]);
   const ids = Array.from({ length: count }, (_, i) => `image ${from + i}`);
   for (const [i, id] of ids.entries())
-    source(1, 'test')
+    randomOf(1, 'test')
       .stream(id, 'image')
       .fillUniform(rows(images, i, i + 1).data, 0, 1);
   return { images, ids, labels: Int32Array.from(ids, (_, i) => (from + i) % 4) };
@@ -23,7 +23,7 @@ function largest(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, v, i) => Math.max(most, Math.abs(v - (b[i] as number))), 0);
 }
 
-async function lossOf(batch: Batch): Promise<number[]> {
+async function lossOf(batch: TrainingBatch): Promise<number[]> {
   const model = classifierOf(network, weights);
   const given = { labels: labelTensor(Int32Array.from(batch.labels ?? [])) };
   const { value } = await model.gradient(asked(batch.images, batch.ids), crossEntropy(), given);

@@ -1,6 +1,6 @@
 import { float, GraphBuilder } from '../../onnx/index.ts';
 import type { RandomSource, Tensor } from '../../tensor/index.ts';
-import { sizeOf, source, tensor } from '../../tensor/index.ts';
+import { randomOf, sizeOf, tensor } from '../../tensor/index.ts';
 import type { Network } from './network.ts';
 
 /** What all builders take. */
@@ -43,7 +43,7 @@ export class Layers {
   constructor(name: string, seed: number | string) {
     this.name = name;
     this.b = new GraphBuilder(undefined, { name });
-    this.random = source(seed, 'initial weights');
+    this.random = randomOf(seed, 'initial weights');
   }
 
   /** The image input `input`, normalised where the options say so. @returns the name to go on with */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { check, floatAttribute, writeModel } from '../../onnx/index.ts';
 import { createSession } from '../../runtime/index.ts';
 import type { AnyTensor, Tensor } from '../../tensor/index.ts';
-import { int64, source, tensor } from '../../tensor/index.ts';
+import { int64, randomOf, tensor } from '../../tensor/index.ts';
 import type { Loss, Network, Weights } from '../index.ts';
 import {
   classification,
@@ -33,7 +33,7 @@ const networks: [string, Network, Loss][] = [
 ];
 
 const count = 6;
-const random = source(1, 'test');
+const random = randomOf(1, 'test');
 
 function filled(name: string, shape: readonly number[]): Tensor {
   const data = new Float32Array(shape.reduce((a, d) => a * d, 1));
