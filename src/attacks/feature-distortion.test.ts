@@ -1,8 +1,18 @@
 import { expect, test } from 'vitest';
 import { climb, greys, model } from '../../test/affine-world.ts';
-import { asked, scoresOf } from '../models/index.ts';
-import { clone, type Images } from '../tensor/index.ts';
+import { asked, behind, type Classifier, resizeAndPad, scoresOf } from '../models/index.ts';
+import { clone, type Images, randomOf } from '../tensor/index.ts';
 import { featureDistance, featureDistortion } from './feature-distortion.ts';
+import { scale } from './views/scale.ts';
+
+const diversity = resizeAndPad({
+  from: () => 2,
+  to: () => 4,
+  odds: 1,
+  grey: 0,
+  flip: true,
+  back: true,
+});
 
 const moved = (images: Images): Images => {
   const x = clone(images);
@@ -29,6 +39,19 @@ test('its objective is the squared distance of a named output from the clean ima
   const flat = await model.gradient(asked(greys(2)), featureDistance('logits'), { clean: greys(2) });
   expect(gradient.data.every((g) => g !== 0)).toBe(true);
   expect(flat.gradient.data.every((g) => g === 0)).toBe(true);
+});
+
+test.for<[string, (of: Classifier) => Classifier]>([
+  ['a random stage', (of) => behind(diversity, of, randomOf(1, 'attack'))],
+  ['the view scale', (of) => scale.open({ model: of, random: randomOf(1, 'view'), options: { copies: 3 } })],
+])('the clean image is seen through %s as the image is', async ([, through]) => {
+  const seen = through(model);
+  const at = (images: Images) =>
+    seen.gradient(asked(images), featureDistance('logits'), { clean: moved(greys(2)) });
+  const { value, gradient } = await at(moved(greys(2)));
+  expect([...value]).toEqual([0, 0]);
+  expect(gradient.data.every((g) => g === 0)).toBe(true);
+  expect((await at(greys(2))).gradient.data.some((g) => g !== 0)).toBe(true);
 });
 
 test('it moves away from the features, whatever the classes', async () => {

@@ -49,6 +49,7 @@ export function featureDistance(output: string): Objective {
   return {
     key: `feature-distance(${output})`,
     flat: true,
+    images: ['clean'],
     build(b, net, given) {
       const clean = net.run(given('clean', { dtype: 'float32', shape: b.shape(net.images) }));
       const difference = b.op('Sub', [net.output(output), clean.output(output)]);

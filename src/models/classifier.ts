@@ -117,3 +117,17 @@ export function over(model: Classifier, change: Partial<Omit<Classifier, 'flags'
     ...change,
   });
 }
+
+/** What an objective is given, its images changed by a stage or a view. */
+export async function givenThrough(
+  { images = [] }: Objective,
+  given: Given,
+  change: (images: Images) => Images | Promise<Images>,
+): Promise<Given> {
+  const changed: Record<string, AnyTensor> = { ...given };
+  for (const name of images) {
+    const own = given[name];
+    if (own?.dtype === 'float32') changed[name] = await change(own);
+  }
+  return changed;
+}

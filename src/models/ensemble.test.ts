@@ -43,6 +43,20 @@ describe('ensembles', () => {
     },
   );
 
+  test('a member that could decline is told of', () => {
+    const detector = networkGraph(
+      channelMeans(identity),
+      { ...sidecarOf(normalised), outputs: { reject: 'y' } },
+      { name: 'detector' },
+    );
+    expect(fuse([member(identity), detector], { name: 'both' }).flags).toEqual([
+      {
+        code: 'REJECT_IGNORED',
+        message: 'detector declines images by itself; within both it always answers.',
+      },
+    ]);
+  });
+
   test('weights count: logits are the weighted mean', async () => {
     const other = normal('other', [3, 3]);
     const both = graphClassifier(fuse([member(identity), member(other)], { name: 'both', weights: [3, 1] }), {

@@ -71,7 +71,17 @@ export function fuse(
     input: first.input,
     classes: first.classes,
     heads: options.fusion === 'loss' ? heads : [{ logits: out, weight: 1 }],
-    flags: members.flatMap((m) => m.flags),
+    flags: members.flatMap((m) => [
+      ...m.flags,
+      ...(m.outputs?.['reject'] === undefined
+        ? []
+        : [
+            {
+              code: 'REJECT_IGNORED',
+              message: `${m.graph.name} declines images by itself; within ${options.name} it always answers.`,
+            },
+          ]),
+    ]),
     indexOffset: 0,
     labelOffset: first.labelOffset,
     maxRows: Math.min(...members.map((m) => m.maxRows)),

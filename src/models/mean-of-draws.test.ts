@@ -165,6 +165,18 @@ describe('answers', () => {
     expect([...classes]).toEqual([0]);
   });
 
+  test('draws without numbers are left out of the mean; with half of them it abstains', async () => {
+    const nan = { logits: [NaN, NaN, NaN], classes: Int32Array.of(-1) };
+    const of = (absent: number) =>
+      telling((draw) => (draw < absent ? nan : { logits: [0, draw, 0], classes: Int32Array.of(1) }));
+    const { classes, scores } = await meanOfDraws(of(1).model, 3).answers(asked(one, ['a'], 0));
+    expect([...classes]).toEqual([1]);
+    const right = [1, 2].map((z) => Math.exp(z) / (Math.exp(z) + 2));
+    close([scores?.data[1] as number], [Math.log(((right[0] as number) + (right[1] as number)) / 2)], 6);
+    expect([...(await meanOfDraws(of(2).model, 3).answers(asked(one, ['a'], 0))).classes]).toEqual([-1]);
+    expect([...(await meanOfDraws(of(3).model, 3).answers(asked(one, ['a'], 0))).classes]).toEqual([-1]);
+  });
+
   test('each row asks the draws of its own number', async () => {
     const { model, draws } = telling(() => ({ logits: [0, 0, 0] }));
     await meanOfDraws(model, 3).answers({ images: two, ids: ['a', 'a'], draw: Uint32Array.of(0, 5) });

@@ -4,7 +4,7 @@ import { type Answers, type Asked, type Classifier, type GradientAnswer, over } 
 
 /**
  * A random model seen over several draws of each question. Answers are the logarithm of the mean of the probabilities,
- * and abstain where at least half of the draws do; values and gradients are the means of the draws' own. A model that
+ * and abstain where at least half of the draws do; draws without numbers are left out of the mean; values and gradients are the means of the draws' own. A model that
  * is not random is left as it is, for all its draws are equal.
  */
 export function meanOfDraws(model: Classifier, draws: number): Classifier {
@@ -37,10 +37,10 @@ function together(found: readonly Answers[], classes: number): Answers & { score
   const scores = zeros([count, classes]);
   const probabilities = found.map((a) => softmax(scoresOf(a)));
   for (let i = 0; i < scores.data.length; i++) {
-    let sum = 0;
-    for (const p of probabilities) sum += p[i] as number;
+    const known = probabilities.map((p) => p[i] as number).filter((p) => !Number.isNaN(p));
+    const sum = known.reduce((a, p) => a + p, 0);
     // A probability that rounds to 0 in every draw stays comparable: the smallest normal number.
-    scores.data[i] = Math.log(Math.max(sum / found.length, 2 ** -126));
+    scores.data[i] = Math.log(Math.max(sum / known.length, 2 ** -126));
   }
   const abstained = Float64Array.from({ length: count }, (_, i) =>
     found.reduce((sum, a) => sum + Number((a.classes[i] as number) < 0), 0),

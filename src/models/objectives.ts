@@ -28,6 +28,8 @@ export interface Objective {
    * zero then says nothing of the model.
    */
   readonly flat?: boolean;
+  /** Which of what it is given are images: stages and views change them as they change the images themselves. */
+  readonly images?: readonly string[];
   /**
    * Appends the objective.
    * @param given declares a tensor from outside, one row per row, and gives its name: what is asked for here is what

@@ -104,10 +104,11 @@ export function oracleOf(
   /** Keys of objectives that broke while they were built: their maker's doing, or his options'. */
   const unbuilt = new Set<string | undefined>();
   const watched = (objective: Objective): Objective => {
-    const { key, flat } = objective;
+    const { key, flat, images } = objective;
     return {
       key,
       ...(flat !== undefined && { flat }),
+      ...(images !== undefined && { images: [...images] }),
       build(...given) {
         try {
           return objective.build(...given);

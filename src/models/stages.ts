@@ -10,7 +10,7 @@ import {
   type Tensor,
   zeros,
 } from '../tensor/index.ts';
-import { type Asked, type Backward, type Classifier, over } from './classifier.ts';
+import { type Asked, type Backward, type Classifier, givenThrough, over } from './classifier.ts';
 import { openRowRuns, type RowRuns, rowsAtBest } from './row-runs.ts';
 
 /** Random inputs of a stage. All of a row come from one stream, so that they can belong together. */
@@ -168,7 +168,12 @@ export function behind(stage: Stage, model: Classifier, random: RandomSource): C
       async gradient(q, objective, given) {
         const back = open.back(backward);
         const { images, drawn } = await open.pass(q);
-        const answer = await network.gradient({ ...q, images }, objective, given);
+        const seen = await givenThrough(
+          objective,
+          given,
+          async (other) => (await open.pass({ ...q, images: other })).images,
+        );
+        const answer = await network.gradient({ ...q, images }, objective, seen);
         return { ...answer, gradient: await back(q, drawn, answer.gradient) };
       },
       approximate: (how) => through(network.approximate?.(how) ?? network, how),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mean, over } from '../../models/index.ts';
+import { givenThrough, mean, over } from '../../models/index.ts';
 import type { Images } from '../../tensor/index.ts';
 import { defineView } from '../view.ts';
 
@@ -23,8 +23,15 @@ export const scale = defineView({
         const gradients: Images[] = [plain.gradient];
         for (let i = 1; i < copies; i++) {
           const factor = 2 ** -i;
-          const images = { ...q.images, data: q.images.data.map((x) => 0.5 + factor * (x - 0.5)) };
-          const { gradient } = await model.gradient({ ...q, images }, objective, given);
+          const shrunk = (of: Images): Images => ({
+            ...of,
+            data: of.data.map((x) => 0.5 + factor * (x - 0.5)),
+          });
+          const { gradient } = await model.gradient(
+            { ...q, images: shrunk(q.images) },
+            objective,
+            await givenThrough(objective, given, shrunk),
+          );
           gradients.push({ ...gradient, data: gradient.data.map((g) => factor * g) });
         }
         return { ...plain, gradient: mean(gradients) };
