@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { attacks, views } from '../src/attacks/index.ts';
+import { type Attack, attacks, views } from '../src/attacks/index.ts';
 import { optionsOf } from '../src/catalog/index.ts';
 import { defenses, trainingDefenses } from '../src/defenses/index.ts';
 import { operatorsPage } from './operators-page.ts';
@@ -30,14 +30,15 @@ function attacksPage(): string {
   return join(
     '# Attacks',
     note,
-    'Each attack by the name that the command line, the competition file and the library know it by. `access` is what it asks of the model: nothing, decisions, scores or gradients. In the command line an option is a flag, `--step-size` for `stepSize`, or stands in the [short form](formats.md#short-form): `--attack pgd:steps=40`. `advarena attacks NAME` tells the same, with an example.',
+    'Each attack by the name that the command line, the competition file and the library know it by. `access` is what it asks of the model: nothing, decisions, scores or gradients. Within a `given` radius it looks for any success; the `smallest` change is looked for once and judged at every radius. In the command line an option is a flag, `--step-size` for `stepSize`, or stands in the [short form](formats.md#short-form): `--attack pgd:steps=40`. `advarena attacks NAME` tells the same, with an example.',
     table(
-      ['attack', 'what it is', 'access', 'norms', 'goals'],
+      ['attack', 'what it is', 'access', 'norms', 'radius', 'goals'],
       attacks.all.map((a) => [
         `[${a.name}](#${a.name})`,
         a.title,
         a.access,
         a.norms.join(', '),
+        radiusOf(a),
         a.goals.join(', '),
       ]),
     ),
@@ -46,6 +47,11 @@ function attacksPage(): string {
     'Other ways to look at a model: an attack sees the view in the place of the model. In the command line `--through NAME` or `--through NAME:option=value`, in the competition file and the library `through`.',
     ...views.all.flatMap((v) => [`## ${v.name}`, `${v.title}. Paper: ${v.paper}.`, options(v.options)]),
   );
+}
+
+function radiusOf({ radius, region }: Attack): string {
+  if (radius === 'minimum') return 'smallest';
+  return region === 'needed' ? 'given or none, in a region' : 'given';
 }
 
 function defensesPage(): string {
