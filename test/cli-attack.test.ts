@@ -321,9 +321,12 @@ test('draws: figures over several answers of a random model, which eot meets', a
   const line = `attack quad.onnx ${images} --attack pgd:steps=5 --epsilon 24/255 --defense random-resize:to=12 --through eot:draws=3 --draws 4`;
   const [out = '', json = ''] = await printed([line, `${line} --json`]);
   expect(out).toMatchInlineSnapshot(`
-    "pgd against random-resize(quad)
+    "RANDOM  random-resize(quad) draws at random: figures are over 4 of its draws.
+
+    pgd against random-resize(quad)
     untargeted, linf 24/255, 8-bit pixels, 4 draws of the model
     steps 5, restarts 1, randomStart true, loss cross-entropy, sparsity 0.99
+    behind random-resize:to=12,passes=1,flip=false,grey=0.5
     through eot:draws=3
 
     clean accuracy   87.5 % (59.8–97.1), 42 of 48 answers on 12 images
@@ -377,17 +380,19 @@ describe('a model that abstains', () => {
       "pgd against feature-squeezing(quad)
       untargeted, linf 24/255, 8-bit pixels
       steps 5, restarts 1, randomStart true, loss cross-entropy, sparsity 0.99
+      behind feature-squeezing:threshold=0.05,bits=5,window=2
 
       clean accuracy   16.7 % (4.7–44.8), 2 of 12 images
       robust accuracy  0.0 % (0.0–24.2), 0 of 12 images
-      fooled           50.0 %, 1 of 2 right when clean
-      abstained        on 83.3 % of the clean images, 8.3 % of the attacked ones
+      fooled           100.0 %, 2 of 2 right when clean
+      abstained        on 83.3 % of the clean images, 0.0 % of the attacked ones; robust 0.0 % if it may abstain
+                       when attacked
       cost             (seconds), 60 gradients, 12 answers with scores
 
       per image              smallest  median  largest
       ────────────────────────────────────────────────
       change, linf in 1/255      24.0    24.0     24.0
-      change, l2                1.304   1.304    1.304
+      change, l2                1.096   1.304    1.304
       margin of the logits       0.01    0.07     0.17
       questions                     6       6        6
       "

@@ -100,6 +100,7 @@ describe('attack', () => {
         "pixels": "8-bit",
         "robustAccuracy": 0.6666666666666666,
         "seconds": 0,
+        "seed": 0,
       }
     `);
     expect(samples.map((s) => s.id)).toEqual(samples.map((_, i) => `im${String(i).padStart(2, '0')}`));

@@ -41,6 +41,7 @@ describe('a defense that abstains', () => {
     expect(result.abstained).toEqual({
       clean: declined.clean / 24,
       adversarial: declined.adversarial / 24,
+      robust: count((s) => s.clean === s.label && (s.adversarial < 0 || s.adversarial === s.label)) / 24,
     });
     // The images are those of the network alone, and so is each answer that is given.
     expect(result.adversarial.bytes).toEqual(plain.adversarial.bytes);

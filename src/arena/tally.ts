@@ -1,5 +1,6 @@
 import { withinEpsilon } from '../judge/index.ts';
 import type { StepRecord } from '../runs/index.ts';
+import type { Norm } from '../tensor/index.ts';
 import type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
 import type { AttackSlot, Plan } from './plan.ts';
 import type { ThreatModel } from './result.ts';
@@ -80,7 +81,7 @@ export function isTargeted(attack: AttackRule): boolean {
 
 /** Lays the records out image by image. Steps without a record leave their images uncovered. */
 export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, StepRecord>): Tallies {
-  const { attacks, defenses, epsilons } = run.rules;
+  const { attacks, defenses, epsilons, norm } = run.rules;
   const count = run.dataset.images.length;
   const bits = (): Uint8Array => new Uint8Array(count);
   const shares = (): Float64Array => new Float64Array(count);
@@ -137,7 +138,7 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
     const outcome = record.outcome as unknown as AttackOutcome;
     const at = slot.epsilon === 'free' ? slot.batch.epsilons : [slot.epsilon];
     for (const epsilon of at)
-      addMade(made.get(madeKey(slot.attack, epsilon, slot.against)) as Made, slot, record, outcome);
+      addMade(made.get(madeKey(slot.attack, epsilon, slot.against)) as Made, slot, { norm, record, outcome });
     for (const defense of plan.asked(slot)) {
       const defended = records.get(plan.defend(defense, slot, record).id);
       const plain = records.get(plan.clean(defense, slot.batch).id);
@@ -145,6 +146,7 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
       took(defense, defended);
       for (const epsilon of at)
         addAnswers(cells.get(key(slot.attack.name, defense.name, epsilon)) as Tally, slot.batch, {
+          norm,
           attacked: outcome,
           defended: defended.outcome as unknown as DefendOutcome,
           clean: plain.outcome as unknown as DefendOutcome,
@@ -166,7 +168,11 @@ function key(...parts: (string | number)[]): string {
   return JSON.stringify(parts);
 }
 
-function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: AttackOutcome): void {
+function addMade(
+  to: Made,
+  { batch }: AttackSlot,
+  { norm, record, outcome }: { norm: Norm; record: StepRecord; outcome: AttackOutcome },
+): void {
   to.outside += outcome.outside;
   to.zero += outcome.zero;
   to.notFinite += outcome.notFinite;
@@ -177,7 +183,7 @@ function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: A
   for (const [i, image] of outcome.images.entries()) {
     to.covered[batch.from + i] = 1;
     const id = batch.images[i]?.id ?? '';
-    if (image === null || !withinEpsilon(image.distance, to.epsilon)) continue;
+    if (image === null || !withinEpsilon(image.distance, { norm, epsilon: to.epsilon })) continue;
     to.made[batch.from + i] = 1;
     to.images.set(id, image);
     const blob = record.outputs[id];
@@ -189,12 +195,12 @@ function addMade(to: Made, { batch }: AttackSlot, record: StepRecord, outcome: A
 function addAnswers(
   cell: Tally,
   batch: ImageBatch,
-  of: { attacked: AttackOutcome; defended: DefendOutcome; clean: DefendOutcome },
+  of: { norm: Norm; attacked: AttackOutcome; defended: DefendOutcome; clean: DefendOutcome },
 ): void {
   for (const [i, { label, target }] of batch.images.entries()) {
     const row = batch.from + i;
     const image = of.attacked.images[i];
-    const present = image != null && withinEpsilon(image.distance, cell.epsilon);
+    const present = image != null && withinEpsilon(image.distance, { norm: of.norm, epsilon: cell.epsilon });
     const { classes } = image != null && !present ? of.clean : of.defended;
     const answered = (own: readonly (number | null)[]): number | null => own[i] ?? null;
     cell.covered[row] = 1;

@@ -48,7 +48,7 @@ export interface ActiveSet {
    * @param options.cost questions that a row costs: more than 1 behind views that ask several times
    * @param options.stops whether its answers can end a sample
    */
-  over(oracle: Oracle, options: { forward: Kind; cost?: number; stops?: boolean }): Oracle;
+  over(oracle: Oracle, options: { forward: Kind; cost?: Cost; stops?: boolean }): Oracle;
   /** Freezes the samples that fool the model as they are. */
   begin(): Promise<void>;
   /** Notes what the attack has now: samples with no question left keep what is noted then. */
@@ -69,6 +69,12 @@ interface Sample {
   image?: Float32Array;
   forward?: Repeated;
   gradient?: Repeated;
+}
+
+/** Questions that one row costs: one without a gradient, and one with. */
+export interface Cost {
+  readonly scores: number;
+  readonly gradients: number;
 }
 
 interface Rule {
@@ -171,12 +177,15 @@ export function activeSet({ ids, start, queries, attack, stopping }: ActiveSetOp
   const whole = (q: Question, asked: readonly number[]): boolean => asked.length === q.ids.length;
 
   return {
-    over(oracle, { forward: counts, cost = 1, stops = false }) {
-      for (const kind of [counts, 'gradients'] as const)
-        if (costs.has(kind)) costs.set(kind, Math.max(costs.get(kind) as number, cost));
+    over(oracle, { forward: counts, cost = { scores: 1, gradients: 1 }, stops = false }) {
+      for (const [kind, most] of [
+        [counts, cost.scores],
+        ['gradients', cost.gradients],
+      ] as const)
+        if (costs.has(kind)) costs.set(kind, Math.max(costs.get(kind) as number, most));
       const answers = async (given: Question): Promise<Answers> => {
         const q = copied(given);
-        const rule: Rule = { kind: counts, cost, stops };
+        const rule: Rule = { kind: counts, cost: cost.scores, stops };
         const asked = pay(q, rule);
         if (asked.length === 0 && q.ids.length > 0)
           return joined(oracle, { old: q.ids.map((id) => sampleOf(id)?.forward), asked, fresh: undefined });
@@ -201,7 +210,7 @@ export function activeSet({ ids, start, queries, attack, stopping }: ActiveSetOp
         async gradient(question, objective, given) {
           if (!within('gradient', oracle.access)) return oracle.gradient(question, objective, given);
           const q = copied(question);
-          const rule: Rule = { kind: 'gradients', cost, stops };
+          const rule: Rule = { kind: 'gradients', cost: cost.gradients, stops };
           const asked = pay(q, rule);
           const old = (): (Repeated | undefined)[] => q.ids.map((id) => sampleOf(id)?.gradient);
           if (asked.length === 0 && q.ids.length > 0)

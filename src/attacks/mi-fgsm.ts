@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Images, zeros } from '../tensor/index.ts';
+import { type Images, rowSize, zeros } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { iterate, stepOptions, stepSizes, type Where } from './iterate.ts';
 import { ahead, momentum, varianceTuned } from './momentum.ts';
@@ -39,7 +39,11 @@ export function momentumParts(
 ): { where: Where[]; how: ReturnType<typeof momentum>[] } {
   const { steps, stepSize, decay, nesterov, neighbours, neighbourhood } = options;
   const where: Where[] = [];
-  const leads = stepSizes(context.limit, (radius) => decay * (stepSize ?? radius / steps));
+  // The momentum's mean entry is near 1: in l2 its length is divided by that of ones.
+  const scale = context.limit.spec.norm === 'linf' ? 1 : Math.sqrt(rowSize(context.batch.images));
+  const leads = stepSizes(context.limit, (radius) => decay * (stepSize ?? radius / steps)).map(
+    (size) => size / scale,
+  );
   if (nesterov) where.push(ahead(kept, leads));
   if (neighbours > 0) where.push(varianceTuned(context, { draws: neighbours, within: neighbourhood }));
   return { where, how: [momentum(decay, kept)] };

@@ -5,7 +5,7 @@ import { reach } from './step.ts';
 
 /**
  * g ← decay·g + ∇/mean|∇|, which the gradient becomes (Dong et al. 2017, arXiv:1710.06081, eq. 6). The mean stands for
- * the paper's L1 norm: the directions are the same. A zero gradient adds nothing, so that an image can move again later.
+ * the paper's L1 norm, as in the authors' code: the directions are the same, and what NI looks ahead by is a step. A zero gradient adds nothing, so that an image can move again later.
  * @param kept g, of the images' shape
  */
 export function momentum(decay: number, kept: Images): How {
@@ -26,7 +26,7 @@ export function momentum(decay: number, kept: Images): How {
 
 /**
  * Nesterov's point: asked where the momentum leads (Lin et al. 2019, arXiv:1908.06281, eq. 6). It may lie outside the
- * ball and the pixel range, as in the paper.
+ * ball and the pixel range, as in the authors' code.
  * @param kept the momentum
  * @param sizes how far it leads, per row
  */
@@ -47,7 +47,9 @@ export function varianceTuned(
   { batch, limit, random }: AttackContext,
   { draws, within }: { draws: number; within: number },
 ): Where {
-  const radii = reach(limit).map((radius) => within * radius);
+  // The paper has linf alone; in l2 a corner of the cube is as far away as it says.
+  const scale = limit.spec.norm === 'linf' ? 1 : Math.sqrt(rowSize(batch.images));
+  const radii = reach(limit).map((radius) => (within * radius) / scale);
   let variance = zeros(batch.images.shape);
   return async (images, step, at) => {
     const gradient = await at(images);

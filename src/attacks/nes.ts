@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scoresOf } from '../models/index.ts';
 import { addScaled, clone, type Images, rows, zeros } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { gains } from './gains.ts';
@@ -38,9 +39,9 @@ export const nes = defineAttack({
     const smooth = zeros(images.shape);
     const seen = batch.ids.map((): number[] => []);
     for (let step = 0; ; step++) {
-      const own = await model.scores({ images, ids: batch.ids });
+      const own = await model.answers({ images, ids: batch.ids });
       tracker.see(images, own);
-      for (const [i, loss] of gains(own, goal, options.loss).entries()) {
+      for (const [i, loss] of gains(scoresOf(own), goal, options.loss).entries()) {
         const last = seen[i] as number[];
         last.push(loss);
         if (last.length < options.plateau) continue;
@@ -89,7 +90,11 @@ export async function estimated(
     addScaled(
       estimate,
       direction,
-      above.map((value, i) => (value - (below[i] as number)) / (2 * pairs * sigma)),
+      above.map((value, i) => {
+        // An answer without numbers says nothing of this direction.
+        const slope = (value - (below[i] as number)) / (2 * pairs * sigma);
+        return Number.isFinite(slope) ? slope : 0;
+      }),
     );
   }
   return estimate;

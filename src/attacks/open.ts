@@ -12,7 +12,7 @@ import {
   type Trouble,
 } from '../models/index.ts';
 import { clone, type Images, type Limit, type RandomSource } from '../tensor/index.ts';
-import { type ActiveSet, activeSet, type Stopping } from './active-set.ts';
+import { type ActiveSet, activeSet, type Cost, type Stopping } from './active-set.ts';
 import type { Attack, AttackContext, Goal, Queries } from './define.ts';
 import type { View } from './view.ts';
 
@@ -85,7 +85,7 @@ export function openAttack(given: OpenAttack): Opened {
   ): Oracle => {
     const forward = access === 'decision' ? 'decisions' : 'scores';
     const counted = metered(model ?? noModel(images), forward, meter);
-    const seen = throughViews(counted, part.views, random.child(part.role));
+    const { seen, cost } = seenThrough(counted, part.views, random.child(part.role));
     const oracle = oracleOf(seen, {
       access: model === undefined ? 'none' : access,
       ids,
@@ -93,7 +93,6 @@ export function openAttack(given: OpenAttack): Opened {
       trouble,
       ended: () => ended,
     });
-    const cost = part.views.reduce((n, { view, options }) => n * (view.rows?.(options) ?? 1), 1);
     return set.over(oracle, { forward, cost, stops: part.stops ?? false });
   };
   const declared = `beyond the access "${attack.access}" that it declares`;
@@ -143,7 +142,17 @@ function copied(value: unknown): unknown {
 
 /** The model as it is seen through views; what it answers with gradients through its stages is seen through them too. */
 export function throughViews(model: Classifier, views: readonly ViewUse[], random: RandomSource): Classifier {
+  return seenThrough(model, views, random).seen;
+}
+
+/** The same, and how many questions one row costs. */
+function seenThrough(
+  model: Classifier,
+  views: readonly ViewUse[],
+  random: RandomSource,
+): { seen: Classifier; cost: Cost } {
   let seen = model;
+  const cost = { scores: 1, gradients: 1 };
   for (const [i, { view, options }] of [...views.entries()].toReversed()) {
     const own = random.child(`${i}/${view.name}`);
     const open = (inner: Classifier): Classifier => {
@@ -153,9 +162,10 @@ export function throughViews(model: Classifier, views: readonly ViewUse[], rando
         ? opened
         : over(opened, { approximate: (backward) => open(approximate(backward)) });
     };
+    for (const kind of ['scores', 'gradients'] as const) cost[kind] *= view.rows?.(options, kind, seen) ?? 1;
     seen = open(seen);
   }
-  return seen;
+  return { seen, cost };
 }
 
 /** Stands where an attack is given no model: it is never asked. */

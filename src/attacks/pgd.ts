@@ -52,12 +52,12 @@ export const pgd = defineAttack({
       const images = clone(batch.start);
       if (options.randomStart) perturb(images, context, restart);
       for (let step = 0; step < options.steps; step++) {
-        const { scores, gradient } = await uphill(context, images, objectives[options.loss]);
-        tracker.see(images, scores);
-        limit.step(images, gradient, sizes, { entries });
+        const answer = await uphill(context, images, objectives[options.loss]);
+        tracker.see(images, answer);
+        limit.step(images, answer.gradient, sizes, { entries });
         yield restart === 0 && step === 0 ? images : tracker.best;
       }
-      tracker.see(images, await model.scores({ images, ids: batch.ids }));
+      tracker.see(images, await model.answers({ images, ids: batch.ids }));
     }
     return tracker.best;
   },

@@ -45,6 +45,7 @@ export function presetAttack(preset: Preset): Attack {
     ...(attacks.some((a) => a.members === true) && { members: true as const }),
     ...((opponent === 'decision' || opponent === 'scores') && { opponent }),
     ...(through && { through }),
+    ...(attacks.some((a) => a.region === 'needed') && { region: 'needed' as const }),
     norms: first.norms.filter((norm) => attacks.every((a) => a.norms.includes(norm))),
     goals: first.goals.filter((goal) => attacks.every((a) => a.goals.includes(goal))),
     radius: first.radius,

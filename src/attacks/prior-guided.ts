@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { labelTensor, margin } from '../models/index.ts';
+import { labelTensor, margin, scoresOf } from '../models/index.ts';
 import { addScaled, clone, type Images, lengths, rowSize, rows, zeros } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { stepSizes } from './iterate.ts';
@@ -40,13 +40,13 @@ export const priorGuided = defineAttack({
     const tracker = track(goal, batch.start);
     const images = clone(batch.start);
     for (let step = 0; ; step++) {
-      const own = await opponent.scores({ images, ids: batch.ids });
+      const own = await opponent.answers({ images, ids: batch.ids });
       tracker.see(images, own);
       yield tracker.best;
       const source = sources[step % sources.length] as (typeof sources)[number];
       const { gradient: guide } = await source.gradient({ images, ids: batch.ids }, margin(), given);
       turn(guide, goal);
-      const before = attackMargins(own, goal);
+      const before = attackMargins(scoresOf(own), goal);
       const estimate = zeros(images.shape);
       for (let j = 0; j < options.directions; j++) {
         const along = directions(context, guide, step * options.directions + j);

@@ -39,7 +39,7 @@ export const repeatedNoise = defineAttack({
         else addUniform(data, { norm, radius }, stream, scratch);
       }
       limit.project(images);
-      tracker.see(images, await model.scores({ images, ids: batch.ids }));
+      tracker.see(images, await model.answers({ images, ids: batch.ids }));
       yield tracker.best;
     }
     return tracker.best;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scoresOf } from '../models/index.ts';
 import { clone, type Images, type RandomStream } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { gains } from './gains.ts';
@@ -53,9 +54,9 @@ export const square = defineAttack({
         else search.move(row, stream, side);
       }
       if (limit.spec.region !== undefined) limit.project(trial);
-      const logits = await model.scores({ images: trial, ids: batch.ids });
-      tracker.see(trial, logits);
-      for (const [row, value] of gains(logits, goal, loss).entries()) {
+      const answers = await model.answers({ images: trial, ids: batch.ids });
+      tracker.see(trial, answers);
+      for (const [row, value] of gains(scoresOf(answers), goal, loss).entries()) {
         const better = value > (gained[row] as number);
         if (better) gained[row] = value;
         search.settle(row, better || query === 0);

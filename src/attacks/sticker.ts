@@ -8,7 +8,8 @@ import { track } from './track.ts';
 
 /**
  * A visible sticker: any pixels within a region (a mask, or the best square of a share of the area), nothing outside.
- * From random pixels, sign steps on the margin; of all images seen the best for the attacker.
+ * Sign steps on the margin from the clean image, so that the first step's square is the one where it climbs most; of
+ * all images seen the best for the attacker. From random pixels the square would be wherever these weigh most.
  */
 export const sticker = defineAttack({
   name: 'sticker',
@@ -21,7 +22,7 @@ export const sticker = defineAttack({
   options: z.strictObject({
     steps: z.int().min(1).default(100).describe('gradient steps'),
     stepSize: z.number().positive().optional().describe('in pixel units; a twentieth of epsilon by default'),
-    randomStart: z.boolean().default(true).describe('start at random pixels instead of the image'),
+    randomStart: z.boolean().default(false).describe('start at random pixels instead of the image'),
   }),
   async *run(context) {
     const { model, batch, goal, limit, random, options } = context;
@@ -33,12 +34,12 @@ export const sticker = defineAttack({
         random.stream(id, 'start').fillUniform(rows(images, i, i + 1).data, 0, 1);
     limit.project(images);
     for (let step = 0; step < options.steps; step++) {
-      const { scores, gradient } = await uphill(context, images, margin());
-      tracker.see(images, scores);
-      limit.step(images, gradient, sizes);
+      const answer = await uphill(context, images, margin());
+      tracker.see(images, answer);
+      limit.step(images, answer.gradient, sizes);
       yield tracker.best;
     }
-    tracker.see(images, await model.scores({ images, ids: batch.ids }));
+    tracker.see(images, await model.answers({ images, ids: batch.ids }));
     return tracker.best;
   },
 });

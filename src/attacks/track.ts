@@ -1,3 +1,4 @@
+import { type Answers, scoresOf } from '../models/index.ts';
 import { clone, type Images, type Limit, rowSize, type Tensor } from '../tensor/index.ts';
 import type { Goal } from './define.ts';
 
@@ -8,15 +9,16 @@ export function fools(goal: Goal, row: number, answer: number): boolean {
 }
 
 /**
- * Keeps each sample's best images from answers that an attack already has: those of the highest margin for the
- * attacker, so any success before any failure. Restarts never lose what an earlier one found.
+ * Keeps each sample's best images from answers that an attack already has: any that fools the model before all others,
+ * also those on which it abstains, then the highest margin for the attacker. Restarts never lose what an earlier one
+ * found.
  */
 export interface Tracker {
   /**
    * @param images the rows asked about
-   * @param logits the model's answer, [rows, classes]
+   * @param answers the model's, with scores
    */
-  see(images: Images, logits: Tensor): void;
+  see(images: Images, answers: Answers): void;
   /** The best so far; rows never seen are those given at the start. */
   readonly best: Images;
 }
@@ -25,12 +27,17 @@ export function track(goal: Goal, start: Images): Tracker {
   const best = clone(start);
   const size = rowSize(start);
   const margins = Float64Array.from(goal.classes, () => Number.NEGATIVE_INFINITY);
+  const won = new Uint8Array(margins.length);
   return {
     best,
-    see(images, logits) {
-      const found = attackMargins(logits, goal);
+    see(images, answers) {
+      const found = attackMargins(scoresOf(answers), goal);
       for (let i = 0; i < margins.length; i++) {
-        if (!((found[i] as number) > (margins[i] as number))) continue;
+        const wins = Number(fools(goal, i, answers.classes[i] as number));
+        const better =
+          wins === won[i] ? (found[i] as number) > (margins[i] as number) : wins > Number(won[i]);
+        if (!better) continue;
+        won[i] = wins;
         margins[i] = found[i] as number;
         best.data.set(images.data.subarray(i * size, (i + 1) * size), i * size);
       }

@@ -8,8 +8,12 @@ import type { RandomSource } from '../tensor/index.ts';
  * every question that they ask counts.
  */
 export interface View<O = unknown> extends Entry<O> {
-  /** Questions that one row costs, 1 by default: a sample that can no longer pay is frozen. */
-  rows?(options: O): number;
+  /**
+   * Questions that one row costs, 1 by default: a sample that can no longer pay is frozen.
+   * @param kind of the question; one without a gradient is `scores`
+   * @param model what the view opens
+   */
+  rows?(options: O, kind: 'scores' | 'gradients', model: Pick<Classifier, 'random'>): number;
   /** @param context.random the attack's, for draws of its own */
   open(context: { model: Classifier; options: O; random: RandomSource }): Classifier;
 }

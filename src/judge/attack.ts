@@ -108,6 +108,8 @@ async function attackAll(
       views: resolved.views,
       sources,
       queries: request.queries,
+      seed: request.seed ?? 0,
+      wanted: draws,
     };
     last = now;
     if (attack.radius === 'fixed') outcomes.push(outcomeOf(found, spec));
@@ -213,10 +215,8 @@ async function predictAll(
 /** At an epsilon below what a minimum-norm attack found, the clean image and its answers stand. */
 function standing<
   F extends { judged: Judged; distances: Float64Array; clean: Answered; adversarial: Answered },
->(found: F, clean: Images, { epsilon }: LimitSpec, limit: Limit): F {
-  const beyond = [...found.distances.keys()].filter(
-    (i) => !withinEpsilon(found.distances[i] as number, epsilon),
-  );
+>(found: F, clean: Images, at: LimitSpec, limit: Limit): F {
+  const beyond = [...found.distances.keys()].filter((i) => !withinEpsilon(found.distances[i] as number, at));
   if (beyond.length === 0) return found;
   const images = clone(found.judged.images);
   const margins = found.adversarial.margins.slice();

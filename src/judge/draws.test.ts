@@ -75,12 +75,18 @@ test('figures are means over the draws, and shares of images in some and in all 
   ]);
 });
 
-test('robust in a draw is right in that draw, clean and attacked', async () => {
-  // Brighter by 20: image 0 is right in draw 0 when attacked, but never when clean.
+test('of a random model what counts is right when attacked: draws about two images have nothing in common', async () => {
+  // Brighter by 20: image 0 is right in draw 0 when attacked, and never when clean.
   const result = await attack(rising(), darker(-20), { ...request, labels: [1, 1, 1, 1, 0] });
   expect(result.samples.map((s) => s.draws?.adversarial)).toEqual([1 / 3, 1 / 3, 2 / 3, 1, 0]);
-  expect([result.robustInAny, result.robustInAll]).toEqual([3 / 5, 1 / 5]);
-  expect(result.robustAccuracy).toBe((1 + 2 + 3) / 15);
+  expect([result.robustInAny, result.robustInAll]).toEqual([4 / 5, 1 / 5]);
+  expect(result.robustAccuracy).toBe((1 + 1 + 2 + 3) / 15);
+});
+
+test('early stop is refused where one draw says little of the next', async () => {
+  await expect(attack(rising(), darker(20), { ...request, stopEarly: true })).rejects.toMatchObject({
+    code: 'STOP_EARLY',
+  });
 });
 
 test('targets are reached per draw', async () => {
@@ -94,7 +100,7 @@ test('targets are reached per draw', async () => {
 
 test('an abstention is neither right nor a success, and counted as a share of the draws', async () => {
   const result = await attack(rising(), darker(-20), { ...request, labels: [1, 1, 1, 1, 1] });
-  expect(result.abstained).toEqual({ clean: 0, adversarial: 1 / 5 });
+  expect(result.abstained).toEqual({ clean: 0, adversarial: 1 / 5, robust: 10 / 15 });
   expect(result.samples[4]).toMatchObject({ adversarial: -1, success: false });
   expect(result.samples[4]?.draws).toEqual({ clean: 1, adversarial: 0, success: 0 });
   expect(result.samples[4]?.margin).toBeNaN();
@@ -113,6 +119,9 @@ test('a model that is not random is asked once, whatever number is given', async
   const result = await attack(steady, darker(20), request);
   expect(asked).toBe(2 * 5);
   expect(result.draws).toBe(1);
+  expect(result.flags.map((f) => f.message)).toContain(
+    'rising draws nothing at random: the judge asked it once, not 3 times.',
+  );
   for (const key of ['robustInAny', 'robustInAll']) expect(result).not.toHaveProperty(key);
   expect(result.samples[0]).not.toHaveProperty('draws');
 });

@@ -10,6 +10,7 @@ import {
 } from '../attacks/index.ts';
 import {
   type Access,
+  argmax,
   asked,
   type Classifier,
   type Flag,
@@ -205,11 +206,19 @@ async function runOf(
 interface Confirmer {
   /** Scores of clean images by the model that the attack works on. */
   scores(images: Images, ids: readonly string[]): Promise<Tensor>;
+  /**
+   * Classes that the model which the attack works on gives clean images; where it abstains, of the largest score. A row
+   * without numbers has 0: nothing depends on it.
+   */
+  named(images: Images, ids: readonly string[]): Promise<Int32Array>;
   /** Classes by the model that is judged. */
   classes(images: Images, ids: readonly string[], of: 'model' | 'opponent'): Promise<Int32Array>;
   /** Rows asked so far. */
   asked(): number;
 }
+
+/** Draws of the runner's questions are numbered from here: far above what attacks ask. */
+const firstOwn = 2 ** 31;
 
 /** The runner's own questions: below the views, and counted apart. Each is of a draw of its own. */
 function confirmer({ model, opponent }: Parties): Confirmer {
@@ -218,7 +227,7 @@ function confirmer({ model, opponent }: Parties): Confirmer {
   const question = (images: Images, ids: readonly string[]) => {
     count += ids.length;
     const draw = Uint32Array.from(ids, (id) => {
-      const number = numbers.get(id) ?? 0;
+      const number = numbers.get(id) ?? firstOwn;
       numbers.set(id, number + 1);
       return number;
     });
@@ -235,6 +244,11 @@ function confirmer({ model, opponent }: Parties): Confirmer {
       const answers = await needed(model).answers(question(images, ids));
       return scoresOf(answers, model?.name);
     },
+    named: async (images, ids) => {
+      const { classes, scores } = await needed(model).answers(question(images, ids));
+      const largest = scores && argmax(scores);
+      return classes.map((own, i) => (own < 0 ? Math.max(0, largest?.[i] ?? 0) : own));
+    },
     classes: async (images, ids, of) => {
       const judged = of === 'opponent' ? opponent?.model : model;
       return (await needed(judged).answers(question(images, ids))).classes;
@@ -249,7 +263,7 @@ async function goalOf(confirming: Confirmer, a: Assignment): Promise<Goal> {
   if (a.goal === 'untargeted')
     return {
       kind: 'untargeted',
-      classes: a.labels ?? (await confirming.classes(a.images, a.ids, 'model')),
+      classes: a.labels ?? (await confirming.named(a.images, a.ids)),
     };
   const scores = await confirming.scores(a.images, a.ids);
   return { kind: 'targeted', classes: leastLikely(scores, a.labels) };

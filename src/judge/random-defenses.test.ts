@@ -104,7 +104,6 @@ describe('an attack cannot make the judge’s draws', () => {
       epsilon: 8 / 255,
       draws: 2,
       seed,
-      stopEarly: true,
       options: { steps: 2 },
       hosts,
     });

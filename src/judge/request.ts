@@ -55,7 +55,7 @@ export interface AttackRequest {
   pixels?: Pixels;
   /** @default 0 */
   seed?: number;
-  /** Leave images alone once they fool the model. Ignored where the attack does not ask the judged model. */
+  /** Leave images alone once they fool the model, which is not random. Ignored where it is not what the attack asks. */
   stopEarly?: boolean;
   /**
    * How many hosts work at once, or hosts already open; as many as the machine has threads by default, one where the
@@ -101,6 +101,14 @@ export function checkRequest(model: Classifier, attack: Attack, request: AttackR
   refuseUnsuited(attack, { norm, goal, region: request.region, hasTargets: targets !== undefined });
   refuseQueries(attack, request.queries);
   refuseDraws(request.draws);
+  if (request.stopEarly === true && model.random && request.sources === undefined)
+    throw new AdvarenaError(
+      'STOP_EARLY',
+      `${model.name} draws at random: what fools it once may not again.`,
+      {
+        remedy: 'Leave early stop out for random models.',
+      },
+    );
   refuseSources(model, attack, request.sources);
   const granted = {
     model: request.opponent ?? 'gradient',

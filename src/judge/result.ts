@@ -37,6 +37,8 @@ export interface CurvePoint {
 
 export interface AttackResult {
   model: string;
+  /** Defenses before the model, in the order in which an image passes them; left out for none, or made by code. */
+  defenses?: EntrySpec[];
   attack: string;
   options: Record<string, unknown>;
   /** Views through which it looked, its own included, the outermost first; left out for none. */
@@ -51,17 +53,25 @@ export interface AttackResult {
   region?: LimitSpec['region'];
   pixels: Pixels;
   goal: GoalKind;
+  /** From which the random numbers of attack, model and judge follow. */
+  seed: number;
   /** Draws that the judge asked of a random model; 1 for others. */
   draws: number;
   /** Over all images, and over the draws. */
   cleanAccuracy: number;
-  /** Share of all images still answered right, over the draws; those wrong when clean count as not robust. */
+  /**
+   * Share of all images still answered right, over the draws; those wrong when clean count as not robust. Of a random
+   * model, whose draws about two images are independent, the share that is right when attacked.
+   */
   robustAccuracy: number;
-  /** Of a random model: shares of images right when clean and attacked in some draw, and in all of them. */
+  /** Of a random model: shares of images right when attacked in some draw, and in all of them. */
   robustInAny?: number;
   robustInAll?: number;
-  /** Shares of images on which the model abstains, where it does. */
-  abstained?: { clean: number; adversarial: number };
+  /**
+   * Where the model abstains: shares of images on which it does, and robust accuracy if it counts as robust to answer
+   * rightly when clean and to abstain when attacked, as papers on detectors have it.
+   */
+  abstained?: { clean: number; adversarial: number; robust: number };
   /** Of a minimum-norm attack: robust accuracy at each epsilon asked for, or at each distance found. */
   curve?: CurvePoint[];
   seconds: number;

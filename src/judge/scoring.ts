@@ -1,5 +1,5 @@
 import type { Attack, Queries, ViewUse } from '../attacks/index.ts';
-import { type Classifier, type Flag, type Kind, kinds } from '../models/index.ts';
+import { type Classifier, type Flag, type Kind, kinds, originOf } from '../models/index.ts';
 import { distances, type LimitSpec, type Norm, toUint8 } from '../tensor/index.ts';
 import type { Judged } from './judge-images.ts';
 import { gradientFlags, type Proposal } from './make-images.ts';
@@ -33,17 +33,25 @@ export interface Found {
   views: readonly ViewUse[];
   sources: readonly Classifier[] | undefined;
   queries: Queries | undefined;
+  seed: number;
+  /** Draws that were to be asked of the model. */
+  wanted: number;
 }
 
 /** Whether a distance counts as inside, as {@link Limit.outside} has it. */
-export function withinEpsilon(distance: number, epsilon: LimitSpec['epsilon']): boolean {
-  return epsilon === 'free' || distance <= epsilon * (1 + 1e-4);
+export function withinEpsilon(
+  distance: number,
+  { norm, epsilon }: Pick<LimitSpec, 'norm' | 'epsilon'>,
+): boolean {
+  if (epsilon === 'free') return true;
+  return distance <= (norm.startsWith('l0') ? epsilon : epsilon * (1 + 1e-4));
 }
 
 /** The result of one limit. */
 export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
   const { checked, proposals, clean, adversarial, judged, attack, model } = found;
   const samples = samplesOf(found);
+  const chain = originOf(model)?.subject.chain ?? [];
   const count = samples.length;
   const draws = adversarial.classes.length;
   const mean = (of: (i: number, draw: number) => boolean): number => {
@@ -55,14 +63,22 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
   const share = (of: (i: number) => boolean): number =>
     count === 0 ? 0 : checked.ids.filter((_, i) => of(i)).length / count;
   const rightClean = (i: number, draw: number): boolean => clean.classes[draw]?.[i] === checked.labels[i];
+  // Draws about two images are independent: a random model must not be right twice to count as right once.
+  const held = (i: number, draw: number): boolean => adversarial.random || rightClean(i, draw);
   const robust = (i: number, draw: number): boolean =>
-    rightClean(i, draw) && adversarial.classes[draw]?.[i] === checked.labels[i];
+    held(i, draw) && adversarial.classes[draw]?.[i] === checked.labels[i];
   const abstained = {
     clean: mean((i, draw) => (clean.classes[draw]?.[i] as number) < 0),
     adversarial: mean((i, draw) => (adversarial.classes[draw]?.[i] as number) < 0),
+    robust: mean(
+      (i, draw) => robust(i, draw) || (held(i, draw) && (adversarial.classes[draw]?.[i] as number) < 0),
+    ),
   };
   return {
     model: model.name,
+    ...(chain.length > 0 && {
+      defenses: chain.map((part) => (typeof part === 'string' ? { name: part } : part)),
+    }),
     attack: attack.name,
     options: found.options,
     ...(found.views.length > 0 && {
@@ -75,6 +91,7 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
     ...(spec.region === undefined ? {} : { region: spec.region }),
     pixels: checked.pixels,
     goal: checked.goal,
+    seed: found.seed,
     draws,
     cleanAccuracy: mean(rightClean),
     robustAccuracy: mean(robust),
@@ -148,15 +165,16 @@ function samplesOf({ checked, proposals, clean, adversarial, judged, ...found }:
  */
 export function curveOf(found: Found, limits: readonly LimitSpec[]): CurvePoint[] {
   const { checked, clean, adversarial, distances: far } = found;
+  const norm = limits[0]?.norm ?? 'linf';
   const draws = adversarial.classes.length;
   const at = (epsilon: number): number => {
     let robust = 0;
     for (let draw = 0; draw < draws; draw++)
       for (const [i, label] of checked.labels.entries()) {
-        const beyond = !withinEpsilon(far[i] as number, epsilon);
-        robust += Number(
-          clean.classes[draw]?.[i] === label && (beyond || adversarial.classes[draw]?.[i] === label),
-        );
+        const beyond = !withinEpsilon(far[i] as number, { norm, epsilon });
+        const before = clean.classes[draw]?.[i] === label;
+        const after = adversarial.classes[draw]?.[i] === label;
+        robust += Number(beyond ? before : after && (before || adversarial.random));
       }
     return checked.labels.length === 0 ? 0 : robust / (draws * checked.labels.length);
   };
@@ -194,11 +212,26 @@ function flagsOf(found: Found, count: number): Flag[] {
     ...proposals.flatMap((p) => p.flags),
     ...gradientFlags(opened, { zero: sum((p) => p.zero), notFinite: sum((p) => p.notFinite) }, count),
   ];
+  if (adversarial.random && !flags.some((f) => f.code === 'RANDOM'))
+    flags.push({
+      code: 'RANDOM',
+      message: `${model.name} draws at random: figures are over ${adversarial.classes.length} of its draws.`,
+    });
+  if (adversarial.random && found.attack.radius === 'minimum')
+    flags.push({
+      code: 'NEAREST_OF_DRAWS',
+      message: `${found.attack.name} keeps the nearest image that fooled ${model.name} in one draw; in others it may hold, so that the curve need not reach 0.`,
+    });
   const nan = Math.max(clean.nan, adversarial.nan);
   if (nan > 0)
     flags.push({
       code: 'NAN_ANSWERS',
       message: `${model.name} answered ${nan} of ${count} images with scores that are not numbers: it counts as abstaining there.`,
+    });
+  if (found.wanted > 1 && !adversarial.random && count > 0)
+    flags.push({
+      code: 'NOT_RANDOM',
+      message: `${model.name} draws nothing at random: the judge asked it once, not ${found.wanted} times.`,
     });
   if (judged.outside > 0)
     flags.push({

@@ -31,7 +31,7 @@ export function attackFigures(result: AttackResult): { name: string; text: strin
       : [
           {
             name: 'abstained',
-            text: `on ${percent(abstained.clean)} of the clean images, ${percent(abstained.adversarial)} of the attacked ones`,
+            text: `on ${percent(abstained.clean)} of the clean images, ${percent(abstained.adversarial)} of the attacked ones; robust ${percent(abstained.robust)} if it may abstain when attacked`,
           },
         ]),
     { name: 'cost', text: costText(result) },

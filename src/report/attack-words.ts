@@ -35,10 +35,12 @@ export function taskText({ goal, samples, pixels, draws }: AttackResult, limit?:
   ].join(', ');
 }
 
-/** What the attack opened, looked through and might ask, where anything is to be told. */
-export function accessFacts({ sources, through, queries }: AttackResult): { name: string; text: string }[] {
+/** What stood before the model, and what the attack opened, looked through and might ask, where anything did. */
+export function accessFacts(result: AttackResult): { name: string; text: string }[] {
+  const { defenses, sources, through, queries } = result;
   const several = (sources?.length ?? 0) > 1;
   return [
+    ...(defenses ? [{ name: 'behind', text: defenses.map(entryText).join(', then ') }] : []),
     ...(sources ? [{ name: several ? 'sources' : 'source', text: sources.join(', ') }] : []),
     ...(through ? [{ name: 'through', text: through.map(entryText).join(', ') }] : []),
     ...(queries === undefined ? [] : [{ name: 'at most', text: `${queriesText(queries)} per image` }]),

@@ -217,9 +217,7 @@ describe('attack table', () => {
 
   test('abstentions, kinds of questions, the region and the curve', () => {
     const text = attackTable(randomResult(), { width: 120 });
-    expect(text).toContain(
-      'untargeted, smallest l2 change within a square of 5 % of the area, 8-bit pixels',
-    );
+    expect(text).toContain('untargeted, smallest l2 change within a square of 5 % of the area, 8-bit pixels');
     expect(text).toContain('abstained        on 3.8 % of the clean images, 21.3 % of the attacked ones');
     expect(text).toContain(
       '3.42 s, 400 gradients, 800 answers with scores, 120 decisions, 40 confirmations\n',
@@ -264,7 +262,7 @@ describe('attack table', () => {
       robustAccuracy: 0.25,
       robustInAll: 0.1,
       robustInAny: 0.6,
-      abstained: { clean: 0, adversarial: 0.05 },
+      abstained: { clean: 0, adversarial: 0.05, robust: 0.5 },
       sources: ['wide', 'deep'],
       through: [
         { name: 'eot', options: { draws: 4 } },
@@ -287,7 +285,8 @@ describe('attack table', () => {
       robust accuracy  25.0 % (14.2–40.2), 40 of 160 answers on 40 images
       fooled           75.0 %, 120 of 160 right when clean
       over draws       robust in all 4 draws 10.0 % of the images, in some 60.0 %
-      abstained        on 0.0 % of the clean images, 5.0 % of the attacked ones
+      abstained        on 0.0 % of the clean images, 5.0 % of the attacked ones;
+                       robust 50.0 % if it may abstain when attacked
       cost             3.42 s, 400 gradients, 440 answers with scores, 40
                        confirmations
 
@@ -398,7 +397,7 @@ describe('several radii', () => {
       ...p,
       curve,
       region: 'mask' as const,
-      abstained: { clean: 0, adversarial: p.epsilon / 10 },
+      abstained: { clean: 0, adversarial: p.epsilon / 10, robust: 0.5 },
     }));
     expect(attackTables(far)).toMatchInlineSnapshot(`
       "mi-fgsm against roadsigns-small

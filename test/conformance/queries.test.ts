@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Attack, attacks, kindsOf } from '../../src/attacks/index.ts';
+import { type Attack, views as all, attacks, kindsOf } from '../../src/attacks/index.ts';
 import type { Proposal } from '../../src/judge/index.ts';
 import { asked, type Classifier, type Kind, over } from '../../src/models/index.ts';
 import { counting } from '../pixel-networks.ts';
@@ -18,6 +18,11 @@ import {
 
 const views: [string, Making][] = [
   ['the model', {}],
+  ...all.all.map(({ name }): [string, Making] => [
+    `${name} as it is`,
+    { model: drawing, through: [{ name }] },
+  ]),
+  ['eot of a model that is not random', { through: [{ name: 'eot', options: { draws: 3 } }] }],
   ['eot of 3 draws', { model: drawing, through: [{ name: 'eot', options: { draws: 3 } }] }],
   ['scale of 3 copies', { through: [{ name: 'scale', options: { copies: 3 } }] }],
   [

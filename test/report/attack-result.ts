@@ -31,6 +31,7 @@ export function attackResult(): AttackResult {
     epsilon: 8 / 255,
     pixels: '8-bit',
     goal: 'untargeted',
+    seed: 1,
     draws: 1,
     cleanAccuracy: samples.filter((s) => s.clean === s.label).length / count,
     robustAccuracy: samples.filter((s) => s.clean === s.label && s.adversarial === s.label).length / count,
@@ -89,7 +90,7 @@ export function randomResult(): AttackResult {
     robustAccuracy: mean((d) => d.adversarial),
     robustInAny: 0.75,
     robustInAll: 0.1,
-    abstained: { clean: 0.0375, adversarial: 0.2125 },
+    abstained: { clean: 0.0375, adversarial: 0.2125, robust: 0.5125 },
     curve: [
       { epsilon: 0, robustAccuracy: 0.875 },
       { epsilon: 0.5, robustAccuracy: 0.5125 },

@@ -4,7 +4,7 @@ import { defineView } from '../view.ts';
 
 /**
  * Input diversity: each question is asked of the image at a random size and place in a larger grey square, brought back
- * to its size, or with the odds left of the image as it is in that square. The originals pad with 0 of [-1,1], grey.
+ * to its size, or with the odds left of the image as it is. The originals pad with 0 of [-1,1], grey.
  */
 export const diversity = defineView({
   name: 'diversity',

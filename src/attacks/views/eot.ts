@@ -13,6 +13,6 @@ export const eot = defineView({
   options: z.strictObject({
     draws: z.int().min(1).default(10).describe('draws of the model that each question asks'),
   }),
-  rows: ({ draws }) => draws,
+  rows: ({ draws }, _kind, { random }) => (random ? draws : 1),
   open: ({ model, options: { draws } }) => meanOfDraws(model, draws),
 });

@@ -15,7 +15,7 @@ export const scale = defineView({
   options: z.strictObject({
     copies: z.int().min(1).default(5).describe('copies of the image, the first unchanged'),
   }),
-  rows: ({ copies }) => copies,
+  rows: ({ copies }, kind) => (kind === 'gradients' ? copies : 1),
   open: ({ model, options: { copies } }) =>
     over(model, {
       async gradient(q, objective, given) {

@@ -35,6 +35,8 @@ function answersOf(samples: readonly SampleResult[]): Answer[] {
 export function marginSvg(samples: readonly SampleResult[]): string {
   const answers = answersOf(samples);
   const widest = Math.max(1e-6, ...answers.map((a) => Math.abs(a.margin)).filter(Number.isFinite));
+  // The last bin holds what is below its end: the widest margin lies just inside.
+  const edge = widest * (1 + 1e-6);
   return drawPlot({
     width: 340,
     height: 220,
@@ -54,9 +56,7 @@ export function marginSvg(samples: readonly SampleResult[]): string {
         Plot.binX<Plot.RectYOptions>(
           { y: 'count' },
           {
-            x: 'margin',
-            // An even number of bins over a symmetric range: none spans 0.
-            thresholds: thresholdsOf(widest),
+            x: { value: 'margin', domain: [-edge, edge], thresholds: thresholdsOf(edge) },
             fill: (a: Answer) => (a.right ? 'var(--accent)' : 'var(--warm)'),
             insetLeft: 0.5,
             insetRight: 0.5,
@@ -69,6 +69,7 @@ export function marginSvg(samples: readonly SampleResult[]): string {
   });
 }
 
+/** An even number of bins over a symmetric range: none spans 0. */
 function thresholdsOf(widest: number): number[] {
   const half = 12;
   return Array.from({ length: 2 * half + 1 }, (_, i) => ((i - half) / half) * widest);
