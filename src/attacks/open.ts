@@ -92,6 +92,7 @@ export function openAttack(given: OpenAttack): Opened {
       why: part.why,
       trouble,
       ended: () => ended,
+      owner: ownerOf(attack),
     });
     return set.over(oracle, { forward, cost, stops: part.stops ?? false });
   };
@@ -166,6 +167,16 @@ function seenThrough(
     seen = open(seen);
   }
   return { seen, cost };
+}
+
+const owners = new WeakMap<Attack, number>();
+let lastOwner = 0;
+
+/** A number for each attack of this thread. */
+function ownerOf(attack: Attack): number {
+  const known = owners.get(attack) ?? ++lastOwner;
+  owners.set(attack, known);
+  return known;
 }
 
 /** Stands where an attack is given no model: it is never asked. */

@@ -109,7 +109,6 @@ async function attackAll(
       sources,
       queries: request.queries,
       seed: request.seed ?? 0,
-      wanted: draws,
     };
     last = now;
     if (attack.radius === 'fixed') outcomes.push(outcomeOf(found, spec));

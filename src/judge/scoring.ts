@@ -34,8 +34,6 @@ export interface Found {
   sources: readonly Classifier[] | undefined;
   queries: Queries | undefined;
   seed: number;
-  /** Draws that were to be asked of the model. */
-  wanted: number;
 }
 
 /** Whether a distance counts as inside, as {@link Limit.outside} has it. */
@@ -227,11 +225,6 @@ function flagsOf(found: Found, count: number): Flag[] {
     flags.push({
       code: 'NAN_ANSWERS',
       message: `${model.name} answered ${nan} of ${count} images with scores that are not numbers: it counts as abstaining there.`,
-    });
-  if (found.wanted > 1 && !adversarial.random && count > 0)
-    flags.push({
-      code: 'NOT_RANDOM',
-      message: `${model.name} draws nothing at random: the judge asked it once, not ${found.wanted} times.`,
     });
   if (judged.outside > 0)
     flags.push({

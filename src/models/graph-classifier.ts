@@ -109,8 +109,9 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
     async gradient(q, objective, given) {
       checkImages(q, image, name);
       if (q.ids.length === 0) return noGradient(q, image.classes);
-      const { runs, given: asked } = await compile(`objective ${objective.key}`, () =>
-        differentiate(image, objective, overrides),
+      const { runs, given: asked } = await compile(
+        `objective ${objective.owner ?? ''}/${objective.key}`,
+        () => differentiate(image, objective, overrides),
       );
       const feeds: Record<string, AnyTensor> = { images: q.images, ...drawn(draws, q, random) };
       for (const [input, type] of asked)

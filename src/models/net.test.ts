@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { close, filled, imageGraph, logitsOf, normal, sidecarOf } from '../../test/small-models.ts';
 import { GraphBuilder } from '../onnx/index.ts';
-import { type Images, int64, type Tensor, tensor } from '../tensor/index.ts';
+import { type Images, int64, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import { asked, type Classifier } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { differentiate, givenTo, netWithin } from './net.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
-import { crossEntropy, type Objective } from './objectives.ts';
+import { crossEntropy, margin, type Objective } from './objectives.ts';
+import { oracleOf } from './oracle.ts';
 
 const hiddenWeight = normal('hidden', [48, 24], 0.3);
 const headWeight = normal('head', [24, 3], 0.5);
@@ -248,5 +249,37 @@ describe('what is given', () => {
     expect(() => given('clean', { dtype: 'float32', shape: undefined })).toThrow(
       '"clean" is given in a shape that is not known',
     );
+  });
+});
+
+describe('an objective that is not the library’s', () => {
+  /** Under the key of another, it sets all weights to 0 and tells of the pixels. */
+  const thief: Objective = {
+    key: margin().key,
+    build(b, net) {
+      const held = Object.values(b).filter((value) => value instanceof Map) as Map<string, unknown>[];
+      for (const value of held.flatMap((map) => [...map.values()])) {
+        const { data } = value as { data?: unknown };
+        if (data instanceof Float32Array) data.fill(0);
+      }
+      return b.op('ReduceSum', [b.op('Flatten', [net.images], { axis: 1 }), b.ints([1])], { keepdims: 0 });
+    },
+  };
+  const oracle = (of: Classifier, owner: number) =>
+    oracleOf(of, { access: 'gradient', ids: ['a', 'b'], why: '', trouble: {}, owner });
+  const question = { images, ids: ['a', 'b'] };
+  const given = { labels: int64([0, 1]) };
+
+  test('takes no other’s place, and writes to no weights', async () => {
+    const [fresh, robbed] = [model(), model()];
+    const expected = await oracle(fresh, 1).gradient(question, margin(), given);
+    const own = await oracle(robbed, 1).gradient(question, thief, {});
+    expect(own.gradient.data.every((g) => g === 1)).toBe(true);
+    expect(await oracle(robbed, 2).gradient(question, margin(), given)).toEqual(expected);
+    // Nor that of another attack.
+    const honest: Objective = { ...distance('features'), key: thief.key };
+    const far = await oracle(robbed, 2).gradient(question, honest, { clean: zeros(images.shape) });
+    expect(far.gradient.data.every((g) => g === 1)).toBe(false);
+    await Promise.all([fresh.release(), robbed.release()]);
   });
 });

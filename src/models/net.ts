@@ -1,6 +1,6 @@
 import { type GradientOptions, gradient } from '../autodiff/index.ts';
 import { type Graph, GraphBuilder, type ValueType } from '../onnx/index.ts';
-import { AdvarenaError } from '../tensor/index.ts';
+import { AdvarenaError, type AnyTensor } from '../tensor/index.ts';
 import type { ImageGraph } from './network.ts';
 import type { Net, Objective } from './objectives.ts';
 
@@ -19,7 +19,7 @@ export function differentiate(
   objective: Objective,
   overrides?: Overrides,
 ): Differentiated {
-  const b = new GraphBuilder(image.graph);
+  const b = new GraphBuilder(objective.owner === undefined ? image.graph : apart(image.graph));
   const { given, types } = givenTo(b);
   let total: string | undefined;
   for (const head of image.heads) {
@@ -37,6 +37,14 @@ export function differentiate(
   const keep = ['value', ...image.graph.outputs.map((o) => o.name)];
   const graph = gradient(b.finish(), { of: value, wrt: ['images'], keep, ...(overrides && { overrides }) });
   return { graph, given: types };
+}
+
+/** With weights of its own: a builder reaches them, and an attack's objective may do what it likes. */
+function apart(graph: Graph): Graph {
+  const initializers = new Map(
+    [...graph.initializers].map(([name, t]) => [name, { ...t, data: t.data.slice() } as AnyTensor]),
+  );
+  return { ...graph, initializers };
 }
 
 /**

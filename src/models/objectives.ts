@@ -21,8 +21,10 @@ export interface Net {
  * differentiated once. An attack ascends on it to leave `labels` and descends to reach them.
  */
 export interface Objective {
-  /** Tells two objectives apart: name and options. */
+  /** Tells two objectives of one owner apart: name and options. */
   readonly key: string;
+  /** A number for each attack whose objectives they are; left out for the library's own. */
+  readonly owner?: number;
   /**
    * Whether it is flat somewhere by itself, as Carlini and Wagner's is once an image fools the model: a gradient of
    * zero then says nothing of the model.
@@ -37,6 +39,19 @@ export interface Objective {
    * @returns the value, [N]
    */
   build(b: GraphBuilder, net: Net, given: (name: string, type: ValueType) => string): string;
+}
+
+const standards = new WeakSet<Objective>();
+
+/** Marks an objective as the library's own, and freezes it. */
+function standard(objective: Objective): Objective {
+  standards.add(Object.freeze(objective));
+  return objective;
+}
+
+/** Whether an objective is the library's own, as it made it. */
+export function isStandard(objective: Objective): boolean {
+  return standards.has(objective);
 }
 
 /** The type of `labels`, classes per row. */
@@ -63,7 +78,7 @@ function labelLogit(b: GraphBuilder, logits: string, isLabel: string): string {
  */
 export function crossEntropy(options: { smoothing?: number } = {}): Objective {
   const smoothing = options.smoothing ?? 0;
-  return {
+  return standard({
     key: `cross-entropy(${smoothing})`,
     build(b, { logits }, given) {
       const isLabel = labelMask(b, logits, given('labels', labelType));
@@ -75,15 +90,15 @@ export function crossEntropy(options: { smoothing?: number } = {}): Objective {
       const sum = b.op('ReduceSum', [others, b.ints([1])], { keepdims: 0 });
       return b.op('Sub', [value, b.op('Mul', [sum, b.scalar(smoothing / classes)])]);
     },
-  };
+  });
 }
 
 /** max_{k≠y} z_k − z_y: positive where the label is left. */
 export function margin(): Objective {
-  return {
+  return standard({
     key: 'margin',
     build: (b, { logits }, given) => marginOf(b, logits, given('labels', labelType)),
-  };
+  });
 }
 
 function marginOf(b: GraphBuilder, logits: string, labels: string): string {
@@ -100,12 +115,12 @@ function marginOf(b: GraphBuilder, logits: string, labels: string): string {
  */
 export function carliniWagner(options: { confidence?: number } = {}): Objective {
   const confidence = options.confidence ?? 0;
-  return {
+  return standard({
     key: `carlini-wagner(${confidence})`,
     flat: true,
     build: (b, { logits }, given) =>
       b.op('Min', [marginOf(b, logits, given('labels', labelType)), b.scalar(confidence)]),
-  };
+  });
 }
 
 /** Labels as an objective takes them. */

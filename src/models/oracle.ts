@@ -1,7 +1,7 @@
 import { AdvarenaError, type InputSize, sizeOf, type Tensor } from '../tensor/index.ts';
 import { scoresOf } from './answers.ts';
 import type { Answers, Asked, Classifier, Given, GradientAnswer, Question } from './classifier.ts';
-import type { Objective } from './objectives.ts';
+import { isStandard, type Objective } from './objectives.ts';
 
 /** What may be asked of a model, from least to most. */
 export type Access = 'none' | 'decision' | 'scores' | 'gradient';
@@ -50,10 +50,18 @@ export interface Trouble {
  * @param options.ids the samples that may be asked about
  * @param options.why of a refusal, behind "The attack asks for gradients, "
  * @param options.ended whether the attack is over: then all is refused
+ * @param options.owner of the objectives that it brings: of one key they are one objective
  */
 export function oracleOf(
   model: Pick<Classifier, 'name' | 'input' | 'classes' | 'rowsPerRun' | 'answers' | 'gradient'>,
-  options: { access: Access; ids: readonly string[]; why: string; trouble: Trouble; ended?: () => boolean },
+  options: {
+    access: Access;
+    ids: readonly string[];
+    why: string;
+    trouble: Trouble;
+    ended?: () => boolean;
+    owner?: number;
+  },
 ): Oracle {
   const { access, why, trouble } = options;
   const known = new Set(options.ids);
@@ -106,7 +114,8 @@ export function oracleOf(
   const watched = (objective: Objective): Objective => {
     const { key, flat, images } = objective;
     return {
-      key,
+      key: String(key),
+      ...(!isStandard(objective) && { owner: options.owner ?? 0 }),
       ...(flat !== undefined && { flat }),
       ...(images !== undefined && { images: [...images] }),
       build(...given) {
