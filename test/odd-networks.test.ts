@@ -172,7 +172,9 @@ describe.each(oddNetworks)('%s', (name) => {
         0,
       );
       expect(cell?.accuracy).toBeCloseTo(right / 24, 12);
-      expect(cell?.accuracy).toBeGreaterThanOrEqual(robustAccuracy);
+      // Of a random model both are the share that is right when attacked; thirds are summed in another order.
+      if (name === 'dropout') expect(cell?.accuracy).toBeCloseTo(robustAccuracy, 12);
+      else expect(cell?.accuracy).toBeGreaterThanOrEqual(robustAccuracy);
       // An abstention is no error.
       const wrong = samples.reduce((n, s) => n + errorOf(s), 0);
       expect(cell?.error).toBeCloseTo(wrong / 24, 12);
