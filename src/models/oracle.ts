@@ -114,7 +114,7 @@ export function oracleOf(
   const watched = (objective: Objective): Objective => {
     const { key, flat, images } = objective;
     return {
-      key: String(key),
+      key,
       ...(!isStandard(objective) && { owner: options.owner ?? 0 }),
       ...(flat !== undefined && { flat }),
       ...(images !== undefined && { images: [...images] }),
