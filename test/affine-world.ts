@@ -1,5 +1,5 @@
 import { type Attack, attackMargins } from '../src/attacks/index.ts';
-import { asked, type Classifier, scoresOf } from '../src/models/index.ts';
+import { asked, type Classifier, over, scoresOf } from '../src/models/index.ts';
 import { type Images, type LimitSpec, limitOf, tensor } from '../src/tensor/index.ts';
 import { affine } from './pixel-networks.ts';
 import { type Ran, runAttack, type Task } from './run-attack.ts';
@@ -56,4 +56,19 @@ export async function gained(images: Images, of: Classifier = model): Promise<Fl
 /** Runs an attack on such a task. */
 export function climb(attack: Attack, count: number, limit: LimitSpec, more?: Partial<Task>): Promise<Ran> {
   return runAttack(attack, leaving(count, limit, more));
+}
+
+/** Models that note their name whenever they are asked for a gradient. */
+export function turns(): { order: string[]; named: (name: string, of: Classifier) => Classifier } {
+  const order: string[] = [];
+  return {
+    order,
+    named: (name, of) =>
+      over(of, {
+        gradient(q, objective, given) {
+          order.push(name);
+          return of.gradient(q, objective, given);
+        },
+      }),
+  };
 }

@@ -1,7 +1,23 @@
-import { type Attack, type OpenAttack, openAttack, runWithin } from '../src/attacks/index.ts';
+import { z } from 'zod';
+import { type Attack, defineAttack, type OpenAttack, openAttack, runWithin } from '../src/attacks/index.ts';
 import { type Options, parseOptions } from '../src/catalog/index.ts';
 import type { Meter } from '../src/models/index.ts';
 import { clone, type Images, randomOf } from '../src/tensor/index.ts';
+
+/** An attack of a test, without options, which asks for scores unless it says otherwise. */
+export function attackOf(run: Attack['run'], change: Partial<Attack> = {}): Attack {
+  const base = defineAttack({
+    name: 'own',
+    title: 'Of the test',
+    paper: 'none',
+    access: 'scores',
+    norms: ['linf'],
+    goals: ['untargeted'],
+    options: z.strictObject({}),
+    run,
+  });
+  return { ...base, ...change };
+}
 
 /** An attack to be run without a judge. Options are checked, ids and random numbers have defaults. */
 export type Task = Omit<OpenAttack, 'attack' | 'options' | 'ids' | 'random'> &

@@ -11,7 +11,7 @@ import {
   roleSeed,
   secretOf,
 } from '../judge/index.ts';
-import { type Flag, type Kind, kinds, type Subject } from '../models/index.ts';
+import { byKind, type Flag, type Subject } from '../models/index.ts';
 import { hashJson, type Json, type Performed, type Store } from '../runs/index.ts';
 import { type Hosts, type Job, JobEnded } from '../runtime/index.ts';
 import {
@@ -113,10 +113,7 @@ export function performer(
       images: ids.map((_, i) => ({
         pixels: hashRow(made, i),
         distance: far[i] as number,
-        asked: Object.fromEntries(kinds.map((kind) => [kind, proposal.counts[kind][i] as number])) as Record<
-          Kind,
-          number
-        >,
+        asked: byKind((kind) => proposal.counts[kind][i] as number),
       })),
     };
     recent.add(hashJson(outcome.images.map((i) => i?.pixels)), made);

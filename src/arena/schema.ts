@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { roadsignParts } from '../data/index.ts';
-import { kinds } from '../models/index.ts';
+import { accesses, kinds } from '../models/index.ts';
 import { norms } from '../tensor/index.ts';
 
 const named = z.strictObject({
@@ -28,7 +28,7 @@ const attack = z.strictObject({
       'models or a defense that the attack may open; several models are one ensemble, or are taken in turn',
     ),
   opponent: z
-    .enum(['none', 'decision', 'scores', 'gradient'])
+    .enum(accesses)
     .optional()
     .describe(
       'what it may ask of the defense it meets: its images are then made for each defense; none by default',

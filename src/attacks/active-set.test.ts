@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { affine, noisy } from '../../test/pixel-networks.ts';
-import { runAttack } from '../../test/run-attack.ts';
+import { attackOf, runAttack } from '../../test/run-attack.ts';
 import { normal } from '../../test/small-models.ts';
 import { type Answers, asked, crossEntropy, type GradientAnswer, labelTensor } from '../models/index.ts';
 import { clone, type Images, limitOf, randomOf, rows, takeRows, tensor } from '../tensor/index.ts';
-import { type Attack, type AttackContext, defineAttack, type Queries } from './define.ts';
+import type { Attack, Queries } from './define.ts';
 import { eot, scale } from './views/index.ts';
 
 const input = { channels: 1, height: 2, width: 2 };
@@ -13,21 +12,6 @@ const model = affine('affine', input, normal('weights', [4, 2]));
 const grey = tensor(new Float32Array(3 * 4).fill(100 / 255), [3, 1, 2, 2]);
 const limit = limitOf({ norm: 'linf', epsilon: 1 }, grey, { pixels: 'float32' });
 const goal = { kind: 'untargeted', classes: (await model.answers(asked(grey))).classes } as const;
-
-/** An attack of the test, with the access to all that there is. */
-function attackOf(run: (context: AttackContext) => AsyncGenerator<Images, Images>, change = {}): Attack {
-  return defineAttack({
-    name: 'own',
-    title: 'Of the test',
-    paper: 'none',
-    access: 'scores',
-    norms: ['linf'],
-    goals: ['untargeted'],
-    options: z.strictObject({}),
-    run,
-    ...change,
-  });
-}
 
 /** Every pixel one level up, so that an image tells how many steps it has made. */
 function up(images: Images): void {

@@ -53,7 +53,7 @@ export interface ActiveSet {
   begin(): Promise<void>;
   /** Notes what the attack has now: samples with no question left keep what is noted then. */
   note(images: Images): void;
-  /** The images with those of frozen samples in their places. The next note may overwrite them. */
+  /** The images, as they were noted, with those of frozen samples in their places. The next note may overwrite them. */
   keep(images: Images): Images;
   /** Whether every sample is frozen. */
   finished(): boolean;
@@ -242,7 +242,6 @@ export function activeSet({ ids, start, queries, attack, stopping }: ActiveSetOp
       }
     },
     keep(images) {
-      this.note(images);
       if (kept === undefined && stopped === 0) return images;
       const out = kept ?? clone(images);
       const size = rowSize(out);

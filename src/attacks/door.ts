@@ -10,7 +10,7 @@ export { ahead, momentum, varianceTuned } from './momentum.ts';
 export type { NestedOptions } from './nested.ts';
 export { nested } from './nested.ts';
 export type { OpenAttack, Opened, ViewUse } from './open.ts';
-export { openAttack, throughViews } from './open.ts';
+export { openAttack } from './open.ts';
 export type { Preset, PresetPart } from './preset.ts';
 export { presetAttack } from './preset.ts';
 export * from './presets/index.ts';

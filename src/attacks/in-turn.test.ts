@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { climb, kin, model } from '../../test/affine-world.ts';
-import { type Classifier, over } from '../models/index.ts';
+import { climb, kin, model, turns } from '../../test/affine-world.ts';
 import { randomOf } from '../tensor/index.ts';
 import { inTurn } from './in-turn.ts';
 import { miFgsm } from './mi-fgsm.ts';
@@ -20,14 +19,7 @@ describe('in-turn', () => {
   });
 
   test('asks two sources one after the other, a step each, with one momentum', async () => {
-    const order: string[] = [];
-    const named = (name: string, of: Classifier): Classifier =>
-      over(of, {
-        gradient(q, objective, given) {
-          order.push(name);
-          return of.gradient(q, objective, given);
-        },
-      });
+    const { order, named } = turns();
     const limit = { norm: 'linf', epsilon: 0.2 } as const;
     const members = [named('first', model), named('second', kin)];
     const { images } = await climb(inTurn, 3, limit, { model: kin, members, options });

@@ -1,30 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 import { input, leaving, model, size } from '../../test/affine-world.ts';
 import { noisy } from '../../test/pixel-networks.ts';
-import { runAttack, type Task } from '../../test/run-attack.ts';
+import { attackOf, runAttack, type Task } from '../../test/run-attack.ts';
 import { type Kind, over } from '../models/index.ts';
 import { clone, type Images, randomOf, rows } from '../tensor/index.ts';
-import { type Attack, type AttackContext, defineAttack } from './define.ts';
+import type { Attack, AttackContext } from './define.ts';
 import { type NestedOptions, nested } from './nested.ts';
 import { pgd } from './pgd.ts';
 import { square } from './square.ts';
 
 const limit = { norm: 'linf', epsilon: 0.25 } as const;
-
-function attackOf(run: Attack['run'], change: Partial<Attack> = {}): Attack {
-  const base = defineAttack({
-    name: 'own',
-    title: 'Of the test',
-    paper: 'none',
-    access: 'scores',
-    norms: ['linf'],
-    goals: ['untargeted'],
-    options: z.strictObject({}),
-    run,
-  });
-  return { ...base, ...change };
-}
 
 /** Runs one attack within another. */
 function outer(

@@ -85,7 +85,7 @@ export function openAttack(given: OpenAttack): Opened {
   ): Oracle => {
     const forward = access === 'decision' ? 'decisions' : 'scores';
     const counted = metered(model ?? noModel(images), forward, meter);
-    const { seen, cost } = seenThrough(counted, part.views, random.child(part.role));
+    const { seen, cost } = throughViews(counted, part.views, random.child(part.role));
     const oracle = oracleOf(seen, {
       access: model === undefined ? 'none' : access,
       ids,
@@ -141,13 +141,11 @@ function copied(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, own]) => [name, copied(own)]));
 }
 
-/** The model as it is seen through views; what it answers with gradients through its stages is seen through them too. */
-export function throughViews(model: Classifier, views: readonly ViewUse[], random: RandomSource): Classifier {
-  return seenThrough(model, views, random).seen;
-}
-
-/** The same, and how many questions one row costs. */
-function seenThrough(
+/**
+ * The model as it is seen through views, and how many questions one row then costs. What it answers with gradients
+ * through its stages is seen through them too.
+ */
+function throughViews(
   model: Classifier,
   views: readonly ViewUse[],
   random: RandomSource,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { climb, gained, kin, model, size, slope } from '../../test/affine-world.ts';
-import { asked, type Classifier, crossEntropy, labelTensor, over } from '../models/index.ts';
+import { climb, gained, kin, model, size, slope, turns } from '../../test/affine-world.ts';
+import { asked, crossEntropy, labelTensor, over } from '../models/index.ts';
 import type { Images } from '../tensor/index.ts';
 import { priorGuided } from './prior-guided.ts';
 
@@ -57,14 +57,7 @@ describe('prior-guided', () => {
   });
 
   test('asks its sources in turn, and the judged model for scores alone', async () => {
-    const order: string[] = [];
-    const named = (name: string, of: Classifier): Classifier =>
-      over(of, {
-        gradient(q, objective, given) {
-          order.push(name);
-          return of.gradient(q, objective, given);
-        },
-      });
+    const { order, named } = turns();
     const members = [named('first', kin), named('second', model)];
     const own = { model: named('judged', model), granted: 'scores' } as const;
     await climb(priorGuided, 2, limit, {

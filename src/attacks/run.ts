@@ -18,8 +18,8 @@ export async function* runWithin(
   for (;;) {
     const { value, done } = await run.next();
     const images = imagesOf(value, shape, attack);
-    if (done === true) return set.keep(images);
     set.note(images);
+    if (done === true) return set.keep(images);
     if (set.finished()) {
       await run.return(images);
       return set.keep(images);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { bright, brightImages as images } from '../../test/bright.ts';
+import { imageGraph } from '../../test/small-models.ts';
 import { type Attack, defineAttack, fgsm, noop, randomNoise } from '../attacks/index.ts';
 import { graphClassifier, labelTensor, madeFrom, margin, over } from '../models/index.ts';
-import { GraphBuilder } from '../onnx/index.ts';
 import { clone, type Images, limitOf, tensor, toFloat } from '../tensor/index.ts';
 import { attack } from './attack.ts';
 import { judgeImages } from './judge-images.ts';
@@ -247,23 +247,13 @@ describe('attack', () => {
   });
 
   test('zero gradients are told once for all images, however they are cut', async () => {
-    const b = new GraphBuilder(undefined, { name: 'flat' });
-    const x = b.op('Flatten', [b.input('images', 'float32', ['N', 1, 2, 2])], { axis: 1 });
-    const weight = b.constant(tensor(new Float32Array(8), [4, 2]));
-    const out = b.output(b.op('MatMul', [x, weight]), 'logits');
-    const flat = graphClassifier(
-      {
-        graph: b.finish(),
-        input: { channels: 1, height: 2, width: 2 },
-        classes: 2,
-        heads: [{ logits: out, weight: 1 }],
-        flags: [],
-        indexOffset: 0,
-        labelOffset: 0,
-        maxRows: 1,
-      },
-      { name: 'flat' },
+    const weight = tensor(new Float32Array(8), [4, 2]);
+    const image = imageGraph(
+      { channels: 1, height: 2, width: 2 },
+      (b, x) => b.op('MatMul', [b.op('Flatten', [x], { axis: 1 }), b.constant(weight)]),
+      { maxRows: 1 },
     );
+    const flat = graphClassifier(image, { name: 'flat' });
     const { flags } = await attack(flat, fgsm, { images, labels: [0, 1, 1], epsilon: 0.2 });
     expect(flags).toEqual([
       {

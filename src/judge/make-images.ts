@@ -12,10 +12,10 @@ import {
   type Access,
   argmax,
   asked,
+  byKind,
   type Classifier,
   type Flag,
   type Kind,
-  kinds,
   type Meter,
   scoresOf,
 } from '../models/index.ts';
@@ -284,9 +284,7 @@ function leastLikely(scores: Tensor, labels: Int32Array | undefined): Int32Array
 }
 
 function countsOf({ counts }: Meter, ids: readonly string[]): Record<Kind, number[]> {
-  return Object.fromEntries(
-    kinds.map((kind) => [kind, ids.map((id) => counts[kind].get(id) ?? 0)]),
-  ) as Record<Kind, number[]>;
+  return byKind((kind) => ids.map((id) => counts[kind].get(id) ?? 0));
 }
 
 function checkFinite(images: Images, attack: Attack): void {

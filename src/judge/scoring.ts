@@ -1,11 +1,12 @@
 import type { Attack, Queries, ViewUse } from '../attacks/index.ts';
-import { type Classifier, type Flag, type Kind, kinds, originOf } from '../models/index.ts';
+import { byKind, type Classifier, type Flag, originOf } from '../models/index.ts';
 import { distances, type LimitSpec, type Norm, toUint8 } from '../tensor/index.ts';
 import type { Judged } from './judge-images.ts';
 import { gradientFlags, type Proposal } from './make-images.ts';
 import type { Checked } from './request.ts';
 import type { AttackOutcome, CurvePoint, SampleResult } from './result.ts';
 import { sourceFlags } from './sources.ts';
+import { named } from './specs.ts';
 
 /** What the judged model answered, per draw. */
 export interface Answered {
@@ -74,9 +75,7 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
   };
   return {
     model: model.name,
-    ...(chain.length > 0 && {
-      defenses: chain.map((part) => (typeof part === 'string' ? { name: part } : part)),
-    }),
+    ...(chain.length > 0 && { defenses: chain.map(named) }),
     attack: attack.name,
     options: found.options,
     ...(found.views.length > 0 && {
@@ -99,9 +98,7 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
     }),
     ...((abstained.clean > 0 || abstained.adversarial > 0) && { abstained }),
     seconds: found.seconds,
-    asked: Object.fromEntries(
-      kinds.map((kind) => [kind, samples.reduce((sum, s) => sum + s.asked[kind], 0)]),
-    ) as Record<Kind, number>,
+    asked: byKind((kind) => samples.reduce((sum, s) => sum + s.asked[kind], 0)),
     confirmations: proposals.reduce((sum, p) => sum + p.confirmations, 0),
     flags: [...flagsOf(found, count), ...levelFlags(spec, checked.pixels)],
     samples,
@@ -112,7 +109,7 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
 function samplesOf({ checked, proposals, clean, adversarial, judged, ...found }: Found): SampleResult[] {
   const { ids, labels, goal, images } = checked;
   const pursued = proposals.flatMap((p) => [...p.classes]);
-  const counts = kinds.map((kind) => [kind, proposals.flatMap((p) => p.counts[kind])] as const);
+  const counts = byKind((kind) => proposals.flatMap((p) => p.counts[kind]));
   const measured = (norm: Norm): Float64Array =>
     // As levels, so that 8 of them are 8/255 to the bit.
     judged.bytes === undefined
@@ -152,7 +149,7 @@ function samplesOf({ checked, proposals, clean, adversarial, judged, ...found }:
       proposed: found.proposed[i] as number,
       linf: linf[i] as number,
       l2: l2[i] as number,
-      asked: Object.fromEntries(counts.map(([kind, all]) => [kind, all[i] ?? 0])) as Record<Kind, number>,
+      asked: byKind((kind) => counts[kind][i] ?? 0),
     };
   });
 }

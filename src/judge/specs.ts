@@ -1,9 +1,7 @@
 import { type Attack, attacks, type ViewUse, views } from '../attacks/index.ts';
 import { type EntrySpec, type Options, parseOptions } from '../catalog/index.ts';
 import { type Defense, defend, defenses } from '../defenses/index.ts';
-
 import { type Classifier, type ModelSize, openModel, originOf, over, type Subject } from '../models/index.ts';
-
 import type { RandomSource } from '../tensor/index.ts';
 
 /** An attack as plain data: what is hashed, sent to other threads and recorded. */
@@ -20,7 +18,8 @@ export interface ResolvedAttack {
   views: ViewUse[];
 }
 
-function named(spec: string | EntrySpec): EntrySpec {
+/** In its long form. */
+export function named(spec: string | EntrySpec): EntrySpec {
   return typeof spec === 'string' ? { name: spec } : spec;
 }
 

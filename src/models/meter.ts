@@ -6,6 +6,11 @@ export type Kind = 'decisions' | 'scores' | 'gradients';
 
 export const kinds: readonly Kind[] = ['decisions', 'scores', 'gradients'];
 
+/** A value for each kind. */
+export function byKind<T>(of: (kind: Kind) => T): Record<Kind, T> {
+  return { decisions: of('decisions'), scores: of('scores'), gradients: of('gradients') };
+}
+
 /** Rows that a model was asked about, by kind and sample. */
 export interface Meter {
   readonly counts: Readonly<Record<Kind, Map<string, number>>>;
@@ -18,7 +23,7 @@ export interface Meter {
 /** A meter that has counted nothing. Several models may share one. */
 export function newMeter(): Meter {
   return {
-    counts: { decisions: new Map(), scores: new Map(), gradients: new Map() },
+    counts: byKind(() => new Map()),
     zero: new Set(),
     notFinite: new Set(),
   };

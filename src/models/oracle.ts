@@ -4,9 +4,10 @@ import type { Answers, Asked, Classifier, Given, GradientAnswer, Question } from
 import { isStandard, type Objective } from './objectives.ts';
 
 /** What may be asked of a model, from least to most. */
-export type Access = 'none' | 'decision' | 'scores' | 'gradient';
+export const accesses = ['none', 'decision', 'scores', 'gradient'] as const;
+export type Access = (typeof accesses)[number];
 
-const ranks: Readonly<Record<Access, number>> = { none: 0, decision: 1, scores: 2, gradient: 3 };
+const ranks = Object.fromEntries(accesses.map((access, rank) => [access, rank])) as Record<Access, number>;
 
 /** Whether the first allows no more than the second. */
 export function within(access: Access, most: Access): boolean {

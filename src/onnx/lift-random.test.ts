@@ -1,28 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { type Build, built, dropout, full, yes } from '../../test/built.ts';
 import { createSession } from '../runtime/index.ts';
-import { numbers, randomOf, scalar, sizeOf, type Tensor, tensor } from '../tensor/index.ts';
+import { numbers, randomOf, scalar } from '../tensor/index.ts';
 import { float } from './attribute-input.ts';
-import { GraphBuilder } from './builder.ts';
 import type { Graph, GraphFunction, Shape } from './graph.ts';
 import { fillDraw, type Lifted, type LiftedDraw, liftRandom } from './lift-random.ts';
-
-/** Appends nodes to a graph of the input x. @returns its output */
-type Build = (b: GraphBuilder, x: string) => string;
-
-function graphOf(build: Build, shape: Shape = ['N', 4]): Graph {
-  const b = new GraphBuilder();
-  b.output(build(b, b.input('x', 'float32', shape)), 'y');
-  return b.finish();
-}
-
-const yes = (b: GraphBuilder): string => b.constant(scalar(1, 'bool'));
-const dropout =
-  (ratio: number): Build =>
-  (b, x) =>
-    b.op('Dropout', [x, b.scalar(ratio), yes(b)]);
-
-const full = (value: number, shape: readonly number[]): Tensor =>
-  tensor(new Float32Array(sizeOf(shape)).fill(value), shape);
 
 const draw = (name: string, kind: LiftedDraw['kind'], shape: readonly number[] = [4]): LiftedDraw => ({
   name,
@@ -34,13 +16,13 @@ describe('the graph', () => {
   const noise: Build = (b, x) => b.op('Add', [x, b.op('RandomNormalLike', [x], { scale: float(0.5) }, 'rn')]);
 
   test('without random nodes is the one given', () => {
-    const graph = graphOf((b, x) => b.op('Relu', [x]));
+    const graph = built((b, x) => b.op('Relu', [x]));
     expect(liftRandom(graph, 'N').graph).toBe(graph);
   });
 
   test('loses what led to the shape of a draw alone, and random nodes that lead nowhere', () => {
     const { graph, draws } = liftRandom(
-      graphOf((b, x) => {
+      built((b, x) => {
         b.op('RandomNormalLike', [x]);
         return b.op('RandomUniformLike', [b.op('Exp', [x])]);
       }),
@@ -51,14 +33,14 @@ describe('the graph', () => {
 
   test('keeps names and types of its tensors; those of inputs are new', () => {
     const { graph, draws } = liftRandom(
-      graphOf((b, x) => {
+      built((b, x) => {
         b.unique('rn_normal');
         const taken = b.op('Neg', [x], {}, 'taken');
         return noise(b, b.node('Identity', [taken], {}, { outputs: ['other'] })[0] as string);
       }),
       'N',
     );
-    const before = graphOf((b, x) => noise(b, b.op('Neg', [x], {}, 'rn_normal')));
+    const before = built((b, x) => noise(b, b.op('Neg', [x], {}, 'rn_normal')));
     expect(draws.map((d) => d.name)).toEqual(['rn_normal']);
     expect(liftRandom(before, 'N').draws.map((d) => d.name)).toEqual(['rn_normal_1']);
     expect(graph.values.get('rn')).toEqual({ dtype: 'float32', shape: ['N', 4] });
@@ -73,10 +55,7 @@ describe('the graph', () => {
       const first = b.op('RandomNormalLike', [x], { seed: float(1) }, 'first');
       return b.op('Sub', [b.op('RandomNormalLike', [first], { seed: float(1) }, 'second'), first]);
     };
-    expect(liftRandom(graphOf(twice), 'N').draws.map((d) => d.name)).toEqual([
-      'first_normal',
-      'second_normal',
-    ]);
+    expect(liftRandom(built(twice), 'N').draws.map((d) => d.name)).toEqual(['first_normal', 'second_normal']);
   });
 
   test.for([
@@ -94,7 +73,7 @@ describe('the graph', () => {
     'runs rows one at a time for %s',
     async ([, build, shape, expected, before]) => {
       const lifted = liftRandom(
-        graphOf((b, x) =>
+        built((b, x) =>
           b.op('Add', [
             b.op('ReduceSum', [x, b.ints([1])]),
             b.op('ReduceMean', [dropout(0.5)(b, build(b, x))]),
@@ -115,7 +94,7 @@ describe('the graph', () => {
 
   test('runs rows one at a time as soon as one draw has no batch axis', () => {
     const shared: Build = (b, x) => noise(b, b.op('Add', [x, b.op('RandomNormal', [], { shape: [1, 4] })]));
-    const { graph, draws, perRow } = liftRandom(graphOf(shared), 'N');
+    const { graph, draws, perRow } = liftRandom(built(shared), 'N');
     expect([perRow, draws]).toEqual([
       false,
       [draw('RandomNormal_normal', 'normal', [1, 4]), draw('rn_normal', 'normal')],
@@ -135,10 +114,10 @@ describe('the graph', () => {
       outputs: ['y'],
       attributes: [],
       defaults: {},
-      nodes: graphOf(noise).nodes,
+      nodes: built(noise).nodes,
       opsets: new Map([['', 18]]),
     };
-    const graph = graphOf((b, x) => b.node('Noisy', [x], {}, { domain: 'local' })[0] as string);
+    const graph = built((b, x) => b.node('Noisy', [x], {}, { domain: 'local' })[0] as string);
     const lifted = liftRandom({ ...graph, functions: [noisy] }, 'N');
     expect(lifted.draws).toEqual([draw('rn_normal', 'normal')]);
     expect(lifted.graph.functions).toEqual([]);
@@ -147,7 +126,7 @@ describe('the graph', () => {
 
 describe('what is refused, naming the node', () => {
   const refused = (build: Build, shape?: Shape): (() => Lifted) => {
-    const graph = graphOf(build, shape);
+    const graph = built(build, shape);
     return () => liftRandom(graph, 'N');
   };
 
@@ -181,7 +160,7 @@ describe('what is refused, naming the node', () => {
   });
 
   test('the bodies of loops and of branches that are not decided', () => {
-    const body = graphOf((b, x) => b.op('RandomNormalLike', [x], {}, 'rn'));
+    const body = built((b, x) => b.op('RandomNormalLike', [x], {}, 'rn'));
     const branch: Graph = { ...body, inputs: [] };
     const build: Build = (b, x) => {
       const which = b.op('Greater', [b.op('ReduceSum', [x], { keepdims: 0 }), b.scalar(0)]);

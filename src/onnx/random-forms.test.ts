@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Build, built, dropout, full, yes } from '../../test/built.ts';
 import { gradient } from '../autodiff/index.ts';
 import { createSession } from '../runtime/index.ts';
 import {
@@ -13,24 +14,9 @@ import {
 } from '../tensor/index.ts';
 import { float } from './attribute-input.ts';
 import { GraphBuilder } from './builder.ts';
-import type { Graph, Shape } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { fillDraw, type Lifted, type LiftedDraw, liftRandom } from './lift-random.ts';
 import { onnxType } from './types.ts';
-
-/** Appends nodes to a graph of the input x. @returns its output */
-type Build = (b: GraphBuilder, x: string) => string;
-
-function graphOf(build: Build, shape: Shape = ['N', 4], dtype: DType = 'float32'): Graph {
-  const b = new GraphBuilder();
-  b.output(build(b, b.input('x', dtype, shape)), 'y');
-  return b.finish();
-}
-
-const yes = (b: GraphBuilder): string => b.constant(scalar(1, 'bool'));
-const dropout =
-  (ratio: number): Build =>
-  (b, x) =>
-    b.op('Dropout', [x, b.scalar(ratio), yes(b)]);
 
 /** Numbers for `rows` rows, each from a stream of its own. */
 function drawn(draws: readonly LiftedDraw[], rows: number): Record<string, Tensor> {
@@ -56,15 +42,12 @@ async function run(graph: Graph, feeds: Record<string, AnyTensor>): Promise<Reco
   return outputs;
 }
 
-const full = (value: number, shape: readonly number[]): Tensor =>
-  tensor(new Float32Array(sizeOf(shape)).fill(value), shape);
-
 /** What comes out for 5000 rows of the same input, and the draws. */
 async function sampled(
   build: Build,
   row: readonly number[] = [1, 1, 1, 1],
 ): Promise<{ y: AnyTensor; lifted: Lifted }> {
-  const lifted = liftRandom(graphOf(build, ['N', row.length]), 'N');
+  const lifted = liftRandom(built(build, ['N', row.length]), 'N');
   const x = tensor(
     Float32Array.from({ length: 5000 * row.length }, (_, i) => row[i % row.length] as number),
     [5000, row.length],
@@ -152,7 +135,7 @@ describe('what each operator draws', () => {
   test('Multinomial at the ends of [0,1): never a class of probability 0', async () => {
     const never = Number.NEGATIVE_INFINITY;
     const { graph, draws } = liftRandom(
-      graphOf((b, x) => b.op('Multinomial', [x], { sample_size: 2 })),
+      built((b, x) => b.op('Multinomial', [x], { sample_size: 2 })),
       'N',
     );
     const x = tensor(Float32Array.from([never, 0.3, 0.1, never]), [1, 4]);
@@ -177,7 +160,7 @@ describe('what each operator draws', () => {
         b.op('Add', [x, b.op('RandomNormal', [], { shape: [1, 4] })]),
         b.op('RandomUniform', [], { shape: [4], low: float(10), high: float(11) }),
       ]);
-    const { graph, draws, perRow } = liftRandom(graphOf(build), 'N');
+    const { graph, draws, perRow } = liftRandom(built(build), 'N');
     expect([perRow, draws]).toEqual([
       false,
       [draw('RandomNormal_normal', 'normal', [1, 4]), draw('RandomUniform_uniform', 'uniform')],
@@ -230,7 +213,7 @@ describe('dropout', () => {
     const weights = Float64Array.from({ length: 6 }, (_, i) => Math.cos(i));
     const build: Build = (b, x) =>
       b.op('Tanh', [dropout(0.25)(b, b.op('Mul', [x, b.constant(tensor(weights, [6], 'float64'))]))]);
-    const lifted = liftRandom(graphOf(build, ['N', 6], 'float64'), 'N');
+    const lifted = liftRandom(built(build, ['N', 6], 'float64'), 'N');
     const u = tensor(Float32Array.from([0.9, 0.1, 0.25, 0.24, 0.5, 0]), [1, 6]);
     const at = Float64Array.from({ length: 6 }, (_, i) => 0.3 * i - 0.7);
     const value = async (x: Float64Array): Promise<number> => {
@@ -256,7 +239,7 @@ describe('dropout', () => {
       b.op('Dropout', [x, b.scalar(0.5), b.constant(scalar(0, 'bool'))]);
     const plain = (b: GraphBuilder, x: string): string => b.op('Dropout', [x, b.scalar(0.5)]);
     for (const build of [off, plain, dropout(0)]) {
-      const graph = graphOf(build);
+      const graph = built(build);
       const lifted = liftRandom(graph, 'N');
       expect([lifted.draws, lifted.perRow]).toEqual([[], true]);
       expect(lifted.graph).toBe(graph);

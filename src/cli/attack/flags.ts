@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { GoalKind, Queries } from '../../attacks/index.ts';
+import { type Access, accesses } from '../../models/index.ts';
 import type { Device } from '../../runtime/index.ts';
 import { AdvarenaError, type Pixels } from '../../tensor/index.ts';
 import { deviceOption } from '../device.ts';
@@ -22,7 +23,7 @@ export interface AttackFlags {
   mask?: string;
   area?: number;
   source?: string[];
-  opponent?: 'none' | 'decision' | 'scores' | 'gradient';
+  opponent?: Access;
   queries?: Queries;
   draws?: number;
   goal?: GoalKind;
@@ -103,7 +104,7 @@ export function addAttackFlags(command: Command): void {
       new Option(
         '--opponent <access>',
         'what the attack may ask of the model; as much as it declares by default',
-      ).choices(['none', 'decision', 'scores', 'gradient']),
+      ).choices(accesses),
     )
     .option(
       '--queries <number>',
