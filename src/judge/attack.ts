@@ -15,7 +15,7 @@ import {
 } from '../tensor/index.ts';
 import { type Judged, judgeImages } from './judge-images.ts';
 import type { Assignment, Proposal } from './make-images.ts';
-import { type AttackRequest, type Checked, checkRequest } from './request.ts';
+import { type AttackRequest, asksJudged, type Checked, checkRequest } from './request.ts';
 import type { AttackOutcome } from './result.ts';
 import { type Answered, curveOf, outcomeOf, withinEpsilon } from './scoring.ts';
 import { hashRows, nameOf, roleSeed, secretOf } from './secrets.ts';
@@ -82,12 +82,7 @@ async function attackAll(
   const outcomes: AttackOutcome[] = [];
   let last = started;
   for (const spec of runs) {
-    const proposals = await makeAll(
-      team,
-      shards,
-      progress,
-      assignmentOf(spec, checked, request, sources, attack),
-    );
+    const proposals = await makeAll(team, shards, progress, assignmentOf(spec, checked, request, attack));
     const proposed = ids.length === 0 ? images : concatRows(proposals.map((p) => p.images));
     const limit = limitOf(spec, images, made);
     const judged = judgeImages(proposed, limit);
@@ -128,12 +123,10 @@ function assignmentOf(
   limit: LimitSpec,
   checked: Checked,
   request: AttackRequest,
-  sources: readonly Classifier[] | undefined,
   attack: Attack,
 ): (from: number, to: number) => Assignment {
   const { goal, pixels, ids, images, labels, targets } = checked;
   const { masks, queries, stopEarly = false, labelsFrom } = request;
-  const asksJudged = sources === undefined || attack.opponent !== undefined;
   return (from, to) => ({
     limit,
     pixels,
@@ -145,7 +138,7 @@ function assignmentOf(
     ...(labelsFrom === 'predicted' ? {} : { labels: labels.slice(from, to) }),
     ...(targets && { targets: targets.slice(from, to) }),
     ...(queries !== undefined && { queries }),
-    ...(stopEarly && asksJudged && attack.access !== 'none' && { stopEarly }),
+    ...(stopEarly && asksJudged(attack, request) && attack.access !== 'none' && { stopEarly }),
   });
 }
 

@@ -217,8 +217,11 @@ interface Confirmer {
   asked(): number;
 }
 
-/** Draws of the runner's questions are numbered from here: far above what attacks ask. */
-const firstOwn = 2 ** 31;
+/**
+ * Draws of the runner's questions are numbered from here, far from those of attacks. What asks n draws of each numbers
+ * them by n times this, modulo 2³²: a power of two would come to 0.
+ */
+const firstOwn = 0x9e37_79b1;
 
 /** The runner's own questions: below the views, and counted apart. Each is of a draw of its own. */
 function confirmer({ model, opponent }: Parties): Confirmer {

@@ -46,7 +46,7 @@ export interface AttackRequest {
   /** What the attack may open in the place of the judged model; several are one ensemble, or taken one by one. */
   sources?: readonly Classifier[];
   /** How far attacks may ask the judged model beside their sources; as far as they declare by default. */
-  opponent?: 'none' | 'decision' | 'scores' | 'gradient';
+  opponent?: Access;
   /** Questions per image, restarts and attacks within attacks included. */
   queries?: Queries;
   /** Draws that the judge asks of a random model. @default 1 */
@@ -101,7 +101,7 @@ export function checkRequest(model: Classifier, attack: Attack, request: AttackR
   refuseUnsuited(attack, { norm, goal, region: request.region, hasTargets: targets !== undefined });
   refuseQueries(attack, request.queries);
   refuseDraws(request.draws);
-  if (request.stopEarly === true && model.random && request.sources === undefined)
+  if (request.stopEarly === true && model.random && asksJudged(attack, request))
     throw new AdvarenaError(
       'STOP_EARLY',
       `${model.name} draws at random: what fools it once may not again.`,
@@ -127,6 +127,11 @@ export function checkRequest(model: Classifier, attack: Attack, request: AttackR
     pixels,
     granted,
   };
+}
+
+/** Whether the attack asks the judged model: on its own, or beside its sources. */
+export function asksJudged({ opponent }: Attack, { sources }: Pick<AttackRequest, 'sources'>): boolean {
+  return sources === undefined || opponent !== undefined;
 }
 
 /** The norm where none is given. */

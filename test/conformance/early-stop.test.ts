@@ -3,13 +3,14 @@ import { z } from 'zod';
 import {
   type Attack,
   attacks,
+  bim,
   defineAttack,
   defineView,
   fools,
   type GoalKind,
 } from '../../src/attacks/index.ts';
 import { type Assignment, makeImages, type Proposal } from '../../src/judge/index.ts';
-import { asked, over } from '../../src/models/index.ts';
+import { type Asked, asked, meanOfDraws, over } from '../../src/models/index.ts';
 import { clone, limitOf, type Pixels } from '../../src/tensor/index.ts';
 import {
   answers,
@@ -17,6 +18,7 @@ import {
   assignment,
   classes,
   count,
+  drawing,
   ids,
   images,
   labels,
@@ -193,3 +195,27 @@ test('the judged model’s own answers stop what asks it beside its sources', as
   } as const;
   expect(await stops(attacks.find('prior-guided'), wide('prior-guided'), { parties })).toBeGreaterThan(0);
 });
+
+test.for([1, 2, 30])(
+  'the runner meets no draw that the attack has met, of a model that asks %i of each',
+  async (n) => {
+    const met = { answers: new Set<string>(), gradient: new Set<string>() };
+    const note = (kind: keyof typeof met, q: Asked): void => {
+      for (const [i, id] of q.ids.entries()) met[kind].add(`${id} ${q.draw[i]}`);
+    };
+    const watched = over(drawing, {
+      answers(q) {
+        note('answers', q);
+        return drawing.answers(q);
+      },
+      gradient(q, objective, given) {
+        note('gradient', q);
+        return drawing.gradient(q, objective, given);
+      },
+    });
+    const made = await make(bim, assignment(bim, { stopEarly: true }), { model: meanOfDraws(watched, n) });
+    expect(met.answers.size).toBe(n * made.confirmations);
+    expect(met.gradient.size).toBeGreaterThan(0);
+    for (const draw of met.answers) expect(met.gradient).not.toContain(draw);
+  },
+);
