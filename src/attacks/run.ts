@@ -1,4 +1,4 @@
-import { AdvarenaError, type Images, sizeOf } from '../tensor/index.ts';
+import { AdvarenaError, type Images, plain, sizeOf } from '../tensor/index.ts';
 import type { ActiveSet } from './active-set.ts';
 import type { Attack, AttackContext } from './define.ts';
 
@@ -31,15 +31,15 @@ export async function* runWithin(
 /** What was yielded, read once. */
 function imagesOf(value: unknown, shape: readonly number[], attack: Attack): Images {
   const { dtype, shape: given, data } = (value ?? {}) as Partial<Images>;
+  const own = data instanceof Float32Array ? plain(data) : undefined;
   if (
     dtype === 'float32' &&
     Array.isArray(given) &&
     given.join() === shape.join() &&
-    data instanceof Float32Array &&
-    data.length === sizeOf(shape)
+    own?.length === sizeOf(shape)
   )
-    return { dtype, shape, data };
-  throw wrongImages(attack, `${data?.length ?? 'no'} numbers of shape [${given?.join(', ')}]`);
+    return { dtype, shape, data: own };
+  throw wrongImages(attack, `${own?.length ?? 'no'} numbers of shape [${given?.join(', ')}]`);
 }
 
 export function wrongImages({ name }: Attack, what: string): AdvarenaError {

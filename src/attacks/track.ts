@@ -84,13 +84,15 @@ export function trackNearest(goal: Goal, limit: Limit, start: Images): NearestTr
  * By how much each row's logits favour the attacker: largest other logit minus that of the class to leave, or the
  * target's minus the largest other. Positive means success.
  */
-export function attackMargins(logits: Tensor, goal: Goal): Float64Array {
-  const classes = logits.shape[1] ?? 0;
+export function attackMargins({ shape, data }: Tensor, goal: Goal): Float64Array {
+  const classes = shape[1] ?? 0;
   const sign = goal.kind === 'targeted' ? -1 : 1;
-  return Float64Array.from(goal.classes, (label, i) => {
+  const margins = new Float64Array(goal.classes.length);
+  for (const [i, label] of goal.classes.entries()) {
     let other = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < classes; k++)
-      if (k !== label) other = Math.max(other, logits.data[i * classes + k] as number);
-    return sign * (other - (logits.data[i * classes + label] as number));
-  });
+      if (k !== label) other = Math.max(other, data[i * classes + k] as number);
+    margins[i] = sign * (other - (data[i * classes + label] as number));
+  }
+  return margins;
 }

@@ -21,11 +21,14 @@ import {
 } from '../models/index.ts';
 import {
   AdvarenaError,
+  allFinite,
+  clone,
   type Images,
   type LimitSpec,
   limitOf,
   type Pixels,
   randomOf,
+  sizeOf,
   type Tensor,
 } from '../tensor/index.ts';
 import { ownFailure } from './own-failure.ts';
@@ -198,8 +201,8 @@ async function runOf(
   // An attack that swallows what broke in its models does not make it whole.
   if (trouble.error !== undefined) throw trouble.error;
   // A copy: the attack may still hold what it returned.
-  const proposed = { ...result, data: new Float32Array(result.data) };
-  checkFinite(proposed, attack);
+  const proposed = clone(result);
+  checkProposed(proposed, attack);
   return { images: proposed, timedOut };
 }
 
@@ -290,10 +293,8 @@ function countsOf({ counts }: Meter, ids: readonly string[]): Record<Kind, numbe
   return byKind((kind) => ids.map((id) => counts[kind].get(id) ?? 0));
 }
 
-function checkFinite(images: Images, attack: Attack): void {
-  // v − v is NaN for what is not finite: no branch per pixel.
-  let doubt = 0;
-  for (let i = 0; i < images.data.length; i++)
-    doubt += (images.data[i] as number) - (images.data[i] as number);
-  if (doubt !== 0) throw wrongImages(attack, 'pixels that are not finite');
+function checkProposed(images: Images, attack: Attack): void {
+  // The memory of what was yielded is the attack's: it may be gone since.
+  if (images.data.length !== sizeOf(images.shape)) throw wrongImages(attack, 'images whose memory is gone');
+  if (!allFinite(images.data)) throw wrongImages(attack, 'pixels that are not finite');
 }

@@ -12,7 +12,10 @@ export interface Question {
   readonly draw?: Uint32Array;
 }
 
-/** A question below the oracle: its draws are named, so that nothing down there counts anything. */
+/**
+ * A question below the oracle: its draws are named, so that nothing down there counts anything. Its arrays are lent
+ * until it is answered.
+ */
 export interface Asked extends Question {
   readonly draw: Uint32Array;
 }

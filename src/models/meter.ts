@@ -1,4 +1,4 @@
-import type { Images } from '../tensor/index.ts';
+import { allFinite, rowSize } from '../tensor/index.ts';
 import { type Asked, type Classifier, over } from './classifier.ts';
 
 /** What a row of a question counts as: answers of classes alone, answers with scores, answers with a gradient. */
@@ -48,9 +48,13 @@ export function metered(model: Classifier, forward: 'decisions' | 'scores', mete
       async gradient(q, objective, given) {
         count('gradients', q);
         const answer = await inner.gradient(q, objective, given);
+        const { data } = answer.gradient;
+        const size = rowSize(answer.gradient);
+        const sound = allFinite(data);
         for (const [i, id] of q.ids.entries()) {
-          if (makeFinite(answer.gradient, i)) meter.notFinite.add(id);
-          else if (objective.flat !== true && isZero(answer.gradient, i)) meter.zero.add(id);
+          const [from, to] = [i * size, (i + 1) * size];
+          if (!sound && makeFinite(data, from, to)) meter.notFinite.add(id);
+          else if (objective.flat !== true && isZero(data, from, to)) meter.zero.add(id);
         }
         return answer;
       },
@@ -61,39 +65,15 @@ export function metered(model: Classifier, forward: 'decisions' | 'scores', mete
   return counting(model);
 }
 
-function isZero({ shape, data }: Images, row: number): boolean {
-  const size = rowLength(shape);
-  let i = row * size;
-  const end = i + size;
-  while (i < end && data[i] === 0) i++;
-  return i === end;
-}
-
 /** Sets what is not finite to 0. @returns whether there was any */
-function makeFinite({ shape, data }: Images, row: number): boolean {
-  const size = rowLength(shape);
-  const end = (row + 1) * size;
-  // Sums of float32 stay finite in float64: no branch per pixel, for this is done at every step, and four that do not
-  // wait for each other.
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = row * size;
-  for (; i + 4 <= end; i += 4) {
-    a += data[i] as number;
-    b += data[i + 1] as number;
-    c += data[i + 2] as number;
-    d += data[i + 3] as number;
-  }
-  for (; i < end; i++) a += data[i] as number;
-  if (Number.isFinite(a + b + c + d)) return false;
-  for (let j = row * size; j < end; j++) if (!Number.isFinite(data[j])) data[j] = 0;
+function makeFinite(data: Float32Array, from: number, to: number): boolean {
+  if (allFinite(data, from, to)) return false;
+  for (let i = from; i < to; i++) if (!Number.isFinite(data[i])) data[i] = 0;
   return true;
 }
 
-function rowLength(shape: readonly number[]): number {
-  let size = 1;
-  for (let axis = 1; axis < shape.length; axis++) size *= shape[axis] as number;
-  return size;
+function isZero(data: Float32Array, from: number, to: number): boolean {
+  let i = from;
+  while (i < to && data[i] === 0) i++;
+  return i === to;
 }

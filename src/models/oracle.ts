@@ -1,4 +1,4 @@
-import { AdvarenaError, type InputSize, sizeOf, type Tensor } from '../tensor/index.ts';
+import { AdvarenaError, type InputSize, plain, sizeOf, type Tensor } from '../tensor/index.ts';
 import { scoresOf } from './answers.ts';
 import type { Answers, Asked, Classifier, Given, GradientAnswer, Question } from './classifier.ts';
 import { isStandard, type Objective } from './objectives.ts';
@@ -88,26 +88,37 @@ export function oracleOf(
     const foreign = ids.find((id) => !known.has(id));
     if (foreign !== undefined) throw refused(`an image of the id "${foreign}", which is not of its batch`);
     if (dtype !== 'float32' || !(data instanceof Float32Array)) throw refused('images that are not float32');
-    // The constructor reads the numbers themselves, whatever else the array may be made to say.
-    const copy = new Float32Array(data);
-    if (shape.slice(1).join() !== size.join() || copy.length !== sizeOf(shape))
+    const own = plain(data);
+    if (shape.slice(1).join() !== size.join() || own.length !== sizeOf(shape))
       throw refused(
-        `${copy.length} numbers as images of ${shape.slice(1).join('x')}, not of ${size.join('x')}`,
+        `${own.length} numbers as images of ${shape.slice(1).join('x')}, not of ${size.join('x')}`,
       );
+    const copy = spare?.length === own.length ? spare : new Float32Array(own.length);
+    spare = undefined;
+    copy.set(own);
     return { images: { dtype, shape, data: copy }, ids, draw: draw ?? Uint32Array.from(ids, next) };
   };
+  /** Room for the next copy: a fresh one at every step would cost more than the copying. */
+  let spare: Float32Array | undefined;
   const allowed = (needed: Access, what: string): void => {
     if (within(needed, access)) return;
     throw new AdvarenaError('ACCESS', `The attack asks ${model.name} for ${what}, ${why}.`, {
       remedy: 'Declare the access that the attack needs, and grant it in the rules.',
     });
   };
-  const machine = async <T>(work: Promise<T>, objective?: string): Promise<T> => {
+  const machine = async <T>(
+    q: Question,
+    work: (asked: Asked) => Promise<T>,
+    objective?: string,
+  ): Promise<T> => {
+    const asked = sealed(q);
     try {
-      return await work;
+      return await work(asked);
     } catch (error) {
       if (!isRefusal(error) && !unbuilt.has(objective)) trouble.error ??= error;
       throw error;
+    } finally {
+      spare = asked.images.data;
     }
   };
   /** Keys of objectives that broke while they were built: their maker's doing, or his options'. */
@@ -138,17 +149,17 @@ export function oracleOf(
     access,
     async answers(q) {
       allowed('decision', 'answers');
-      const answers = await machine(model.answers(sealed(q)));
+      const answers = await machine(q, (asked) => model.answers(asked));
       return within('scores', access) ? answers : { classes: answers.classes };
     },
     async scores(q) {
       allowed('scores', 'scores');
-      return scoresOf(await machine(model.answers(sealed(q))), model.name);
+      return scoresOf(await machine(q, (asked) => model.answers(asked)), model.name);
     },
     async gradient(q, objective, given) {
       allowed('gradient', 'gradients');
       const own = watched(objective);
-      return machine(model.gradient(sealed(q), own, given), own.key);
+      return machine(q, (asked) => model.gradient(asked, own, given), own.key);
     },
   });
 }

@@ -174,8 +174,35 @@ describe('sizes of runs', () => {
   test('a size between is tried when it is first wanted, and once', async () => {
     const { sizes, runs } = await probed(() => 0);
     expect(runs).toEqual([64, 2, 2]);
-    for (let again = 0; again < 3; again++) await sizes.cut(17);
-    expect(runs).toEqual([64, 2, 2, 16]);
+    for (let again = 0; again < 3; again++) await sizes.cut(18);
+    expect(runs).toEqual([64, 2, 2, 16, 18]);
+  });
+
+  test('a number of rows that comes again has a size of its own where that spares a run', async () => {
+    const { sizes, runs } = await probed(() => 0);
+    const asked = async (count: number): Promise<(readonly number[])[]> => [
+      await sizes.cut(count),
+      await sizes.cut(count),
+      await sizes.cut(count),
+    ];
+    expect(await asked(100)).toEqual([
+      [64, 32, 4],
+      [64, 36],
+      [64, 36],
+    ]);
+    expect(await asked(500)).toEqual([
+      [...Array.from({ length: 7 }, () => 64), 32, 16, 4],
+      [...Array.from({ length: 7 }, () => 64), 52],
+      [...Array.from({ length: 7 }, () => 64), 52],
+    ]);
+    for (const count of [1, 2, 32, 64, 65, 66, 96, 128])
+      expect(new Set((await asked(count)).map((cuts) => cuts.join())).size).toBe(1);
+    expect(runs).toEqual([64, 2, 2, 32, 4, 36, 16, 52]);
+  });
+
+  test('a size of its own in which rows differ is not used', async () => {
+    const { sizes } = await probed(({ size, place }) => (size === 36 && place === 30 ? bit : 0));
+    for (let again = 0; again < 3; again++) expect(await sizes.cut(100)).toEqual([64, 32, 4]);
   });
 });
 

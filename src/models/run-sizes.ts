@@ -81,7 +81,10 @@ function scattered(size: number): number[] {
   });
 }
 
-/** Cuts by a largest size and those between it and 2, each verified before its first use. */
+/**
+ * Cuts by a largest size and those between it and 2, each verified before its first use. A number of rows that comes
+ * again gets a size of its own where that spares a run: not at once, for numbers that shrink step by step come once.
+ */
 function planned(largest: number, two: boolean, verify: (size: number) => Promise<boolean>): RunSizes {
   const usable = new Map<number, boolean>([
     [largest, true],
@@ -89,15 +92,35 @@ function planned(largest: number, two: boolean, verify: (size: number) => Promis
   ]);
   const between: number[] = [];
   for (let size = 4; size < largest; size *= 2) between.push(size);
+  /** Cuts by the sizes that all share, and then with one that the number of rows has for itself. */
+  const plans = new Map<number, { common: readonly number[]; own?: readonly number[] }>();
+
+  const cutBy = async (count: number, sizes: readonly number[]): Promise<number[]> => {
+    for (;;) {
+      const cuts = fewest(
+        count,
+        [...new Set(sizes)].filter((s) => usable.get(s) !== false),
+      );
+      const unsure = cuts.filter((s) => !usable.has(s));
+      if (unsure.length === 0) return cuts;
+      for (const size of new Set(unsure)) usable.set(size, await verify(size));
+    }
+  };
+  const common = [largest, ...between, 2];
   return {
     async cut(count) {
-      for (;;) {
-        const open = [largest, ...between, 2].filter((s) => usable.get(s) !== false);
-        const cuts = fewest(count, [...new Set(open)]);
-        const unsure = cuts.filter((s) => !usable.has(s));
-        if (unsure.length === 0) return cuts;
-        for (const size of new Set(unsure)) usable.set(size, await verify(size));
+      const plan = plans.get(count);
+      if (plan?.own !== undefined) return plan.own;
+      if (plan === undefined) {
+        const cuts = await cutBy(count, common);
+        plans.set(count, { common: cuts });
+        return cuts;
       }
+      const rest = count % largest;
+      const own = rest > 2 && plan.common.length > Math.ceil(count / largest);
+      const cuts = own ? await cutBy(count, [...common, rest]) : plan.common;
+      plans.set(count, { common: plan.common, own: cuts });
+      return cuts;
     },
   };
 }

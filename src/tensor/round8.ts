@@ -62,7 +62,8 @@ export function roundRow(x: Float32Array, c: Uint8Array, norm: Norm, radius: num
 export function levelsOf(x: Float32Array): Uint8Array | undefined {
   const levels = new Uint8Array(x.length);
   for (let i = 0; i < x.length; i++) {
-    const level = nearestLevel((x[i] as number) * 255);
+    // Whatever is no level fails the comparison, however it was cut to an integer.
+    const level = ((x[i] as number) * 255 + 0.5) | 0;
     if (floats[level] !== x[i]) return undefined;
     levels[i] = level;
   }

@@ -64,6 +64,23 @@ export function sizeOf(shape: readonly number[]): number {
   return size;
 }
 
+const typed = Object.getPrototypeOf(Float32Array.prototype) as object;
+function own(data: Float32Array, name: 'buffer' | 'byteOffset' | 'length'): unknown {
+  return Reflect.get(typed, name, data);
+}
+
+/**
+ * The same memory without what foreign code may have hung on the array: a length or a method of its own.
+ * @throws TypeError where it is no typed array at all
+ */
+export function plain(data: Float32Array): Float32Array {
+  return new Float32Array(
+    own(data, 'buffer') as ArrayBuffer,
+    own(data, 'byteOffset') as number,
+    own(data, 'length') as number,
+  );
+}
+
 /** An array of `size` zeros (empty strings for `string`) of the type's own array class. */
 export function allocate<D extends DType>(dtype: D, size: number): DataTypes[D] {
   if (dtype === 'string') return Array.from({ length: size }, () => '') as DataTypes[D];

@@ -1,0 +1,3 @@
+// Made from src/tensor/finite.wat by `npm run wasm`. Do not edit.
+export const bytes =
+  'AGFzbQEAAAABBgFgAX8BfwMCAQAFAwEAAQcTAgZtZW1vcnkCAAZmaW5pdGUAAAplAWMCAX8Ee0H/////B/0RIQJBgICABP0RIQMCQANAIAEgAE8NASAEIAMgAiAB/QAEAP1O/a4B/VAhBCAFIAMgAiAB/QAEEP1O/a4B/VAhBSABQSBqIQEMAAsLIAQgBf1Q/aQBRQs=';
