@@ -127,7 +127,7 @@ export async function makeImages(
   watch: Watch = {},
 ): Promise<Proposal> {
   const { ids, images, pixels, masks } = assignment;
-  const made = { pixels, ...(masks && { masks }) };
+  const made = { pixels, lent: true, ...(masks && { masks }) };
   const confirming = confirmer(parties);
   const goal = await goalOf(confirming, assignment);
   const stops = parties.opponent !== undefined && attack.opponent !== undefined ? 'opponent' : 'model';
@@ -148,7 +148,7 @@ export async function makeImages(
     ids,
     images,
     goal,
-    // A limit of its own: whatever an attack does to it, the judge has another.
+    // A limit of its own: whatever an attack does to it, the judge has another. Of the images it is given copies.
     limit: limitOf(assignment.limit, images, made),
     random: randomOf(assignment.seed, `attack/${attack.name}`),
     queries: assignment.queries,

@@ -72,6 +72,7 @@ export interface Limit {
 /**
  * @param clean float32 in [0,1], [N, C, H, W], or without a region any shape; axis 1 of three or more has channels
  * @param options.pixels 8-bit by default: images are rounded, and clean ones must be levels already
+ * @param options.lent whether nobody changes `clean` while the limit is used: then it is not copied
  * @param options.masks uint8 [N, 1, H, W], 1 where pixels may change; only looked at where the region is `mask`
  * @throws AdvarenaError EPSILON unless positive and finite or 'free' (for linf at most 1; for l0 norms a whole number),
  * REGION as {@link regionOf}, PIXELS where 8-bit pixels are asked of clean images that are between levels
@@ -79,12 +80,12 @@ export interface Limit {
 export function limitOf(
   spec: LimitSpec,
   clean: Images,
-  options: { pixels?: Pixels; masks?: Tensor<'uint8'> } = {},
+  options: { pixels?: Pixels; masks?: Tensor<'uint8'>; lent?: boolean } = {},
 ): Limit {
   const { norm, epsilon, region } = spec;
   checkEpsilon(norm, epsilon);
   const pixels = options.pixels ?? '8-bit';
-  const { shape, data } = clone(clean);
+  const { shape, data } = options.lent === true ? clean : clone(clean);
   const count = shape[0] ?? 1;
   const bytes = pixels === '8-bit' ? levelsOf(data) : undefined;
   if (pixels === '8-bit' && bytes === undefined)
