@@ -201,13 +201,13 @@ export function activeSet({ ids, start, queries, attack, stopping }: ActiveSetOp
         classes: oracle.classes,
         rowsPerRun: oracle.rowsPerRun,
         access: oracle.access,
-        answers,
-        async scores(q) {
+        answers: watched(answers),
+        scores: watched(async (q) => {
           if (!within('scores', oracle.access)) return oracle.scores(q);
           const { scores } = await answers(q);
           return scores ?? oracle.scores(part(q, []));
-        },
-        async gradient(question, objective, given) {
+        }),
+        gradient: watched(async (question, objective, given) => {
           if (!within('gradient', oracle.access)) return oracle.gradient(question, objective, given);
           const q = copied(question);
           const rule: Rule = { kind: 'gradients', cost: cost.gradients, stops };
@@ -220,7 +220,7 @@ export function activeSet({ ids, start, queries, attack, stopping }: ActiveSetOp
           const fresh = await oracle.gradient(some, objective, own);
           await learn(some, fresh, rule);
           return some === q ? fresh : joinedGradient(oracle, q.images, { old: old(), asked, fresh });
-        },
+        }),
       });
     },
     async begin() {
@@ -251,6 +251,15 @@ export function activeSet({ ids, start, queries, attack, stopping }: ActiveSetOp
     finished: () =>
       (stopped > 0 || accounts.length > 0) &&
       [...samples.values()].every((sample) => sample.image !== undefined || exhausted(sample)),
+  };
+}
+
+/** An answer for which nobody waits must not end the process when it is refused. */
+function watched<A extends unknown[], T>(ask: (...given: A) => Promise<T>): (...given: A) => Promise<T> {
+  return (...given) => {
+    const answer = ask(...given);
+    answer.catch(() => undefined);
+    return answer;
   };
 }
 

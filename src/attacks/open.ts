@@ -84,8 +84,9 @@ export function openAttack(given: OpenAttack): Opened {
     part: { why: string; views: readonly ViewUse[]; stops?: boolean; role: string },
   ): Oracle => {
     const forward = access === 'decision' ? 'decisions' : 'scores';
-    const counted = metered(model ?? noModel(images), forward, meter);
-    const { seen, cost } = throughViews(counted, part.views, random.child(part.role));
+    const inner = model ?? noModel(images);
+    const see = (of: Classifier) => throughViews(of, part.views, random.child(part.role));
+    const { seen, cost } = see(metered(inner, forward, meter));
     const oracle = oracleOf(seen, {
       access: model === undefined ? 'none' : access,
       ids,
@@ -93,6 +94,7 @@ export function openAttack(given: OpenAttack): Opened {
       trouble,
       ended: () => ended,
       owner: ownerOf(attack),
+      uncounted: () => see(inner).seen,
     });
     return set.over(oracle, { forward, cost, stops: part.stops ?? false });
   };

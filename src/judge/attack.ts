@@ -66,6 +66,7 @@ async function attackAll(
     resolved,
     spec: attackSpecOf(attack, options, request.through),
     draws,
+    seed: roleSeed(request.seed ?? 0, 'attack'),
     hosts: request.hosts,
     signal,
   });

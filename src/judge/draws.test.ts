@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineAttack, noop } from '../attacks/index.ts';
 import type { Asked, Classifier } from '../models/index.ts';
-import { clone, tensor } from '../tensor/index.ts';
+import { clone, rows, tensor, toFloat } from '../tensor/index.ts';
 import { attack } from './attack.ts';
+import { predictWith } from './jobs.ts';
 
 /** Answers 1 where the first pixel is above a level that rises with the draw: 100, 150, 200; above 250 it abstains. */
 function rising(change: Partial<Classifier> = {}): Classifier {
@@ -121,4 +122,14 @@ test('a model that is not random is asked once, whatever number is given', async
   expect(result.draws).toBe(1);
   for (const key of ['robustInAny', 'robustInAll']) expect(result).not.toHaveProperty(key);
   expect(result.samples[0]).not.toHaveProperty('draws');
+});
+
+test('whoever asks a random model is told that it draws, and of how many draws', async () => {
+  const flagsOf = async (model: Classifier): Promise<unknown> =>
+    (await predictWith(model, { ids: ['a'], images: toFloat(rows(images, 0, 1)), draws: 3 })).flags;
+  const said = { code: 'RANDOM', message: 'rising draws at random: figures are over 3 of its draws.' };
+  const own = { code: 'RANDOM', message: 'rising draws random numbers.' };
+  expect(await flagsOf(rising())).toEqual([said]);
+  expect(await flagsOf(rising({ random: false }))).toEqual([]);
+  expect(await flagsOf({ ...rising(), flags: [own] })).toEqual([own]);
 });

@@ -117,7 +117,14 @@ export async function predictWith(
     if (draw === 0 && answers.scores !== undefined) margins = topMargins(answers.scores);
     for (const [i, mark] of answers.extra?.['nan']?.entries() ?? []) if (mark > 0) nan.add(i);
   }
-  return { classes, margins, nan: nan.size, random: model.random, flags: model.flags };
+  return { classes, margins, nan: nan.size, random: model.random, flags: flagsOf(model, draws) };
+}
+
+/** A network that draws says so itself; defenses do not. */
+function flagsOf(model: Classifier, draws: number): Flag[] {
+  if (!model.random || model.flags.some((f) => f.code === 'RANDOM')) return [...model.flags];
+  const message = `${model.name} draws at random: figures are over ${draws} of its draws.`;
+  return [...model.flags, { code: 'RANDOM', message }];
 }
 
 function sizeOf(images: Images): ModelSize {

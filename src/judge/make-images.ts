@@ -200,9 +200,10 @@ async function runOf(
     }
   // An attack that swallows what broke in its models does not make it whole.
   if (trouble.error !== undefined) throw trouble.error;
+  if (result.data.length !== sizeOf(result.shape)) throw wrongImages(attack, 'images whose memory is gone');
   // A copy: the attack may still hold what it returned.
   const proposed = clone(result);
-  checkProposed(proposed, attack);
+  if (!allFinite(proposed.data)) throw wrongImages(attack, 'pixels that are not finite');
   return { images: proposed, timedOut };
 }
 
@@ -291,10 +292,4 @@ function leastLikely(scores: Tensor, labels: Int32Array | undefined): Int32Array
 
 function countsOf({ counts }: Meter, ids: readonly string[]): Record<Kind, number[]> {
   return byKind((kind) => ids.map((id) => counts[kind].get(id) ?? 0));
-}
-
-function checkProposed(images: Images, attack: Attack): void {
-  // The memory of what was yielded is the attack's: it may be gone since.
-  if (images.data.length !== sizeOf(images.shape)) throw wrongImages(attack, 'images whose memory is gone');
-  if (!allFinite(images.data)) throw wrongImages(attack, 'pixels that are not finite');
 }

@@ -93,6 +93,22 @@ describe('the same pixels get the same answers', () => {
   });
 });
 
+test('what an attack draws of a model follows from the seed, in a host and in this thread', async () => {
+  const request = {
+    images: given.images,
+    labels: given.labels,
+    epsilon: 8 / 255,
+    seed: 7,
+    options: { steps: 1 },
+    hosts: grounds.hosts,
+  };
+  const there = await attack(random, bim, request);
+  const here = await attack(random, { ...bim }, request);
+  expect(here.adversarial.bytes).toEqual(there.adversarial.bytes);
+  const other = await attack(random, { ...bim }, { ...request, seed: 8 });
+  expect(other.adversarial.bytes).not.toEqual(here.adversarial.bytes);
+});
+
 describe('an attack cannot make the judge’s draws', () => {
   const seed = 987_654_321;
 

@@ -207,11 +207,6 @@ function flagsOf(found: Found, count: number): Flag[] {
     ...proposals.flatMap((p) => p.flags),
     ...gradientFlags(opened, { zero: sum((p) => p.zero), notFinite: sum((p) => p.notFinite) }, count),
   ];
-  if (adversarial.random && !flags.some((f) => f.code === 'RANDOM'))
-    flags.push({
-      code: 'RANDOM',
-      message: `${model.name} draws at random: figures are over ${adversarial.classes.length} of its draws.`,
-    });
   if (adversarial.random && found.attack.radius === 'minimum')
     flags.push({
       code: 'NEAREST_OF_DRAWS',

@@ -31,13 +31,15 @@ export interface TeamOptions {
   /** Undefined for what is of no catalog. */
   spec: AttackSpec | undefined;
   draws: number;
+  /** Of the attack's role. */
+  seed: string;
   hosts: number | Hosts | undefined;
   signal: AbortSignal | undefined;
 }
 
 /** @throws AdvarenaError SOURCES where several sources cannot be one */
 export async function openTeam(options: TeamOptions): Promise<Team> {
-  const { model, sources, granted, resolved, spec, draws } = options;
+  const { model, sources, granted, resolved, spec, draws, seed } = options;
   const judged = subjectOf(model);
   const members = sources?.map(subjectOf);
   // What is left of the work when some of it fails is not worth going on with.
@@ -54,26 +56,39 @@ export async function openTeam(options: TeamOptions): Promise<Team> {
       throw new AdvarenaError('SOURCES', 'Several sources that only exist in this thread cannot be one.', {
         remedy: 'Load them from files, or give one.',
       });
+    const opened: Classifier[] = [];
+    /** A model that can be built again, for another role. */
+    const again = async (of: Classifier, seed: string): Promise<Classifier> => {
+      const subject = subjectOf(of);
+      if (subject === undefined) return of;
+      const { height, width } = of.input;
+      const random = randomOf(roleSeed(seed, 'model'), 'model');
+      const own = await openSubject(subject, { size: { height, width }, random });
+      opened.push(own);
+      return own;
+    };
+    /** The numbers that a random model draws for the attack follow from the attack's seed. */
+    const drawing = (of: Classifier): Promise<Classifier> =>
+      of.random ? again(of, seed) : Promise.resolve(of);
+    const first = sources === undefined ? model : sources.length === 1 ? sources[0] : undefined;
     const parties: Parties = {
-      model: sources === undefined ? model : sources.length === 1 ? sources[0] : undefined,
-      ...(sources && { members: sources.flatMap((s) => s.members ?? [s]) }),
-      ...(asks && { opponent: { model, granted: granted.opponent } }),
+      model: first && (await drawing(first)),
+      ...(sources && {
+        members: await Promise.all(sources.flatMap((s) => s.members ?? [s]).map(drawing)),
+      }),
+      ...(asks && { opponent: { model: await drawing(model), granted: granted.opponent } }),
       ...(sources === undefined && { granted: granted.model }),
     };
-    // A model that can be built again is asked by other sessions than the attack's.
-    const { height, width } = model.input;
-    const judge =
-      judged &&
-      (await openSubject(judged, {
-        size: { height, width },
-        random: randomOf(roleSeed(judgeSeed, 'model'), 'model'),
-      }));
+    // It is asked by other sessions than the attack's.
+    const judge = await again(model, judgeSeed);
     return {
       size: 1,
       rowsPerRun: (sources?.[0] ?? model).rowsPerRun,
       attack: (a, step) => makeImages(parties, resolved, a, { step, pause }),
-      predict: (ids, images) => predictWith(judge ?? model, { ids, images, draws }),
-      [Symbol.asyncDispose]: async () => judge?.release(),
+      predict: (ids, images) => predictWith(judge, { ids, images, draws }),
+      [Symbol.asyncDispose]: async () => {
+        for (const own of opened) await own.release();
+      },
     };
   }
   const subjects = members?.map((m) => m as Subject);

@@ -162,3 +162,26 @@ test('gradients led through a stage that has none count once, and are made finit
   expect(counted(meter)).toEqual({ decisions: {}, scores: { a: 1, b: 1 }, gradients: { a: 2, b: 2 } });
   expect([...meter.notFinite]).toEqual(['a']);
 });
+
+test("an attack's own objective tells nothing of the model, whatever its gradient", async () => {
+  const odd = filled('odd', [2, 3, 4, 4], -1, 1);
+  odd.data.fill(0, 48);
+  odd.data[3] = Number.NaN;
+  for (const [objective, told] of [
+    [margin(), { notFinite: ['a'], zero: ['b'] }],
+    [
+      { ...margin(), owner: 1 },
+      { notFinite: [], zero: [] },
+    ],
+  ] as const) {
+    const meter = newMeter();
+    const answering = gradients({ ...odd, data: odd.data.slice() });
+    const { gradient } = await metered(answering, 'scores', meter).gradient(
+      asked(pair, ['a', 'b']),
+      objective,
+      given,
+    );
+    expect({ notFinite: [...meter.notFinite], zero: [...meter.zero] }).toEqual(told);
+    expect(gradient.data[3]).toBe(0);
+  }
+});

@@ -14,9 +14,9 @@ export function byKind<T>(of: (kind: Kind) => T): Record<Kind, T> {
 /** Rows that a model was asked about, by kind and sample. */
 export interface Meter {
   readonly counts: Readonly<Record<Kind, Map<string, number>>>;
-  /** Samples for which a gradient was zero in every pixel, of an objective that is not flat by itself. */
+  /** Samples for which a gradient of the library's own objectives was zero in every pixel, where they are not flat. */
   readonly zero: Set<string>;
-  /** Samples for which entries of a gradient were not finite: they count as 0. */
+  /** Samples for which entries of such a gradient were not finite: they count as 0. */
   readonly notFinite: Set<string>;
 }
 
@@ -51,9 +51,13 @@ export function metered(model: Classifier, forward: 'decisions' | 'scores', mete
         const { data } = answer.gradient;
         const size = rowSize(answer.gradient);
         const sound = allFinite(data);
+        // Of an attack's own objective it says nothing of the model.
+        const tells = objective.owner === undefined;
         for (const [i, id] of q.ids.entries()) {
           const [from, to] = [i * size, (i + 1) * size];
-          if (!sound && makeFinite(data, from, to)) meter.notFinite.add(id);
+          const broken = !sound && makeFinite(data, from, to);
+          if (!tells) continue;
+          if (broken) meter.notFinite.add(id);
           else if (objective.flat !== true && isZero(data, from, to)) meter.zero.add(id);
         }
         return answer;

@@ -1,7 +1,9 @@
 import { AdvarenaError, type InputSize, plain, sizeOf, type Tensor } from '../tensor/index.ts';
 import { scoresOf } from './answers.ts';
 import type { Answers, Asked, Classifier, Given, GradientAnswer, Question } from './classifier.ts';
-import { isStandard, type Objective } from './objectives.ts';
+import { crossEntropy, isStandard, labelTensor, type Objective } from './objectives.ts';
+
+const plainObjective = crossEntropy();
 
 /** What may be asked of a model, from least to most. */
 export const accesses = ['none', 'decision', 'scores', 'gradient'] as const;
@@ -52,6 +54,7 @@ export interface Trouble {
  * @param options.why of a refusal, behind "The attack asks for gradients, "
  * @param options.ended whether the attack is over: then all is refused
  * @param options.owner of the objectives that it brings: of one key they are one objective
+ * @param options.uncounted the same model, asked to learn whose doing a failure is
  */
 export function oracleOf(
   model: Pick<Classifier, 'name' | 'input' | 'classes' | 'rowsPerRun' | 'answers' | 'gradient'>,
@@ -62,6 +65,7 @@ export function oracleOf(
     trouble: Trouble;
     ended?: () => boolean;
     owner?: number;
+    uncounted?: () => Pick<Classifier, 'gradient'>;
   },
 ): Oracle {
   const { access, why, trouble } = options;
@@ -109,35 +113,37 @@ export function oracleOf(
   const machine = async <T>(
     q: Question,
     work: (asked: Asked) => Promise<T>,
-    objective?: string,
+    objective?: Objective,
   ): Promise<T> => {
     const asked = sealed(q);
     try {
       return await work(asked);
     } catch (error) {
-      if (!isRefusal(error) && !unbuilt.has(objective)) trouble.error ??= error;
+      const theirs = isRefusal(error) || (objective?.owner !== undefined && (await differentiable(asked)));
+      if (!theirs) trouble.error ??= error;
       throw error;
     } finally {
       spare = asked.images.data;
     }
   };
-  /** Keys of objectives that broke while they were built: their maker's doing, or his options'. */
-  const unbuilt = new Set<string | undefined>();
-  const watched = (objective: Objective): Objective => {
+  /** Whether the model has a gradient of the library's own objective there: then another's broke by its maker's doing. */
+  const differentiable = async (asked: Asked): Promise<boolean> => {
+    const labels = labelTensor(asked.ids.map(() => 0));
+    return (options.uncounted?.() ?? model).gradient(asked, plainObjective, { labels }).then(
+      () => true,
+      () => false,
+    );
+  };
+  /** Read once, and never more than it should be. */
+  const owned = (objective: Objective): Objective => {
+    if (isStandard(objective)) return objective;
     const { key, flat, images } = objective;
     return {
       key,
-      ...(!isStandard(objective) && { owner: options.owner ?? 0 }),
+      owner: options.owner ?? 0,
       ...(flat !== undefined && { flat }),
       ...(images !== undefined && { images: [...images] }),
-      build(...given) {
-        try {
-          return objective.build(...given);
-        } catch (error) {
-          unbuilt.add(key);
-          throw error;
-        }
-      },
+      build: (...given) => objective.build(...given),
     };
   };
 
@@ -158,8 +164,8 @@ export function oracleOf(
     },
     async gradient(q, objective, given) {
       allowed('gradient', 'gradients');
-      const own = watched(objective);
-      return machine(q, (asked) => model.gradient(asked, own, given), own.key);
+      const own = owned(objective);
+      return machine(q, (asked) => model.gradient(asked, own, given), own);
     },
   });
 }

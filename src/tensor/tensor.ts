@@ -74,11 +74,10 @@ function own(data: Float32Array, name: 'buffer' | 'byteOffset' | 'length'): unkn
  * @throws TypeError where it is no typed array at all
  */
 export function plain(data: Float32Array): Float32Array {
-  return new Float32Array(
-    own(data, 'buffer') as ArrayBuffer,
-    own(data, 'byteOffset') as number,
-    own(data, 'length') as number,
-  );
+  const length = own(data, 'length') as number;
+  // Memory that was given away has none, and no view of it can be made.
+  if (length === 0) return new Float32Array(0);
+  return new Float32Array(own(data, 'buffer') as ArrayBuffer, own(data, 'byteOffset') as number, length);
 }
 
 /** An array of `size` zeros (empty strings for `string`) of the type's own array class. */

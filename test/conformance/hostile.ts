@@ -112,6 +112,15 @@ export const tricks: Record<string, Trick> = {
     await refused('labels of none', () => ask(crossEntropy(), {} as never));
     await refused('labels of some', () => ask(crossEntropy(), { labels: labelTensor([0]) }));
     await refused('no objective', () => ask(undefined as never));
+    const untyped = objective('untyped', (b, net) => b.op('Gather', [net.logits, net.logits]));
+    await refused('an objective whose graph does not load', () => ask(untyped));
+    const misshapen = objective('misshapen', (b, net) =>
+      b.op('Reshape', [net.logits, b.ints([7, 1001])], {}, 'seven'),
+    );
+    await refused('an objective whose graph does not run', () => ask(misshapen));
+    // Nobody waits for it.
+    void ask(broken);
+    void model.answers({ ...q, ids: batch.ids.map(() => 'foreign') });
   },
 
   async 'reaches for more'(context) {
@@ -248,6 +257,17 @@ const thrown: Record<string, unknown> = {
 };
 
 /** What it returns in the place of images. */
+/** Images whose memory is given away so many turns of the queue after they were returned. */
+function vanishing(images: Images, turns: number): Images {
+  const data = images.data.slice();
+  const wait = (left: number): void => {
+    if (left === 0) structuredClone(data, { transfer: [data.buffer] });
+    else queueMicrotask(() => wait(left - 1));
+  };
+  wait(turns);
+  return { ...images, data };
+}
+
 const returned: Record<string, (images: Images) => unknown> = {
   nothing: () => undefined,
   'a number': () => 1,
@@ -262,6 +282,12 @@ const returned: Record<string, (images: Images) => unknown> = {
     (shape as number[]).splice(0, 4, ...shape.toReversed());
     return { ...images, shape: [...shape] };
   },
+  'an array that says it is longer': (images) => ({
+    ...images,
+    data: Object.defineProperty(new Float32Array(3), 'length', { value: images.data.length }),
+  }),
+  'memory that is gone': (images) => vanishing(images, 1),
+  'memory that goes while it is taken': (images) => vanishing(images, 4),
   'a huge array': (images) => ({ ...images, data: new Float32Array(2 ** 24) }),
   'numbers of 64 bits': (images) => ({ ...images, data: Float64Array.from(images.data) }),
   'bytes that say they are floats': (images) => ({ ...images, data: new Uint8Array(images.data.length) }),
