@@ -4,6 +4,7 @@ import {
   attackJob,
   judgeImages,
   nameOf,
+  nanFlags,
   openedBy,
   type Predictions,
   type Proposal,
@@ -11,7 +12,7 @@ import {
   roleSeed,
   secretOf,
 } from '../judge/index.ts';
-import { byKind, type Flag, type Subject } from '../models/index.ts';
+import { byKind, type Subject } from '../models/index.ts';
 import { hashJson, type Json, type Performed, type Store } from '../runs/index.ts';
 import { type Hosts, type Job, JobEnded } from '../runtime/index.ts';
 import {
@@ -142,8 +143,7 @@ export function performer(
       for (const [i, row] of order.entries()) if ((own[i] as number) >= 0) inOrder[row] = own[i] as number;
       return inOrder;
     });
-    const warned = nan > 0 ? [nanFlag(defense.name)] : [];
-    return ended({ status: 'ok', flags: [...flags, ...warned], classes }, ran.seconds);
+    return ended({ status: 'ok', flags: [...flags, ...nanFlags(defense.name, nan)], classes }, ran.seconds);
   }
 
   async function decode(asked: readonly Row[]): Promise<Tensor<'uint8'>> {
@@ -236,11 +236,6 @@ function recentBatches(): {
       }
     },
   };
-}
-
-function nanFlag(name: string): Flag {
-  const message = `${name} answered images with scores that are not numbers: it counts as abstaining there.`;
-  return { code: 'NAN_ANSWERS', message };
 }
 
 /** The models of an attack: its sources, or the defense that it meets. */

@@ -1,4 +1,4 @@
-import { gradientFlags } from '../judge/index.ts';
+import { gradientFlags, levelFlags, outsideFlags } from '../judge/index.ts';
 import type { Flag } from '../models/index.ts';
 import type { StepRecord } from '../runs/index.ts';
 import { epsilonText, ones } from '../tensor/index.ts';
@@ -106,6 +106,8 @@ function flagsOf(
     add('UNFINISHED', `${total - done} of ${total} steps have no record: figures cover the others only.`);
   if (conflicts.length > 0)
     add('CONFLICT', `${conflicts.length} steps were done twice with different outcomes; the first counts.`);
+  for (const epsilon of run.rules.epsilons)
+    for (const flag of levelFlags({ norm: run.rules.norm, epsilon }, '8-bit')) add(flag.code, flag.message);
   for (const m of tallies.made) {
     const met = m.against === undefined ? '' : ` against ${m.against.name}`;
     const where = `${m.attack.name} at ${epsilonText(run.rules.norm, m.epsilon)}${met}`;
@@ -114,11 +116,10 @@ function flagsOf(
         'ATTACK_FAILED',
         `${where}, batch ${f.batch.index + 1}: ${f.status}, no images: clean ones stand in, and count nothing for it. ${f.message}`,
       );
-    if (m.outside > 0)
-      add('OUTSIDE', `${where}: ${m.outside} images had left the ball and were brought back.`);
     const sources = m.attack.sources.map((source) => source.model).join('+');
     const name = sources === '' ? (m.against?.name ?? '') : sources;
-    for (const flag of gradientFlags(name, m, ones(m.covered))) add(flag.code, `${where}: ${flag.message}`);
+    for (const flag of [...outsideFlags(m.outside), ...gradientFlags(name, m, ones(m.covered))])
+      add(flag.code, `${where}: ${flag.message}`);
   }
   for (const s of tallies.silent)
     add('DEFENSE_FAILED', `${s.defense} gave no answers for a batch: ${s.status}. ${s.message}`);

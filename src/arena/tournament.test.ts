@@ -94,7 +94,12 @@ describe('a whole tournament', () => {
   test('attacks every batch at every epsilon and judges all of it', async () => {
     expect(result.cells).toHaveLength(3 * 2 * 2);
     expect(result.cells.every((c) => c.images === 24)).toBe(true);
-    expect(result.flags).toEqual([]);
+    expect(result.flags).toEqual([
+      {
+        code: 'EPSILON_LEVELS',
+        message: 'The radius 0.0625 is between 8-bit levels: images lie within 15/255.',
+      },
+    ]);
     const steps = (await readdir(join(whole, 'steps'))).length;
     // 3 batches: clean images, 2 defenses on them, 3 attacks at 2 epsilons with 2 defenses on each.
     expect(steps).toBe(3 + 6 + 18 + 36);
@@ -200,6 +205,10 @@ describe('failures', () => {
     expect(crashes).toBe(4);
     expect(scored.flags).toMatchInlineSnapshot(`
       [
+        {
+          "code": "EPSILON_LEVELS",
+          "message": "The radius 0.0625 is between 8-bit levels: images lie within 15/255.",
+        },
         {
           "code": "ATTACK_FAILED",
           "message": "fgsm-one at 8/255, batch 2: crashed, no images: clean ones stand in, and count nothing for it. The host of the work died (signal SIGSEGV).",

@@ -4,7 +4,7 @@ export { attackJob, predictJob, predictWith } from './jobs.ts';
 export type { Judged } from './judge-images.ts';
 export { judgeImages } from './judge-images.ts';
 export type { Assignment, Parties, Proposal, Watch } from './make-images.ts';
-export { gradientFlags, makeImages } from './make-images.ts';
+export { makeImages } from './make-images.ts';
 export type { AttackRequest } from './request.ts';
 export { defaultNorm, refuseQueries, refuseUnsuited } from './request.ts';
 export type { AttackOutcome, AttackResult, CurvePoint, SampleResult } from './result.ts';
@@ -20,4 +20,5 @@ export {
   resolveViews,
   subjectOf,
 } from './specs.ts';
+export { gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
 export { openedBy } from './team.ts';

@@ -88,26 +88,6 @@ export interface Proposal {
   flags: Flag[];
 }
 
-/** What gradients say of a model, over all images of a result: how they were cut into batches does not show. */
-export function gradientFlags(
-  name: string,
-  { zero, notFinite }: Pick<Proposal, 'zero' | 'notFinite'>,
-  images: number,
-): Flag[] {
-  const flags: Flag[] = [];
-  if (zero > 0)
-    flags.push({
-      code: 'ZERO_GRADIENT',
-      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it may mask its gradients.`,
-    });
-  if (notFinite > 0)
-    flags.push({
-      code: 'GRADIENT_NOT_FINITE',
-      message: `${name} gave gradients that are not finite for ${notFinite} of ${images} images: such entries counted as 0.`,
-    });
-  return flags;
-}
-
 export interface Watch {
   /** After each step. */
   step?(done: number): void;

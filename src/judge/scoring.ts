@@ -2,11 +2,12 @@ import type { Attack, Queries, ViewUse } from '../attacks/index.ts';
 import { byKind, type Classifier, type Flag, originOf } from '../models/index.ts';
 import { distances, type LimitSpec, type Norm, toUint8 } from '../tensor/index.ts';
 import type { Judged } from './judge-images.ts';
-import { gradientFlags, type Proposal } from './make-images.ts';
+import type { Proposal } from './make-images.ts';
 import type { Checked } from './request.ts';
 import type { AttackOutcome, CurvePoint, SampleResult } from './result.ts';
 import { sourceFlags } from './sources.ts';
 import { named } from './specs.ts';
+import { gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
 
 /** What the judged model answered, per draw. */
 export interface Answered {
@@ -183,18 +184,6 @@ export function curveOf(found: Found, limits: readonly LimitSpec[]): CurvePoint[
     : points.filter((p, i) => i === 0 || p.robustAccuracy !== points[i - 1]?.robustAccuracy);
 }
 
-/** A radius between two 8-bit levels is the lower of them. */
-function levelFlags({ norm, epsilon }: LimitSpec, pixels: Checked['pixels']): Flag[] {
-  if (norm !== 'linf' || epsilon === 'free' || pixels !== '8-bit') return [];
-  const levels = Math.floor(255 * epsilon + 1e-6);
-  if (Math.abs(255 * epsilon - levels) < 1e-3) return [];
-  const what =
-    levels === 0
-      ? 'less than one 8-bit level: no image but the clean one lies within'
-      : `between 8-bit levels: images lie within ${levels}/255`;
-  return [{ code: 'EPSILON_LEVELS', message: `The radius ${Number(epsilon.toPrecision(4))} is ${what}.` }];
-}
-
 function flagsOf(found: Found, count: number): Flag[] {
   const { model, proposals, clean, adversarial, judged, sources = [model] } = found;
   const opened = sources.map(({ name }) => name).join('+');
@@ -212,16 +201,9 @@ function flagsOf(found: Found, count: number): Flag[] {
       code: 'NEAREST_OF_DRAWS',
       message: `${found.attack.name} keeps the nearest image that fooled ${model.name} in one draw; in others it may hold, so that the curve need not reach 0.`,
     });
-  const nan = Math.max(clean.nan, adversarial.nan);
-  if (nan > 0)
-    flags.push({
-      code: 'NAN_ANSWERS',
-      message: `${model.name} answered ${nan} of ${count} images with scores that are not numbers: it counts as abstaining there.`,
-    });
-  if (judged.outside > 0)
-    flags.push({
-      code: 'OUTSIDE_LIMIT',
-      message: `${judged.outside} images left the limit and were brought back.`,
-    });
+  flags.push(
+    ...nanFlags(model.name, Math.max(clean.nan, adversarial.nan), count),
+    ...outsideFlags(judged.outside),
+  );
   return [...new Map(flags.map((f) => [f.code + f.message, f])).values()];
 }

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import type { LimitSpec, Pixels } from '../tensor/index.ts';
+import { gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
+
+describe('radii beside the 8-bit levels', () => {
+  const said = (norm: LimitSpec['norm'], epsilon: LimitSpec['epsilon'], pixels: Pixels = '8-bit'): string[] =>
+    levelFlags({ norm, epsilon }, pixels).map((f) => `${f.code} ${f.message}`);
+
+  test('are told with what is really judged', () => {
+    expect(said('linf', 0.031)).toEqual([
+      'EPSILON_LEVELS The radius 0.031 is between 8-bit levels: images lie within 7/255.',
+    ]);
+    for (const norm of ['linf', 'l2', 'l1'] as const)
+      expect(said(norm, 1 / 256)).toEqual([
+        'EPSILON_LEVELS The radius 0.003906 is less than one 8-bit level: no image but the clean one lies within.',
+      ]);
+  });
+
+  test('are none where all of it is judged', () => {
+    for (const levels of [1, 2, 8, 16, 255]) expect(said('linf', levels / 255)).toEqual([]);
+    expect(said('linf', 0.031, 'float32')).toEqual([]);
+    expect(said('linf', 1 / 256, 'float32')).toEqual([]);
+    expect(said('linf', 'free')).toEqual([]);
+    expect(said('l2', 0.5)).toEqual([]);
+    expect(said('l1', 1 / 255)).toEqual([]);
+    expect(said('l0', 1)).toEqual([]);
+  });
+});
+
+test('what does not occur is not told', () => {
+  expect(gradientFlags('net', { zero: 0, notFinite: 0 }, 5)).toEqual([]);
+  expect(nanFlags('net', 0, 5)).toEqual([]);
+  expect(outsideFlags(0)).toEqual([]);
+  expect(gradientFlags('net', { zero: 1, notFinite: 2 }, 5).map((f) => f.code)).toEqual([
+    'ZERO_GRADIENT',
+    'GRADIENT_NOT_FINITE',
+  ]);
+  expect([...nanFlags('net', 2, 5), ...nanFlags('net', 2)].map((f) => f.message.slice(0, 30))).toEqual([
+    'net answered 2 of 5 images wit',
+    'net answered some images with ',
+  ]);
+});

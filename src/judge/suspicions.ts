@@ -1,0 +1,54 @@
+import type { Flag } from '../models/index.ts';
+import type { LimitSpec, Pixels } from '../tensor/index.ts';
+
+// What results show that changes how they may be read; what a network's graph shows is said when it is opened.
+
+/** What gradients say of a model, over all images of a result: how they were cut into batches does not show. */
+export function gradientFlags(
+  name: string,
+  { zero, notFinite }: { zero: number; notFinite: number },
+  images: number,
+): Flag[] {
+  const flags: Flag[] = [];
+  if (zero > 0)
+    flags.push({
+      code: 'ZERO_GRADIENT',
+      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it may mask its gradients.`,
+    });
+  if (notFinite > 0)
+    flags.push({
+      code: 'GRADIENT_NOT_FINITE',
+      message: `${name} gave gradients that are not finite for ${notFinite} of ${images} images: such entries counted as 0.`,
+    });
+  return flags;
+}
+
+/** Answers that are not numbers. @param of of how many images; where a run is still open, nobody knows */
+export function nanFlags(name: string, rows: number, of?: number): Flag[] {
+  if (rows === 0) return [];
+  const which = of === undefined ? 'some' : `${rows} of ${of}`;
+  return [
+    {
+      code: 'NAN_ANSWERS',
+      message: `${name} answered ${which} images with scores that are not numbers: it counts as abstaining there.`,
+    },
+  ];
+}
+
+/** Images that an attack proposed outside its limit. */
+export function outsideFlags(outside: number): Flag[] {
+  if (outside === 0) return [];
+  return [{ code: 'OUTSIDE_LIMIT', message: `${outside} images left the limit and were brought back.` }];
+}
+
+/** A radius below one 8-bit level, and one of linf between two, which is the lower of them. */
+export function levelFlags({ norm, epsilon }: LimitSpec, pixels: Pixels): Flag[] {
+  if (norm.startsWith('l0') || epsilon === 'free' || pixels !== '8-bit') return [];
+  const levels = Math.floor(255 * epsilon + 1e-6);
+  if (levels > 0 && (norm !== 'linf' || Math.abs(255 * epsilon - levels) < 1e-3)) return [];
+  const what =
+    levels === 0
+      ? 'less than one 8-bit level: no image but the clean one lies within'
+      : `between 8-bit levels: images lie within ${levels}/255`;
+  return [{ code: 'EPSILON_LEVELS', message: `The radius ${Number(epsilon.toPrecision(4))} is ${what}.` }];
+}
