@@ -15,6 +15,12 @@ test('control characters are written out, all else stays', () => {
   expect(printable('naïve 日本語 👩‍👩‍👧 cafe\u0301 \\x1b')).toBe('naïve 日本語 👩‍👩‍👧 cafe\u0301 \\x1b');
 });
 
+test('signs that turn text round are written out', () => {
+  expect(printable('gpj.\u202Eexe\u2066a\u2069\u200F\u2028b')).toBe(
+    'gpj.\\u{202e}exe\\u{2066}a\\u{2069}\\u{200f}\\u{2028}b',
+  );
+});
+
 test('in all of plain data, which is not changed', () => {
   const data = { name: '\u001B', n: [1, null, { '\u0007': ['\n', undefined, true] }] };
   const before = structuredClone(data);

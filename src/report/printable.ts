@@ -19,9 +19,12 @@ export function printableLines(text: string): string {
   return text.split('\n').map(escaped).join('\n');
 }
 
+/** Controls, and signs that turn the direction of text: what they stand in would read otherwise than it is. */
+const unprintable = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
+
 function escaped(text: string): string {
-  return text.replaceAll(
-    /\p{Cc}/gu,
-    (sign) => short[sign] ?? `\\x${(sign.codePointAt(0) as number).toString(16).padStart(2, '0')}`,
-  );
+  return text.replaceAll(unprintable, (sign) => {
+    const code = (sign.codePointAt(0) as number).toString(16);
+    return short[sign] ?? (code.length > 2 ? `\\u{${code}}` : `\\x${code.padStart(2, '0')}`);
+  });
 }

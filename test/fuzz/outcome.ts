@@ -2,6 +2,7 @@ import { gradient } from '../../src/autodiff/index.ts';
 import type { Graph } from '../../src/onnx/index.ts';
 import { check, readModel, writeModel } from '../../src/onnx/index.ts';
 import { AdvarenaError } from '../../src/tensor/index.ts';
+import { faultOf } from './fault.ts';
 
 export interface Outcome {
   /** Undefined where the model was read, checked, differentiated and written. */
@@ -31,25 +32,10 @@ export function outcomeOf(model: Uint8Array): Outcome {
     if (of !== undefined && wrt !== undefined) writeModel(gradient(graph, { of, wrt: [wrt] }));
     readModel(writeModel(graph));
   } catch (error) {
-    if (error instanceof AdvarenaError) {
-      code = error.code;
-      // The engine's sentences are none for a user.
-      if (/undefined|null|not a function|not iterable|Cannot read|Invalid/.test(error.message))
-        fault = describe(error);
-      if (error.where === undefined || error.remedy === undefined)
-        fault = `${error.code} without place or remedy: ${error.message}`;
-    } else fault = describe(error);
+    if (error instanceof AdvarenaError) code = error.code;
+    fault = faultOf(error);
   }
   return { code, fault, milliseconds: performance.now() - start, bytes };
-}
-
-function describe(error: unknown): string {
-  const { name, message, stack } = error as Error;
-  const places = stack
-    ?.split('\n')
-    .slice(1, 6)
-    .map((line) => line.trim().replace(/\(.*\/src\//, '('));
-  return `${name}: ${message} ${places?.join(' < ')}`;
 }
 
 function bytesIn(graph: Graph): number {
