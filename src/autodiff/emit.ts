@@ -1,6 +1,7 @@
 import type { Dim, GraphBuilder, Shape } from '../onnx/index.ts';
 import { concrete, onnxType, sameShape } from '../onnx/index.ts';
 import type { DType } from '../tensor/index.ts';
+import { int64 } from '../tensor/index.ts';
 
 // Short forms that rules share. Each appends to `b` and returns the name of its result.
 
@@ -125,23 +126,46 @@ export function zerosLike(b: GraphBuilder, like: string): string {
   return expandLike(b, b.scalar(0, gradientType(b, like)), like);
 }
 
-/** Sums `gradient` over the axes along which `x` was broadcast, so that it has the shape of `x`. */
+/**
+ * `gradient` in the shape of `x`: summed over the axes along which `x` was broadcast, spread along those where a rule
+ * left size 1 because all elements have the same. What the known sizes do not decide is computed in the graph.
+ * @throws Error where the sizes known contradict each other
+ */
 export function unbroadcast(b: GraphBuilder, gradient: string, x: string): string {
-  const to = b.shape(x);
-  const from = b.shape(gradient);
-  if (to === undefined || from === undefined) return gradient;
+  const [to, from] = [b.shape(x), b.shape(gradient)];
+  if (to === undefined || from === undefined) return fitAtRun(b, gradient, x);
   if (sameShape(to, from)) return gradient;
   const lead = from.length - to.length;
-  const axes: number[] = [];
-  for (let i = 0; i < from.length; i++) {
-    const size: Dim | undefined = i < lead ? 1 : to[i - lead];
-    if (i < lead || (size === 1 && from[i] !== 1)) axes.push(i);
-  }
+  const size = (i: number): Dim => from[i + lead] ?? 1;
+  const contradict = (d: Dim, i: number): boolean =>
+    typeof d === 'number' && typeof size(i) === 'number' && d !== 1 && size(i) !== 1 && d !== size(i);
+  if (to.some(contradict))
+    throw new Error(`it has the shape [${from.join(', ')}] where "${x}" has [${to.join(', ')}]`);
+  const axes = from.flatMap((d, i) => (i < lead || (to[i - lead] === 1 && d !== 1) ? [i] : []));
   let out = axes.length === 0 ? gradient : reduceSum(b, gradient, axes);
-  if (lead > 0) out = reshapeLike(b, out, x);
-  // A rule may return less than the input's shape where every element has the same gradient.
-  const shape = b.shape(out);
-  if (shape !== undefined && !sameShape(shape, to) && shape.every((d, i) => d === to[i] || d === 1))
-    return expandLike(b, out, x);
-  return out;
+  if (lead > 0) out = b.op('Squeeze', [out, b.ints(axes.filter((i) => i < lead))]);
+  const open = to.some((d, i) => d !== 1 && size(i) !== 1 && d !== size(i));
+  if (open) return fitAtRun(b, out, x);
+  return to.every((d, i) => d === 1 || d === size(i)) ? out : expandLike(b, out, x);
+}
+
+/**
+ * The same with the sizes of the run: a sum over the axes in which `x` has size 1 changes nothing where the gradient
+ * has size 1 too. Sizes that do not fit end the run.
+ */
+function fitAtRun(b: GraphBuilder, gradient: string, x: string): string {
+  const [rank, to] = [b.shape(gradient)?.length, b.shape(x)];
+  const aligned = rank !== undefined && rank === to?.length;
+  const shape = shapeOf(b, x);
+  const ones = (sizes: string): string =>
+    b.op('ConstantOfShape', [sizes], { value: { type: 'tensor', value: int64([1]) } });
+  // Both get the rank of the larger, by ones at the front.
+  const raised = aligned ? gradient : b.op('Expand', [gradient, ones(b.op('Shape', [shape]))]);
+  const more = (): string => sub(b, b.op('Shape', [b.op('Shape', [raised])]), b.op('Shape', [shape]));
+  const target = aligned ? shape : b.op('Concat', [ones(more()), shape], { axis: 0 });
+  const single = b.op('NonZero', [b.op('Equal', [target, b.ints([1])])]);
+  const axes = b.op('Squeeze', [single, b.ints([0])]);
+  const summed = b.op('ReduceSum', [raised, axes], { keepdims: 1, noop_with_empty_axes: 1 });
+  const spread = b.op('Expand', [summed, target]);
+  return aligned ? spread : b.op('Reshape', [spread, shape], { allowzero: 1 });
 }

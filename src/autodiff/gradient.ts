@@ -70,9 +70,19 @@ export function gradientDespite(
   const gradients = new Map<string, string>();
   const seed =
     options.cotangent === 'input'
-      ? b.input('cotangent', gradientType(b, options.of), b.shape(options.of) ?? [])
+      ? b.input('cotangent', gradientType(b, options.of), b.shape(options.of))
       : expandLike(b, b.scalar(1, gradientType(b, options.of)), options.of);
   gradients.set(options.of, seed);
+
+  /** A contribution in the shape of what it is the gradient of, or refused. */
+  const fitted = (contribution: string, name: string, node: Node): string => {
+    try {
+      return unbroadcast(b, contribution, name);
+    } catch (thrown) {
+      refused(misshapen(thrown as Error, node), node);
+      return zerosLike(b, name);
+    }
+  };
 
   const rising = risingBefore(forward, [options.of, ...options.wrt]);
   for (const node of forward.toReversed()) {
@@ -87,7 +97,9 @@ export function gradientDespite(
       const needs = (i: number): boolean => needed(of.inputs[i]);
       try {
         const context = { b, node: of, opset: b.opset(of.domain), x: of.inputs, y: of.outputs, dy, needs };
-        return findRule(of, options.overrides, b).backward({ ...context, ...more });
+        const rule = findRule(of, options.overrides, b);
+        refuseUncovered(rule, of, { needs, dy, own: options.overrides?.[operatorOf(of)] === rule });
+        return rule.backward({ ...context, ...more });
       } catch (thrown) {
         const error = refusal(thrown, of);
         if (error.code !== 'NO_GRADIENT') throw error;
@@ -102,7 +114,7 @@ export function gradientDespite(
     for (const [i, name] of (before ?? node).inputs.entries()) {
       const contribution = found[i];
       if (contribution === undefined || !needed(name)) continue;
-      const shaped = unbroadcast(b, contribution, name);
+      const shaped = fitted(contribution, name, node);
       // Rules look at sizes, and the runtime keeps its blocked layout only where it knows them to be equal.
       const shape = b.shape(name);
       if (shape !== undefined) b.declare(shaped, { dtype: b.dtype(shaped), shape });
@@ -118,6 +130,46 @@ export function gradientDespite(
   });
   b.setOutputs([...kept, ...results]);
   return prune(b.finish());
+}
+
+function misshapen(cause: Error, node: Node): AdvarenaError {
+  return new AdvarenaError(
+    'NO_GRADIENT',
+    `The gradient of ${operatorOf(node)} does not fit its input: ${cause.message}.`,
+    {
+      where: `node ${nodeLabel(node)}`,
+      remedy: `Pass a rule for ${operatorOf(node)} in overrides, whose gradient has the shape of the input or broadcasts with it.`,
+      cause,
+    },
+  );
+}
+
+/**
+ * What a rule does not cover would be a silent zero. A rule of the caller's own is taken at its word where it says
+ * nothing of inputs or outputs.
+ * @throws AdvarenaError NO_GRADIENT naming the first input or output that it does not cover
+ */
+function refuseUncovered(
+  rule: Rule,
+  node: Node,
+  asked: { needs: BackwardContext['needs']; dy: BackwardContext['dy']; own: boolean },
+): void {
+  if (rule.zero !== undefined || rule.rewrite !== undefined) return;
+  const inputs = rule.inputs ?? (asked.own ? ['...'] : ['input']);
+  const outputs = rule.outputs ?? (asked.own ? 'all' : [0]);
+  const further = inputs.at(-1)?.endsWith('...') === true;
+  const taken = (i: number): boolean => (further && i >= inputs.length) || (inputs[i] ?? '') !== '';
+  const input = node.inputs.findIndex((_, i) => asked.needs(i) && !taken(i));
+  const output = asked.dy.findIndex((g, i) => g !== undefined && outputs !== 'all' && !outputs.includes(i));
+  if (input < 0 && output < 0) return;
+  const what =
+    input < 0
+      ? `through its output ${output}, "${node.outputs[output]}"`
+      : `by its input ${input}, "${node.inputs[input]}"`;
+  throw new AdvarenaError('NO_GRADIENT', `The rule for ${operatorOf(node)} gives no gradient ${what}.`, {
+    where: `node ${nodeLabel(node)}`,
+    remedy: `Pass a rule for ${operatorOf(node)} in overrides that does, or make that tensor a constant of the model.`,
+  });
 }
 
 /** What a rule throws without a place is about inputs or attributes that contradict each other. */

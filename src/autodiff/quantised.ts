@@ -1,8 +1,8 @@
 import type { GraphBuilder, Node } from '../onnx/index.ts';
-import { intAttribute, normalizeAxis } from '../onnx/index.ts';
+import { intAttribute, nodeLabel, normalizeAxis } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { AdvarenaError, numbers, sizeOf } from '../tensor/index.ts';
-import { castTo, mul, sub } from './emit.ts';
+import { castTo, mul, reduceSum, reshapeLike, sub } from './emit.ts';
 import { shapeKnown } from './indexing.ts';
 
 // What the rules of the quantised operators share. An integer q stands for scale · (q − zero).
@@ -20,7 +20,7 @@ export function rangeOf(b: GraphBuilder, node: Node): readonly [number, number] 
   const range = dtype === undefined ? undefined : ranges[dtype];
   if (range !== undefined) return range;
   throw new AdvarenaError('NO_GRADIENT', `No gradient for a QuantizeLinear into ${dtype ?? 'this type'}.`, {
-    where: `node ${node.name}`,
+    where: `node ${nodeLabel(node)}`,
     remedy: 'Quantise to 8 or 16 bits, or pass a rule for it in overrides.',
   });
 }
@@ -43,6 +43,23 @@ export function perElement(b: GraphBuilder, node: Node, parameter: string, like:
   if (block === 0 || typeof size !== 'number' || typeof count !== 'number') return parameter;
   const indices = Array.from({ length: size }, (_, i) => Math.floor(i / block));
   return b.op('Gather', [parameter, b.ints(indices)], { axis });
+}
+
+/**
+ * The gradient of a scale from what each element of the quantised tensor gives it, in the forms of {@link perElement}.
+ * @throws AdvarenaError NO_GRADIENT where there is one per block
+ */
+export function perParameter(b: GraphBuilder, node: Node, each: string, parameter: string): string {
+  const [shape, rank] = [shapeKnown(b, parameter), shapeKnown(b, each).length];
+  if (shape.length > 1)
+    throw new AdvarenaError('NO_GRADIENT', `${node.op} has no gradient for the scales of blocks.`, {
+      where: `node ${nodeLabel(node)}`,
+      remedy: `Pass a rule for ${node.op} in overrides.`,
+    });
+  const single = shape.length === 0 || shape[0] === 1;
+  const axis = single ? -1 : normalizeAxis(intAttribute(node, 'axis', 1), rank);
+  const axes = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
+  return reshapeLike(b, axes.length === 0 ? each : reduceSum(b, each, axes, false), parameter);
 }
 
 /** An integer tensor less its zero point, as real numbers. @param zero '' where there is none */

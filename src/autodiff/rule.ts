@@ -56,9 +56,11 @@ export interface RuleFacts {
   readonly since?: number;
   /**
    * Names of the inputs that take a gradient, by position: empty for one that takes none, with `...` behind the name
-   * for all further ones. The first alone by default.
+   * for all further ones. The first alone by default. A gradient of others is refused where it is asked.
    */
   readonly inputs?: readonly string[];
+  /** Positions of the outputs whose gradient it takes; the first alone by default. That of others is refused. */
+  readonly outputs?: readonly number[] | 'all';
   /** The value chosen where the derivative does not exist, what counts as constant, what is refused. */
   readonly remarks?: string;
   /** The ways in which the gradient is written, where there are several: `Pad: known bounds`. */

@@ -89,8 +89,8 @@ export class GraphBuilder {
     return name;
   }
 
-  /** Declares a graph input. @returns its name, made unique */
-  input(name: string, dtype: DType, shape: Shape): string {
+  /** Declares a graph input; its rank is free where `shape` is undefined. @returns its name, made unique */
+  input(name: string, dtype: DType, shape: Shape | undefined): string {
     const unique = this.unique(name);
     this.setInput({ name: unique, dtype, shape });
     return unique;

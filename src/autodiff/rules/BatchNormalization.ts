@@ -2,6 +2,7 @@ import type { GraphBuilder } from '../../onnx/index.ts';
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
 import { fromScaled } from '../composed.ts';
 import { add, div, mul, neg, reduceSum, scale, sub } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /**
@@ -16,7 +17,7 @@ export const batchNormalization = defineRule({
     const [input, gain, , mean, variance] = x as [string, string, string, string, string];
     const d = dy[0];
     if (d === undefined) return [];
-    const rank = b.shape(input)?.length ?? 4;
+    const rank = shapeKnown(b, input).length;
     const axes = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== 1);
     const channel = (v: string): string => b.op('Reshape', [v, b.ints([-1, ...axes.slice(1).map(() => 1)])]);
     const total = (v: string): string => reduceSum(b, v, axes, false);

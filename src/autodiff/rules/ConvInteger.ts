@@ -1,6 +1,7 @@
 import { convGeometry } from '../conv/geometry.ts';
 import { convInput } from '../conv/input.ts';
 import { convWeight } from '../conv/weight.ts';
+import { shapeKnown } from '../indexing.ts';
 import { lessZero } from '../quantised.ts';
 import { defineRule } from '../rule.ts';
 
@@ -21,7 +22,7 @@ export const convInteger = defineRule({
     /** One per output channel, or a single one. */
     function weightZero(zero: string): string {
       if (zero === '' || b.shape(zero)?.length !== 1) return zero;
-      const rank = b.shape(weight)?.length ?? 4;
+      const rank = shapeKnown(b, weight).length;
       return b.op('Reshape', [zero, b.ints([-1, ...Array.from({ length: rank - 1 }, () => 1)])]);
     }
   },

@@ -1,15 +1,21 @@
 import { castTo, mul } from '../emit.ts';
-import { perElement } from '../quantised.ts';
+import { lessZero, perElement, perParameter } from '../quantised.ts';
 import { defineRule } from '../rule.ts';
 
-/** scale · dy. */
+/** dx = scale · dy; the scale takes Σ dy · (x − zero). */
 export const dequantizeLinear = defineRule({
   op: 'DequantizeLinear',
   since: 10,
-  remarks: 'scale and zero point count as constants',
+  inputs: ['x', 'x_scale'],
+  remarks: 'the zero point counts as a constant',
   backward: ({ b, node, x, dy, needs }) => {
-    if (!needs(0)) return [];
+    const [input, scale, zero = ''] = x as [string, string, ...string[]];
     const d = dy[0] as string;
-    return [mul(b, d, castTo(b, perElement(b, node, x[1] as string, x[0] as string), b.dtype(d)))];
+    const each = (parameter: string): string => perElement(b, node, parameter, input);
+    const offset = (): string => lessZero(b, input, zero === '' ? '' : each(zero), b.dtype(d));
+    return [
+      needs(0) ? mul(b, d, castTo(b, each(scale), b.dtype(d))) : undefined,
+      needs(1) ? perParameter(b, node, mul(b, d, offset()), scale) : undefined,
+    ];
   },
 });

@@ -1,4 +1,5 @@
 import { div, mask, mul, reduceSum } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 
 /** The maximum takes all; equal ones share. */
@@ -8,7 +9,9 @@ export const globalMaxPool = defineRule({
   backward: ({ b, x, y, dy }) => {
     const input = x[0] as string;
     const largest = mask(b, b.op('Equal', [input, y[0]]), input);
-    const axes = (b.shape(input) ?? []).map((_, i) => i).slice(2);
+    const axes = shapeKnown(b, input)
+      .map((_, i) => i)
+      .slice(2);
     return [mul(b, largest, div(b, dy[0] as string, reduceSum(b, largest, axes)))];
   },
 });

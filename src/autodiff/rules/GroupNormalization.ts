@@ -1,5 +1,6 @@
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
 import { mul, reduceSum, reshapeLike } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { defineRule } from '../rule.ts';
 import { range, standardise, standardiseBackward } from '../standardise.ts';
 
@@ -23,7 +24,7 @@ export const groupNormalization = defineRule({
         needs(2) ? sum(each) : undefined,
       ];
     }
-    const spatial = range(2, b.shape(input)?.length ?? 3);
+    const spatial = range(2, shapeKnown(b, input).length);
     const perChannel = b.op('Reshape', [scale, b.ints([-1, ...spatial.map(() => 1)])]);
     const sum = (t: string): string => reduceSum(b, t, [0, ...spatial], false);
     return [

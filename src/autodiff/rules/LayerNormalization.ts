@@ -1,5 +1,6 @@
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
 import { add, mul, neg } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { shareOf } from '../reduction.ts';
 import { defineRule } from '../rule.ts';
 import { range, standardise, standardiseBackward } from '../standardise.ts';
@@ -12,11 +13,12 @@ export const layerNormalization = defineRule({
   op: 'LayerNormalization',
   since: 17,
   inputs: ['X', 'Scale', 'B'],
+  outputs: [0, 1, 2],
   backward: ({ b, node, x, y, dy, needs }) => {
     const [input, scale] = [x[0] as string, x[1] as string];
     const [g, gMean, gInverse] = dy;
     const axis = intAttribute(node, 'axis', -1);
-    const axes = axis < 0 ? range(axis, 0) : range(axis, b.shape(input)?.length ?? 0);
+    const axes = axis < 0 ? range(axis, 0) : range(axis, shapeKnown(b, input).length);
     const s = standardise(b, input, axes, floatAttribute(node, 'epsilon', 1e-5));
     const parts: string[] = [];
     if (needs(0)) {

@@ -1,13 +1,19 @@
 import { mul, neg } from '../emit.ts';
-import { labelled } from '../loss.ts';
+import { labelled, weightsGradient } from '../loss.ts';
 import { defineRule } from '../rule.ts';
 
 /** The loss takes −value at the label. */
 export const negativeLogLikelihoodLoss = defineRule({
   op: 'NegativeLogLikelihoodLoss',
   since: 12,
+  inputs: ['input', '', 'weight'],
   backward: (context) => {
-    const { onehot, share } = labelled(context);
-    return [neg(context.b, mul(context.b, onehot, share))];
+    const { b, x, needs } = context;
+    const labels = labelled(context);
+    return [
+      needs(0) ? neg(b, mul(b, labels.onehot, labels.share)) : undefined,
+      undefined,
+      needs(2) ? weightsGradient(context, labels, x[0] as string) : undefined,
+    ];
   },
 });

@@ -8,6 +8,7 @@ export const comMicrosoftSkipLayerNormalization = defineRule({
   op: 'SkipLayerNormalization',
   domain: 'com.microsoft',
   inputs: ['input', 'skip', 'gamma', 'beta', 'bias'],
+  outputs: [0, 3],
   backward: ({ b, node, x, dy, needs }) => {
     const [input, skip, gamma, , bias = ''] = x as [string, string, string, ...string[]];
     const [g, , , gSum] = dy;
