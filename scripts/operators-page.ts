@@ -20,7 +20,7 @@ export function operatorsPage(table: Table): string[] {
   const several = found.filter(({ rule }) => rule?.formulations !== undefined);
   const own = found.filter(({ rule }) => rule !== undefined && rule.zero === undefined);
   return [
-    `Of ${names.length} operators, ${own.length} have a gradient and ${zero.length} have the gradient zero by decision, with the reason. An operator without a gradient throws \`NO_GRADIENT\` where it stands on the way, naming the node; \`advarena inspect\` names all of them. [How gradients are made](how-autodiff-works.md) tells how to pass a rule of one's own.`,
+    `Of ${names.length} operators, ${own.length} have a gradient and ${zero.length} have the gradient zero by decision, with the reason. An operator without a gradient throws \`NO_GRADIENT\` where it stands on the way, naming the node; \`advarena inspect\` names all of them. So does an input of a float type that its line does not name. [How gradients are made](how-autodiff-works.md) tells how to pass a rule of one's own.`,
     `Graphs of opsets ${oldestOpset} to ${newestOpset} are read, and those below 18 upgraded to it before they are differentiated. Beside the opsets of each operator stands where its form changed since: the older forms are read too. Functions, \`If\` with a known condition and \`Constant\` are written out and have no line here. Types float16 and bfloat16 are computed in float32.`,
     table(
       ['operator', 'domain', 'opsets', 'gradient of', 'remarks'],

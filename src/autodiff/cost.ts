@@ -42,9 +42,11 @@ export function costOf(graph: Graph): Cost | string {
   for (const info of [...one.inputs, ...one.outputs]) shapes.set(info.name, info.shape);
   const fed = dependents(one);
   const nodes = one.nodes.filter((n) => n.outputs.some((o) => fed.has(o)));
-  const unknown = nodes
-    .flatMap((n) => n.outputs)
-    .find((o) => o !== '' && concrete(shapes.get(o)) === undefined);
+  const read = new Set(nodes.flatMap((n) => n.inputs));
+  const unknown = [
+    ...nodes.flatMap((n) => n.outputs),
+    ...one.inputs.flatMap(({ name }) => (read.has(name) ? [name] : [])),
+  ].find((o) => o !== '' && concrete(shapes.get(o)) === undefined);
   if (unknown !== undefined) return unknown;
   const shape = (name: string | undefined): number[] => concrete(shapes.get(name ?? '')) ?? [];
   let multiplyAdds = 0;

@@ -158,7 +158,8 @@ function refuseUncovered(
   const inputs = rule.inputs ?? (asked.own ? ['...'] : ['input']);
   const outputs = rule.outputs ?? (asked.own ? 'all' : [0]);
   const further = inputs.at(-1)?.endsWith('...') === true;
-  const taken = (i: number): boolean => (further && i >= inputs.length) || (inputs[i] ?? '') !== '';
+  const taken = (i: number): boolean =>
+    (further && i >= inputs.length) || (inputs[i] ?? '') !== '' || rule.flat?.includes(i) === true;
   const input = node.inputs.findIndex((_, i) => asked.needs(i) && !taken(i));
   const output = asked.dy.findIndex((g, i) => g !== undefined && outputs !== 'all' && !outputs.includes(i));
   if (input < 0 && output < 0) return;

@@ -59,6 +59,8 @@ export interface RuleFacts {
    * for all further ones. The first alone by default. A gradient of others is refused where it is asked.
    */
   readonly inputs?: readonly string[];
+  /** Positions of inputs with the gradient zero: their type alone counts, or their values in steps. */
+  readonly flat?: readonly number[];
   /** Positions of the outputs whose gradient it takes; the first alone by default. That of others is refused. */
   readonly outputs?: readonly number[] | 'all';
   /** The value chosen where the derivative does not exist, what counts as constant, what is refused. */

@@ -6,6 +6,7 @@ import { defineRule } from '../rule.ts';
 /** The identity in inference or at ratio 0, as exporters write it; in training the mask that was drawn, scaled. */
 export const dropout = defineRule({
   op: 'Dropout',
+  flat: [1],
   remarks: 'in inference the identity; in training mode what the mask output kept, and refused without it',
   backward: ({ b, node, x, y, dy }) => {
     const g = dy[0] as string;

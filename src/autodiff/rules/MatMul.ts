@@ -1,4 +1,5 @@
 import { unbroadcast } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { swapLast } from '../product.ts';
 import { defineRule } from '../rule.ts';
 
@@ -8,8 +9,8 @@ export const matMul = defineRule({
   inputs: ['A', 'B'],
   backward: ({ b, x, dy, needs }) => {
     const [left, right] = x as [string, string];
-    const leftIsVector = b.shape(left)?.length === 1;
-    const rightIsVector = b.shape(right)?.length === 1;
+    const leftIsVector = shapeKnown(b, left).length === 1;
+    const rightIsVector = shapeKnown(b, right).length === 1;
     const a = leftIsVector ? b.op('Unsqueeze', [left, b.ints([0])]) : left;
     const c = rightIsVector ? b.op('Unsqueeze', [right, b.ints([1])]) : right;
     let d = dy[0] as string;

@@ -7,6 +7,7 @@ export const oneHot = defineRule({
   op: 'OneHot',
   since: 9,
   inputs: ['', '', 'values'],
+  flat: [0, 1],
   remarks: 'the indices are integers',
   backward: ({ b, node, x, dy, needs }) => {
     if (!needs(2)) return [];

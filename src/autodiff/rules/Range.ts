@@ -6,6 +6,7 @@ export const range = defineRule({
   op: 'Range',
   since: 11,
   inputs: ['start', '', 'delta'],
+  flat: [1],
   backward: ({ b, dy, needs }) => {
     const d = dy[0] as string;
     const zero = b.scalar(0, 'int64');

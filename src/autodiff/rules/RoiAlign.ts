@@ -10,15 +10,14 @@ import { defineRule } from '../rule.ts';
 
 /**
  * Each output channel is Y·x·Xᵀ with matrices of sampling weights along the two axes, one pair per region: the
- * features take Yᵀ·dy·X, added up over the regions of an image. The regions count as constants.
+ * features take Yᵀ·dy·X, added up over the regions of an image.
  */
 export const roiAlign = defineRule({
   op: 'RoiAlign',
   since: 10,
-  remarks: 'regions count as constants; mode max and sampling_ratio 0 are refused',
-  backward: ({ b, node, x, dy, needs }) => {
+  remarks: 'a gradient by the regions, mode max and sampling_ratio 0 are refused',
+  backward: ({ b, node, x, dy }) => {
     const [features, regions, images] = x as [string, string, string];
-    if (!needs(0)) return [];
     const samples = intAttribute(node, 'sampling_ratio', 0);
     if (samples < 1 || stringAttribute(node, 'mode', 'avg') !== 'avg')
       throw new AdvarenaError(

@@ -1,6 +1,7 @@
 import { floatAttribute, intAttribute, nodeLabel } from '../../onnx/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
 import { scale } from '../emit.ts';
+import { shapeKnown } from '../indexing.ts';
 import { swapLast } from '../product.ts';
 import { defineRule } from '../rule.ts';
 
@@ -13,7 +14,7 @@ export const comMicrosoftFusedMatMul = defineRule({
   backward: ({ b, node, x, dy, needs }) => {
     const [left, right] = x as [string, string];
     const flag = (name: string): boolean => intAttribute(node, name, 0) === 1;
-    const vector = [left, right].some((name) => b.shape(name)?.length === 1);
+    const vector = [left, right].some((name) => shapeKnown(b, name).length === 1);
     if (flag('transBatchA') || flag('transBatchB') || vector)
       throw new AdvarenaError('NO_GRADIENT', 'FusedMatMul has a gradient for plain matrices only.', {
         where: `node ${nodeLabel(node)}`,
