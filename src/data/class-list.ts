@@ -26,7 +26,7 @@ export async function readClassList(path: string): Promise<NamedClass[]> {
     const text = line.trim();
     if (text === '') continue;
     const [, synset, rest] = /^(n\d{8})[\s,:]+(.+)$/.exec(text) ?? [];
-    const folder = synset ?? text;
+    const folder = (synset ?? text).normalize('NFC');
     if (classes.has(folder)) refuse(`The class "${folder}" stands there twice.`, `${path}, line ${i + 1}`);
     classes.set(folder, { folder, title: rest ?? text });
   }

@@ -30,13 +30,16 @@ export const encodeJpeg: Codec['encodeJpeg'] = async (image, quality, subsamplin
     .jpeg({ quality, chromaSubsampling: subsampling, progressive: false, mozjpeg: false })
     .toBuffer();
 
-export const decodeJpeg: Codec['decodeJpeg'] = async (bytes, where = 'a JPEG in memory') => {
+export const decodeJpeg: Codec['decodeJpeg'] = async (bytes, where = 'a JPEG in memory') =>
+  decode(bytes, where, await jpegChannels(bytes, where));
+
+export const jpegChannels: Codec['jpegChannels'] = async (bytes, where) => {
   const kind = kindOf(bytes);
   if (kind !== 'JPEG') throw formatError(kind, where, jpegs);
   const sharp = await codec();
   const { channels } = await sharp(bytes, reading).metadata().catch(damaged(where));
   if (channels !== 1 && channels !== 3) throw formatError('a CMYK JPEG', where, jpegs);
-  return decode(bytes, where, channels);
+  return channels;
 };
 
 export const resizeMiddle: Codec['resizeMiddle'] = async (image, size) => {
@@ -134,8 +137,7 @@ const colours: Record<number, [channels: 0 | 1 | 3, name: string]> = {
   6: [0, 'an RGB PNG with transparency (alpha)'],
 };
 
-/** Channels by the header, if it is of a kind that needs no conversion. */
-function pngChannels(bytes: Uint8Array, where: string): 1 | 3 {
+export const pngChannels: Codec['pngChannels'] = (bytes, where) => {
   const kind = kindOf(bytes);
   if (kind !== 'PNG') throw formatError(kind, where);
   const depth = bytes[24] ?? 0;
@@ -143,7 +145,7 @@ function pngChannels(bytes: Uint8Array, where: string): 1 | 3 {
   if (channels === 0) throw formatError(name, where);
   if (depth !== 8) throw formatError(`${name} of ${depth} bits per channel`, where);
   return channels;
-}
+};
 
 function formatError(found: string, where: string, wanted = pngs): AdvarenaError {
   const article = /^(an?|no) /.test(found) ? '' : 'a ';
@@ -156,6 +158,12 @@ function formatError(found: string, where: string, wanted = pngs): AdvarenaError
 // The library's own words are kept as the cause alone: they differ from run to run.
 function damaged(where: string): (cause: Error) => never {
   return (cause) => {
+    if (/exceeds pixel limit/.test(cause.message))
+      throw new AdvarenaError('IMAGE_SIZE', 'The image has more than 268 million pixels.', {
+        where,
+        remedy: 'Give a smaller one: cut it, or scale it down.',
+        cause,
+      });
     throw new AdvarenaError('IMAGE_UNREADABLE', 'The image is damaged or cut off.', {
       where,
       remedy: 'Copy or make the file again.',

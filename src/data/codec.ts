@@ -15,9 +15,12 @@ export interface Codec {
   /**
    * Decodes a PNG of 8-bit grey or RGB, and nothing else: whatever would need a conversion is refused.
    * @param where what messages call the file
-   * @throws AdvarenaError IMAGE_FORMAT (another kind of image), IMAGE_UNREADABLE (damaged)
+   * @throws AdvarenaError IMAGE_FORMAT (another kind of image), IMAGE_UNREADABLE (damaged), IMAGE_SIZE
+   *   (more than 268 million pixels)
    */
   decodePng(bytes: Uint8Array, where: string): Promise<DecodedImage>;
+  /** Channels by the header, the first 26 bytes. @throws AdvarenaError IMAGE_FORMAT as decodePng */
+  pngChannels(bytes: Uint8Array, where: string): 1 | 3;
   /** Equal images give equal bytes. @throws RangeError if the levels do not fill the image */
   encodePng(image: DecodedImage): Promise<Uint8Array>;
   /**
@@ -26,6 +29,8 @@ export interface Codec {
    * @throws RangeError if the levels do not fill the image
    */
   encodeJpeg(image: DecodedImage, quality: number, subsampling: Subsampling): Promise<Uint8Array>;
+  /** Channels by the header. @throws AdvarenaError as decodeJpeg */
+  jpegChannels(bytes: Uint8Array, where: string): Promise<1 | 3>;
   /** Decodes a grey or YCbCr JPEG. @throws AdvarenaError as decodePng */
   decodeJpeg(bytes: Uint8Array, where?: string): Promise<DecodedImage>;
   /**

@@ -1,6 +1,6 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { readFile } from '../runtime/index.ts';
+import { readFile, readPartSync } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 
 /** A CSV file with a header; byte-order mark, any line endings and quoted commas are understood, empty lines skipped. */
@@ -19,6 +19,28 @@ export interface TableRow {
   cells: string[];
 }
 
+const reading = {
+  bom: true,
+  // Else the first line's ending would have to be every line's.
+  record_delimiter: ['\r\n', '\n', '\r'],
+  trim: true,
+  skip_empty_lines: true,
+  relax_column_count: true,
+};
+
+/**
+ * The cells of a file's first line, as {@link readTable} reads them, however much follows; none where it is no table.
+ * @throws AdvarenaError as readFile
+ */
+export function readHeader(path: string): string[] {
+  const text = new TextDecoder().decode(readPartSync(path, 0, 4096));
+  try {
+    return parse(text, { ...reading, to: 1 })[0] ?? [];
+  } catch {
+    return [];
+  }
+}
+
 /** @throws AdvarenaError CSV_INVALID with the line, or as readFile */
 export async function readTable(path: string): Promise<Table> {
   const bytes = await readFile(path);
@@ -26,15 +48,7 @@ export async function readTable(path: string): Promise<Table> {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     if (text.includes('\0')) throw new TypeError('it holds zero bytes');
-    records = parse(text, {
-      bom: true,
-      // Else the first line's ending would have to be every line's.
-      record_delimiter: ['\r\n', '\n', '\r'],
-      info: true,
-      trim: true,
-      skip_empty_lines: true,
-      relax_column_count: true,
-    }) as unknown as typeof records;
+    records = parse(text, { ...reading, info: true }) as unknown as typeof records;
   } catch (cause) {
     const line = cause instanceof CsvError ? `, line ${String(cause['lines'])}` : '';
     throw new AdvarenaError('CSV_INVALID', `Not a readable CSV file: ${(cause as Error).message}.`, {

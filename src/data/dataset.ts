@@ -49,7 +49,7 @@ export async function loadDataset({
       return loadClassFolder(images, labels, options);
     case 'png': {
       const path = labels ?? (await findLabels(images));
-      return path !== undefined && hasIds(path) && (await isCompetition(path))
+      return path !== undefined && hasIds(path) && isCompetition(path)
         ? loadCompetition(images, path, options)
         : loadFolder(images, path, options);
     }

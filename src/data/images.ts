@@ -1,5 +1,5 @@
-import { decodeJpeg, decodePng, resizeMiddle } from '#codec';
-import { baseName, dirName, joinPath, listFolder, readFile } from '../runtime/index.ts';
+import { decodeJpeg, decodePng, jpegChannels, pngChannels, resizeMiddle } from '#codec';
+import { baseName, dirName, joinPath, listFolder, readFile, readPartSync } from '../runtime/index.ts';
 import { AdvarenaError, channelsFirst, readNpy, type Tensor, tensor } from '../tensor/index.ts';
 import type { DecodedImage } from './codec.ts';
 import { together } from './together.ts';
@@ -8,11 +8,12 @@ import { together } from './together.ts';
 export type Pictures = Tensor<'uint8'> | Tensor;
 
 /**
- * The PNG files of a folder in the order of their names, by id: the name without `.png`.
+ * The PNG files of a folder in the order of their names, by id: the name without `.png`, in Unicode's composed form
+ * (NFC), for file systems and tables write an accent in different ways. Names that begin with a dot are passed over.
  * @throws AdvarenaError NO_IMAGES, IMAGE_FORMAT (other kinds of images lie there), DUPLICATE_ID
  */
 export async function findImages(folder: string): Promise<Map<string, string>> {
-  const names = await listFolder(folder);
+  const names = (await listFolder(folder)).filter((name) => !name.startsWith('.'));
   const other = names.find((name) => /\.(jpe?g|gif|webp|bmp|tiff?)$/i.test(name));
   if (other !== undefined)
     throw new AdvarenaError('IMAGE_FORMAT', 'The folder holds images that are not PNG.', {
@@ -22,7 +23,7 @@ export async function findImages(folder: string): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const name of names) {
     if (!/\.png$/i.test(name)) continue;
-    const id = name.slice(0, -4);
+    const id = name.slice(0, -4).normalize('NFC');
     if (files.has(id))
       throw new AdvarenaError('DUPLICATE_ID', `Two files have the id "${id}".`, {
         where: joinPath(folder, name),
@@ -43,6 +44,8 @@ export interface ReadOptions {
   size?: number;
   /** JPEG too, and grey beside RGB, which then becomes RGB of three equal channels. PNG of one kind by default. */
   mixed?: boolean;
+  /** Further files of the dataset, of which only the colour counts: one RGB image makes RGB of all that `mixed` reads. */
+  beside?: readonly string[];
 }
 
 /**
@@ -52,7 +55,7 @@ export interface ReadOptions {
  */
 export async function readImages(
   paths: readonly string[],
-  { size, mixed = false }: ReadOptions = {},
+  { size, mixed = false, beside = [] }: ReadOptions = {},
 ): Promise<Tensor<'uint8'>> {
   if (size !== undefined && !(Number.isInteger(size) && size >= 1))
     throw new RangeError(`size ${size} is not a whole number from 1`);
@@ -80,7 +83,7 @@ export async function readImages(
       if (!same || !(mixed || image.channels === first.channels))
         throw new AdvarenaError(
           'IMAGE_SIZE',
-          `The image is ${sizeText(image)}, but ${beside(paths[0] as string, path)} is ${sizeText(first)}.`,
+          `The image is ${sizeText(image)}, but ${shortName(paths[0] as string, path)} is ${sizeText(first)}.`,
           {
             where: path,
             remedy: same
@@ -97,11 +100,27 @@ export async function readImages(
     });
   }
   const { height = 0, width = 0 } = first ?? {};
+  if (mixed && channels === 1 && (await someRgb(beside))) {
+    data = threefold(data, height * width);
+    channels = 3;
+  }
   return tensor(data, [paths.length, channels, height, width], 'uint8');
 }
 
+/** By the headers, up to the first that is RGB. */
+async function someRgb(paths: readonly string[]): Promise<boolean> {
+  for (const path of paths) {
+    const start = readPartSync(path, 0, 33);
+    const channels = isJpeg(start, path)
+      ? await jpegChannels(await readFile(path), path)
+      : pngChannels(start, path);
+    if (channels === 3) return true;
+  }
+  return false;
+}
+
 /** What to call a file in a message about another. */
-function beside(path: string, other: string): string {
+function shortName(path: string, other: string): string {
   return dirName(path) === dirName(other) ? baseName(path) : path;
 }
 

@@ -11,7 +11,7 @@ export {
 } from './download/download.ts';
 export type { MissingImage } from './download/finish.ts';
 export type { MissingReason } from './download/transfer.ts';
-export type { Pictures } from './images.ts';
+export { findImages, type Pictures } from './images.ts';
 export { writeRoadsigns } from './roadsigns/write.ts';
 export * from './roadsigns.ts';
 export type * from './types.ts';

@@ -15,7 +15,7 @@ export interface LabelRow {
   target: number | undefined;
 }
 
-/** The rows of a file by id, in the order of the file. Ids are row numbers where it {@link hasIds none}. */
+/** The rows of a file by id (NFC), in the order of the file. Ids are row numbers where it {@link hasIds none}. */
 export type LabelRows = Map<string, LabelRow>;
 
 export interface LabelOptions {
@@ -68,7 +68,7 @@ function collect(table: Table, id: string, label: string, target: string, option
   const rows: LabelRows = new Map();
   const at = (name: string) => table.header.indexOf(name);
   for (const { where, cells } of table.rows) {
-    const name = cells[at(id)] ?? '';
+    const name = (cells[at(id)] ?? '').normalize('NFC');
     const earlier = rows.get(name);
     if (name === '' || earlier !== undefined)
       throw new AdvarenaError(

@@ -53,11 +53,17 @@ export function classesOf(
 /** @throws AdvarenaError unless images and rows have the same ids */
 export function checkIds(images: readonly string[], labels: LabelRows, where: string): void {
   const unlabelled = images.filter((id) => !labels.has(id));
-  if (unlabelled.length > 0)
+  const [sought] = unlabelled;
+  if (sought !== undefined) {
+    const longer = [...labels].find(([id]) => id.toLowerCase() === `${sought}.png`.toLowerCase());
     throw new AdvarenaError('LABEL_MISSING', `No label for ${some(unlabelled)}.`, {
-      where,
-      remedy: 'Add their rows, or take the images away.',
+      where: longer?.[1].where ?? where,
+      remedy:
+        longer === undefined
+          ? 'Add their rows, or take the images away.'
+          : `Write "${sought}" instead of "${longer[0]}": an id is the name of the file without .png.`,
     });
+  }
   const known = new Set(images);
   const missing = [...labels.keys()].filter((id) => !known.has(id));
   if (missing.length > 0)

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { AdvarenaError, nearest } from '../tensor/index.ts';
 
@@ -20,18 +20,23 @@ export interface YamlFile {
  */
 export function readYaml(text: string, file: string, kind: { code: string; remedy: string }): YamlFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const place = (offset: number | undefined): string => {
     if (offset === undefined) return file;
     const { line, col } = lines.linePos(offset);
     return `${file}:${line}:${col}`;
   };
+  const wrong = (where: string, message: string, remedy: string): AdvarenaError =>
+    new AdvarenaError(kind.code, message, { where, remedy });
   const broken = document.errors[0];
   if (broken !== undefined)
-    throw new AdvarenaError(kind.code, `This is no YAML: ${broken.message}`, {
-      where: place(broken.pos[0]),
-      remedy: 'Mend the line; a value with a colon or a hash in it needs quotes.',
-    });
+    throw /call stack/.test(broken.message)
+      ? wrong(file, 'It is nested too deeply.', 'Write it with fewer lists and maps in each other.')
+      : wrong(
+          place(broken.pos[0]),
+          `This is no YAML: ${broken.message}`,
+          'Mend the line; a value with a colon or a hash in it needs quotes.',
+        );
   /** Offset of the entry, or of the nearest one around it that is there. */
   const offsetOf = (path: Path, key: boolean): number | undefined => {
     if (key) {
@@ -47,8 +52,29 @@ export function readYaml(text: string, file: string, kind: { code: string; remed
     }
     return 0;
   };
+  // Objects of this language take it for something else, and schemas pass it over.
+  visit(document, {
+    Pair(_, { key }) {
+      if (isScalar(key) && key.value === '__proto__')
+        throw wrong(place(key.range?.[0]), 'The name "__proto__" is taken.', 'Choose another name.');
+    },
+  });
+  let data: unknown;
+  try {
+    data = document.toJS();
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw wrong(
+      file,
+      // The library counts what aliases of aliases stand for.
+      /alias count/.test(cause.message)
+        ? 'Its aliases (*name) stand for more than a file should hold.'
+        : 'An alias (*name) stands before its anchor (&name), or has none.',
+      'Write out what it stands for; a value that begins with * needs quotes.',
+    );
+  }
   return {
-    data: document.toJS(),
+    data,
     remedy: kind.remedy,
     error: (path, message, { remedy, key = false } = {}) =>
       new AdvarenaError(kind.code, message, {

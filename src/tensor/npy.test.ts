@@ -24,8 +24,14 @@ const fromNumpy = Buffer.from(
 
 function file(header: string, data: Uint8Array, version = 1): Uint8Array {
   const text = strToU8(`${header}\n`);
-  const length = version === 1 ? [text.length, 0] : [text.length, 0, 0, 0];
-  return Uint8Array.of(0x93, ...strToU8('NUMPY'), version, 0, ...length, ...text, ...data);
+  const out = new Uint8Array((version === 1 ? 10 : 12) + text.length + data.length);
+  out.set([0x93, ...strToU8('NUMPY'), version, 0]);
+  const view = new DataView(out.buffer);
+  if (version === 1) view.setUint16(8, text.length, true);
+  else view.setUint32(8, text.length, true);
+  out.set(text, out.length - data.length - text.length);
+  out.set(data, out.length - data.length);
+  return out;
 }
 
 function header(descr: string): string {
@@ -95,6 +101,37 @@ describe('npy', () => {
     }
     const empty = tensor(new Float32Array(0), [0, 3]);
     expect(readNpy(writeNpy(empty))).toEqual(empty);
+  });
+
+  test('a header is no reason to ask for memory or time', () => {
+    const claims = (shape: string): unknown =>
+      caught(() =>
+        readNpy(
+          file(`{'descr': '|u1', 'fortran_order': False, 'shape': (${shape}), }`, new Uint8Array(9), 2),
+          'a.npy',
+        ),
+      );
+    const started = performance.now();
+    expect(claims('400000000000, 3')).toMatchObject({
+      code: 'NPY_TRUNCATED',
+      message: 'The file ends after 9 of 1200000000000 bytes of [400000000000, 3] uint8.',
+    });
+    expect(claims('18446744073709551616, 3')).toMatchObject({
+      code: 'NPY_INVALID',
+      message: 'Not a NumPy array file: an axis of its shape has the length 18446744073709552000.',
+    });
+    expect(claims('1,'.repeat(65))).toMatchObject({
+      code: 'NPY_INVALID',
+      message: "Not a NumPy array file: its shape has 65 axes, more than NumPy's 64.",
+    });
+    expect(claims('3 3')).toMatchObject({ code: 'NPY_INVALID' });
+    for (const text of ["'descr': [", "'shape': (", "'shape': (4, 4, 'descr': '", "'descr':           "]) {
+      const bytes = file(text.repeat(20_000), new Uint8Array(9), 3);
+      const said = caught(() => readNpy(bytes, 'a.npy')) as { code: string; message: string };
+      expect(said.code).toBe('NPY_INVALID');
+      expect(said.message.length).toBeLessThan(300);
+    }
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   test('errors name the file and the cause', () => {
@@ -190,4 +227,15 @@ test('npz: arrays by name, the same bytes each time', () => {
   const bytes = writeNpz(arrays);
   expect(readNpz(bytes)).toEqual(arrays);
   expect(writeNpz(arrays)).toEqual(bytes);
+});
+
+test('npz: a member that claims more than its bytes can stand for is refused before it is unpacked', () => {
+  const bytes = zipSync({ 'x.npy': writeNpy(tensor(new Float32Array(1000), [1000])) });
+  const view = new DataView(bytes.buffer);
+  const directory = view.getUint32(bytes.length - 6, true);
+  view.setUint32(directory + 24, 2 ** 32 - 2, true);
+  expect(caught(() => readNpz(bytes, 'a.npz'))).toMatchObject({
+    code: 'NPZ_INVALID',
+    message: 'Not a readable .npz archive: the member x.npy claims to hold 4294967294 bytes.',
+  });
 });

@@ -26,23 +26,26 @@ const dtypes = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype
 export function readNpy(bytes: Uint8Array, name = 'array.npy'): AnyTensor {
   const header = readHeader(bytes, name);
   const match = /^([<>=|])([a-z]\d+)$/.exec(header.descr);
-  const dtype = dtypes.get(match?.[2] ?? '');
+  const code = match?.[2] ?? '';
+  const dtype = dtypes.get(code);
   if (dtype === undefined)
     throw new AdvarenaError('NPY_TYPE', `The element type ${header.descr} is not supported.`, {
       where: name,
       remedy: `Save the array with one of the types ${[...dtypes.values()].join(', ')}.`,
     });
   const { shape } = header;
-  const data = allocate(dtype, sizeOf(shape)) as Uint8Array;
-  const target = new Uint8Array(data.buffer);
-  const source = bytes.subarray(header.end, header.end + target.length);
-  if (source.length < target.length)
+  // Before memory is asked for: the header may say anything.
+  const wanted = sizeOf(shape) * Number(code.slice(1));
+  const found = bytes.length - header.end;
+  if (found < wanted)
     throw new AdvarenaError(
       'NPY_TRUNCATED',
-      `The file ends after ${source.length} of ${target.length} bytes of [${shape.join(', ')}] ${dtype}.`,
+      `The file ends after ${found} of ${wanted} bytes of [${shape.join(', ')}] ${dtype}.`,
       { where: name, remedy: 'Copy or save the file again.' },
     );
-  target.set(source);
+  const data = allocate(dtype, sizeOf(shape)) as Uint8Array;
+  const target = new Uint8Array(data.buffer);
+  target.set(bytes.subarray(header.end, header.end + wanted));
   if (match?.[1] === '>') swapBytes(target, data.BYTES_PER_ELEMENT);
   const ordered = header.fortran ? toCOrder(data, shape) : data;
   return { dtype, shape, data: ordered } as unknown as AnyTensor;
@@ -79,7 +82,13 @@ export function writeNpy(t: AnyTensor): Uint8Array {
 export function readNpz(bytes: Uint8Array, name = 'arrays.npz'): Record<string, AnyTensor> {
   let members: Record<string, Uint8Array>;
   try {
-    members = unzipSync(bytes);
+    members = unzipSync(bytes, {
+      filter(member) {
+        // Before memory is asked for, as deflate cannot pack more tightly.
+        if (member.originalSize <= tightest * (member.size + 16)) return true;
+        throw new Error(`the member ${member.name} claims to hold ${member.originalSize} bytes`);
+      },
+    });
   } catch (cause) {
     throw new AdvarenaError('NPZ_INVALID', `Not a readable .npz archive: ${(cause as Error).message}.`, {
       where: name,
@@ -103,6 +112,12 @@ export function writeNpz(arrays: Readonly<Record<string, AnyTensor>>): Uint8Arra
   return zipSync(members, { level: 0, mtime: new Date(1980, 0, 1) });
 }
 
+/** Bytes that a byte of deflate can stand for. */
+const tightest = 1032;
+
+/** Of an array in NumPy 2. */
+const mostAxes = 64;
+
 function readHeader(bytes: Uint8Array, name: string) {
   const invalid = (what: string) =>
     new AdvarenaError('NPY_INVALID', `Not a NumPy array file: ${what}.`, {
@@ -124,20 +139,22 @@ function readHeader(bytes: Uint8Array, name: string) {
   const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (bytes.length < end) throw truncated();
   const text = new TextDecoder().decode(bytes.subarray(start, end));
-  const descr = /'descr':\s*('[^']*'|\[.*\])/.exec(text)?.[1];
-  const fortran = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
-  const shape = /'shape':\s*\(([\d,\s]*)\)/.exec(text)?.[1];
-  if (descr === undefined || fortran === undefined || shape === undefined)
-    throw invalid(`its header is ${text.trim()}`);
-  return {
-    descr: descr.replaceAll("'", ''),
-    fortran: fortran === 'True',
-    shape: shape
-      .split(',')
-      .filter((part) => part.trim() !== '')
-      .map(Number),
-    end,
-  };
+  // A list, of records, is not supported: its beginning is enough for the message.
+  const descr = /'descr': {0,9}('[^']{0,99}'|\[[^\]]{0,99}\]?)/.exec(text)?.[1];
+  const fortran = /'fortran_order': {0,9}(True|False)/.exec(text)?.[1];
+  const [shape] = text.split(/'shape': {0,9}\(/, 2)[1]?.split(')', 1) ?? [];
+  if (descr === undefined || fortran === undefined || shape === undefined || /[^\d, ]/.test(shape))
+    throw invalid(`its header is ${text.slice(0, 200).trim()}`);
+  const axes = shape
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(Number);
+  if (axes.length > mostAxes)
+    throw invalid(`its shape has ${axes.length} axes, more than NumPy's ${mostAxes}`);
+  const length = axes.find((axis) => !Number.isSafeInteger(axis));
+  if (length !== undefined) throw invalid(`an axis of its shape has the length ${length}`);
+  return { descr: descr.replaceAll("'", ''), fortran: fortran === 'True', shape: axes, end };
 }
 
 function swapBytes(bytes: Uint8Array, width: number): void {

@@ -1,4 +1,4 @@
-import { type Dataset, decodePng } from '../../data/index.ts';
+import { type Dataset, decodePng, findImages } from '../../data/index.ts';
 import { isFolder, joinPath, readFile } from '../../runtime/index.ts';
 import { AdvarenaError, type AnyTensor, type Tensor, tensor } from '../../tensor/index.ts';
 import { readArray } from '../values.ts';
@@ -41,8 +41,9 @@ async function open(
     const one = await fromPng(path, wanted);
     return () => one;
   }
+  const files = await findImages(path);
   const all: Uint8Array[] = [];
-  for (const id of ids) all.push(await fromPng(joinPath(path, `${id}.png`), wanted));
+  for (const id of ids) all.push(await fromPng(files.get(id) ?? joinPath(path, `${id}.png`), wanted));
   return (image) => all[image] as Uint8Array;
 }
 

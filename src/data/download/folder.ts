@@ -26,7 +26,7 @@ export async function openFolder(folder: string, list: ImageList, partial: boole
   for (const name of await listFolder(folder)) {
     if (/\.png$/i.test(name) && !known.has(name.slice(0, -4)))
       throw inUse(name, `The folder holds an image that has no row in ${list.path}.`);
-    if (/\.csv$/i.test(name) && name !== tableFile && (await isCompetition(joinPath(folder, name))))
+    if (/\.csv$/i.test(name) && name !== tableFile && isCompetition(joinPath(folder, name)))
       throw inUse(name, 'The folder holds another CSV of the competition.');
   }
   const table = await hashOf(joinPath(folder, tableFile));

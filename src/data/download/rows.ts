@@ -34,7 +34,7 @@ export interface ImageList {
 export async function readImageList(path: string): Promise<ImageList> {
   const table = await readTable(path);
   // By the bytes: the loader knows the file by its first line.
-  if (!(await isCompetition(path)))
+  if (!isCompetition(path))
     throw new AdvarenaError('CSV_INVALID', "The first line is not the competition's header.", {
       where: `${path}, line 1`,
       remedy: `Write it as ${competitionHeader}.`,

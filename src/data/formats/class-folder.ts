@@ -43,20 +43,21 @@ export async function loadClassFolder(
       where: path ?? folder,
       remedy: 'Leave out classes, or give a list of all of them.',
     });
-  const known = new Map(classes.map((each, i) => [each.folder, i]));
-  const unknown = folders.find((name) => !known.has(name));
+  const known = new Map(classes.map((each, i) => [each.folder.normalize('NFC'), i]));
+  const classOf = (name: string): number | undefined => known.get(name.normalize('NFC'));
+  const unknown = folders.find((name) => classOf(name) === undefined);
   if (unknown !== undefined)
     throw new AdvarenaError('CLASS_UNKNOWN', `The list of classes does not name the folder "${unknown}".`, {
       where: joinPath(folder, unknown),
       remedy: `Add it to ${path ?? 'the list'}, or move the folder away.`,
     });
-  const present = folders.toSorted((a, b) => (known.get(a) as number) - (known.get(b) as number));
+  const present = folders.toSorted((a, b) => (classOf(a) as number) - (classOf(b) as number));
   const found = await together(present, (name) => imagesOf(folder, name));
   const files = inTurns(found);
   const labels: LabelRows = new Map(
     files.map(({ id, path: where, className }) => [
       id,
-      { where, label: known.get(className), target: undefined },
+      { where, label: classOf(className), target: undefined },
     ]),
   );
   const labelled = await readClasses([...labels.keys()], labels, options, folder);
@@ -66,7 +67,7 @@ export async function loadClassFolder(
     ids,
     images: await readImages(
       files.slice(0, ids.length).map((file) => file.path),
-      { ...options, mixed: true },
+      { ...options, mixed: true, beside: files.slice(ids.length).map((file) => file.path) },
     ),
     ...labelled(ids),
     labelOffset: options.offset ?? 0,
@@ -105,7 +106,7 @@ async function imagesOf(root: string, className: string): Promise<File[]> {
     const path = joinPath(folder, name);
     const [, stem] = /^(.*)\.(?:png|jpe?g)$/i.exec(name) ?? [];
     if (stem === undefined) throw await strayError(path);
-    const id = `${className}/${stem}`;
+    const id = `${className}/${stem}`.normalize('NFC');
     if (files.has(id))
       throw new AdvarenaError('DUPLICATE_ID', `Two files have the id "${id}".`, {
         where: path,

@@ -1,7 +1,7 @@
-import { baseName, joinPath, listFolder, readFile } from '../../runtime/index.ts';
+import { baseName, joinPath, listFolder } from '../../runtime/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
 import { readCard } from '../card.ts';
-import { readTable } from '../csv.ts';
+import { readHeader, readTable } from '../csv.ts';
 import { findImages, readImages } from '../images.ts';
 import { competitionHeader, competitionRows } from '../labels.ts';
 import { checkIds, classesOf, first, refuseOptions } from '../samples.ts';
@@ -62,8 +62,7 @@ export async function loadCompetition(
 export async function findLabels(folder: string): Promise<string | undefined> {
   const tables = (await listFolder(folder)).filter((name) => /\.csv$/i.test(name));
   const paths = tables.map((name) => joinPath(folder, name));
-  const fits = await Promise.all(paths.map(isCompetition));
-  const found = paths.filter((_, i) => fits[i]);
+  const found = paths.filter(isCompetition);
   if (found.length > 1)
     throw new AdvarenaError('CSV_INVALID', `The folder holds ${found.length} CSV files of the competition.`, {
       where: folder,
@@ -73,7 +72,6 @@ export async function findLabels(folder: string): Promise<string | undefined> {
 }
 
 /** By the first line alone: other CSV files in a folder need not be tables. */
-export async function isCompetition(path: string): Promise<boolean> {
-  const start = new TextDecoder().decode((await readFile(path)).subarray(0, 400));
-  return start.split(/[\r\n]/, 1)[0] === competitionHeader;
+export function isCompetition(path: string): boolean {
+  return readHeader(path).join() === competitionHeader;
 }
