@@ -2,10 +2,11 @@ import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { printable, printableLines } from '../report/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
+import { StoppedBySignal } from './interrupt.ts';
 
 /**
  * Tells an error on stderr in two lines (as an object with `json`) and sets the exit code: 2 for bad input, 1 for a
- * failed run, 130 for Ctrl-C after which the run can go on.
+ * failed run, 128 and the signal's number (Ctrl-C: 130) for a stop after which the run can go on.
  */
 export function fail(error: unknown, json: boolean): void {
   if (error instanceof CommanderError) {
@@ -25,7 +26,8 @@ export function fail(error: unknown, json: boolean): void {
     );
     return;
   }
-  process.exitCode = error.code === 'STOPPED' ? 130 : error.broken ? 1 : 2;
+  if (error instanceof StoppedBySignal) process.exitCode = error.exitCode;
+  else process.exitCode = error.code === 'STOPPED' ? 130 : error.broken ? 1 : 2;
   if (json) {
     process.stderr.write(`${JSON.stringify({ error })}\n`);
     return;

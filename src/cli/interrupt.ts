@@ -1,28 +1,45 @@
+import { constants } from 'node:os';
 import { AdvarenaError } from '../tensor/index.ts';
 
+/** Ctrl-C, an end asked for from outside, and a terminal that was closed. */
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Work that a signal stopped. */
+export class StoppedBySignal extends AdvarenaError {
+  /** Of the program: 128 and the number of the signal, as shells have it. */
+  readonly exitCode: number;
+
+  constructor(exitCode: number, remedy: string) {
+    super('STOPPED', 'Stopped.', { remedy });
+    this.exitCode = exitCode;
+  }
+}
+
 /**
- * Runs long work with a signal that Ctrl-C sets. A second Ctrl-C ends the process at once.
+ * Runs long work with a signal that Ctrl-C sets, and its kin. A second one ends the process at once.
  * @param resumable what to tell after a stop: how the work goes on
+ * @throws StoppedBySignal where the work ended for that reason; else what the work throws
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T>,
   resumable: string,
 ): Promise<T> {
   const controller = new AbortController();
-  const onSignal = (): void => {
-    if (controller.signal.aborted) process.exit(130);
+  let code: number | undefined;
+  const onSignal = (signal: (typeof signals)[number]): void => {
+    const again = code !== undefined;
+    code = 128 + constants.signals[signal];
+    if (again) process.exit(code);
     process.stderr.write('\nStopping after the current run; Ctrl-C again to stop at once.\n');
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   try {
     return await work(controller.signal);
   } catch (error) {
-    if (!controller.signal.aborted) throw error;
-    throw new AdvarenaError('STOPPED', 'Stopped.', { remedy: resumable });
+    if (code === undefined) throw error;
+    throw new StoppedBySignal(code, resumable);
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
+    for (const signal of signals) process.off(signal, onSignal);
   }
 }

@@ -1,10 +1,7 @@
 #!/usr/bin/env node
 import { cli } from './program.ts';
+import { guardStreams } from './streams.ts';
 
-// A reader that has seen enough, such as head, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
-
-await cli(process.argv.slice(2));
+const words = process.argv.slice(2);
+guardStreams(words.includes('--json'));
+await cli(words);

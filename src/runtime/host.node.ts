@@ -36,6 +36,12 @@ export function startHost(kind: HostKind, events: ChannelEvents): Channel {
   return kind === 'thread' ? startThread(events) : startProcess(events);
 }
 
+/** Those that run: an end of this process takes them along, whatever they are doing. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 function startProcess(events: ChannelEvents): Channel {
   const child = fork(entry, {
     serialization: 'advanced',
@@ -45,10 +51,12 @@ function startProcess(events: ChannelEvents): Channel {
     stdio: ['ignore', 2, 2, 'ipc'],
   });
   let running = true;
+  children.add(child);
   const exited = new Promise<void>((resolve) => {
     const end = (how: string): void => {
       if (!running) return;
       running = false;
+      children.delete(child);
       events.onEnd(how);
       resolve();
     };

@@ -225,6 +225,14 @@ describe('child processes', () => {
     expect(alive(pid)).toBe(false);
   });
 
+  test('a job that never pauses is killed soon after it was asked to stop', async () => {
+    const controller = new AbortController();
+    const onProgress = (): void => controller.abort();
+    const error = await failure(run(hosts, 'hang', 0, { signal: controller.signal, onProgress }));
+    expect(error).toMatchObject({ code: 'STOPPED', where: 'hang', partial: 'half' });
+    expect(await run(hosts, 'echo', 'next')).toBe('next');
+  });
+
   test('Ctrl-C does not end them', async () => {
     const pid = (await run(hosts, 'identity', 0)) as number;
     process.kill(pid, 'SIGINT');
@@ -257,8 +265,14 @@ async function gone(pids: number[]): Promise<boolean> {
   return !pids.some(alive);
 }
 
-test('hosts end by themselves when their program is killed', async () => {
-  const { child, lines } = await program('setInterval(() => {}, 1000);');
+test.for([
+  ['while they wait', 'setInterval(() => {}, 1000);'],
+  [
+    'within a job that never pauses',
+    "hosts.run({ ...identity, name: 'hang' }); setInterval(() => {}, 1000);",
+  ],
+] as const)('hosts end by themselves when their program is killed, %s', async ([, after]) => {
+  const { child, lines } = await program(after);
   const pids = lines.join().split(',').map(Number);
   expect(pids.map(alive)).toEqual([true, true]);
   child.kill('SIGKILL');

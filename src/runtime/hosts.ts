@@ -9,7 +9,10 @@ export interface HostsOptions {
 
 export interface JobOptions {
   onProgress?: (value: unknown) => void;
-  /** Asks for a stop: the job ends at its next `pause`, a queued one at once. */
+  /**
+   * Asks for a stop: the job ends at its next `pause`, a queued one at once. A process that has not ended a second
+   * later is killed.
+   */
   signal?: AbortSignal;
   /** Wall-clock limit of the job's function: queueing, the host's start-up and loading the module do not count. */
   timeoutSeconds?: number;
@@ -43,7 +46,12 @@ interface Task {
   /** Why the task must end, once it must. */
   ending: 'STOPPED' | 'TIMEOUT' | undefined;
   timer: ReturnType<typeof setTimeout> | undefined;
+  /** Runs from the first stop that was asked for. */
+  grace: ReturnType<typeof setTimeout> | undefined;
 }
+
+/** Milliseconds that a process has for its next pause once it is to stop. */
+const graceToStop = 1000;
 
 /** The longest that a timer can wait, 24 days. */
 const longestDelay = 2 ** 31 - 1;
@@ -78,6 +86,7 @@ export function openHosts({ count, kind = 'process' }: HostsOptions): Hosts {
       partial: undefined,
       ending: undefined,
       timer: undefined,
+      grace: undefined,
     };
     const onAbort = (): void => stop(task);
     options.signal?.addEventListener('abort', onAbort);
@@ -90,6 +99,7 @@ export function openHosts({ count, kind = 'process' }: HostsOptions): Hosts {
       return await promise;
     } finally {
       clearTimeout(task.timer);
+      clearTimeout(task.grace);
       options.signal?.removeEventListener('abort', onAbort);
     }
   };
@@ -175,6 +185,10 @@ class Slot {
     task.ending = task.ending ?? why;
     if (why === 'TIMEOUT' && channel.killable) void channel.end();
     else channel.send({ type: 'stop', id: this.id });
+    if (!channel.killable) return;
+    task.grace ??= setTimeout(() => {
+      if (this.task === task) void channel.end();
+    }, graceToStop);
   }
 
   private died(how: string): void {
