@@ -266,14 +266,15 @@ async function gone(pids: number[]): Promise<boolean> {
 }
 
 test.for([
-  ['while they wait', 'setInterval(() => {}, 1000);'],
+  ['while they wait', "setInterval(() => {}, 1000); console.log('ready');"],
   [
     'within a job that never pauses',
-    "hosts.run({ ...identity, name: 'hang' }); setInterval(() => {}, 1000);",
+    "hosts.run({ ...identity, name: 'hang' }, { onProgress: () => console.log('ready') });",
   ],
 ] as const)('hosts end by themselves when their program is killed, %s', async ([, after]) => {
   const { child, lines } = await program(after);
-  const pids = lines.join().split(',').map(Number);
+  while (!lines.includes('ready')) await sleep(20);
+  const pids = (lines[0] as string).split(',').map(Number);
   expect(pids.map(alive)).toEqual([true, true]);
   child.kill('SIGKILL');
   expect(await gone(pids)).toBe(true);
