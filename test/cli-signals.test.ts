@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder, writeModel } from '../src/onnx/index.ts';
 import { scalar, tensor } from '../src/tensor/index.ts';
-import { ended, openWorld } from './cli-world.ts';
+import { ended, hostsOf, openWorld } from './cli-world.ts';
 
 /** How a command ends that is broken off, or whose output goes nowhere: nothing of it goes on. */
 
@@ -40,15 +40,6 @@ function endless(): Uint8Array {
 
 const attack =
   'attack endless.onnx --images images --labels labels.csv --attack random-noise --epsilon 8/255';
-
-/** Ids of the processes that a process has started. */
-function hostsOf(pid: number): number[] {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
-    .trim()
-    .split(' ')
-    .filter(Boolean)
-    .map(Number);
-}
 
 /** Seconds of the processor that a process has had; none once it is gone. */
 function worked(pid: number): number | undefined {

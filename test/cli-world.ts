@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -84,6 +84,12 @@ export async function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
     once(child, 'close').then(([c]) => c as number | null),
   ]);
   return { out: withoutSeconds(out), err, code };
+}
+
+/** Ids of the processes that a process has started: where there are some, the work has begun. Linux alone tells. */
+export function hostsOf(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').filter(Boolean).map(Number);
 }
 
 function withoutSeconds(text: string): string {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readModel } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import { numbers, readNpy, type Tensor, tensor } from '../src/tensor/index.ts';
-import { ended, openWorld, withoutCatalog } from './cli-world.ts';
+import { ended, hostsOf, openWorld, withoutCatalog } from './cli-world.ts';
 import { caseNames, caseTensor, gradientCases, readCase, relativeError } from './fixtures.ts';
 
 /** The command line from outside: what it prints, what it writes, how it ends. Bad input: cli-errors.test.ts. */
@@ -225,7 +225,7 @@ describe('attack', () => {
     const line = `attack quad.onnx --images images --labels labels.csv --attack pgd --epsilon 8/255 --steps 1000000 --hosts 1`;
     const child = world.start(...line.split(' '));
     const end = ended(child);
-    while (!hasHosts(child.pid as number)) await sleep(50);
+    while (hostsOf(child.pid as number).length === 0) await sleep(50);
     child.kill('SIGINT');
     expect(await end).toMatchInlineSnapshot(`
       {
@@ -240,11 +240,6 @@ describe('attack', () => {
     `);
   });
 });
-
-/** Whether a process has started others by now: the work has begun. */
-function hasHosts(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8') !== '';
-}
 
 describe('gradient', () => {
   const read = (name: string): Tensor => readNpy(readFileSync(path.join(world.folder, name)), name) as Tensor;

@@ -6,4 +6,4 @@ export type { ImageEntry, NetworkHashes, RunFile } from './run-file.ts';
 export { rulesJsonSchema } from './schema.ts';
 export { scoresOf } from './scores.ts';
 export type { TournamentOptions } from './tournament.ts';
-export { readTournament, runTournament } from './tournament.ts';
+export { readTournament, reportFile, runTournament } from './tournament.ts';

@@ -15,9 +15,12 @@ import {
   type Device,
   defaultHosts,
   type Hosts,
+  isFolder,
   joinPath,
+  listFolder,
   makeFolder,
   openHosts,
+  openOutputs,
   probeDevice,
   writeFileAtomic,
 } from '../runtime/index.ts';
@@ -34,6 +37,9 @@ import { resultOf } from './scores.ts';
 import { scoreFiles } from './tables.ts';
 import { tally } from './tally.ts';
 
+/** The report in a run directory. */
+export const reportFile = 'report.html';
+
 export interface TournamentOptions {
   /** Run directory; one that was begun with the same rules is gone on with. */
   out: string;
@@ -49,11 +55,12 @@ export interface TournamentOptions {
 /**
  * Holds the tournament of a competition file: does every step that has no record yet, then scores.
  * @throws AdvarenaError RULES (line and column), of the dataset and the models, RUN_DIFFERS where the folder holds
- *   another run, OUTPUT_UNWRITABLE, DISK_FULL, STOPPED; DEVICE, DEVICE_WRONG where the device does not do
+ *   another run, OUTPUT_UNWRITABLE, OUTPUT_IS_INPUT, DISK_FULL, STOPPED; DEVICE, DEVICE_WRONG where the device does not do
  */
 export async function runTournament(file: string, options: TournamentOptions): Promise<TournamentResult> {
-  const rules = await loadRules(file);
   const { out, device = 'cpu', signal, onProgress } = options;
+  const outputs = await openOutputs({ folders: [out] });
+  const rules = await loadRules(file);
   const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
   let own: Hosts | undefined;
   // Started when there is work: rules that are wrong are refused at once.
@@ -74,6 +81,7 @@ export async function runTournament(file: string, options: TournamentOptions): P
   try {
     if (device !== 'cpu') await probeDevice(hosts(), device, file);
     const arena = await prepareArena(rules, file, render, device);
+    await outputs.spareInputs(await replaced(out));
     const store = await openStore(out);
     await claimRun(out, arena.run as unknown as Json);
     const plan = planOf(arena.run);
@@ -89,6 +97,13 @@ export async function runTournament(file: string, options: TournamentOptions): P
   } finally {
     await own?.close();
   }
+}
+
+/** The files of a run directory that a run or a report writes anew; all others stay as they are. */
+async function replaced(dir: string): Promise<string[]> {
+  const folder = joinPath(dir, 'scores');
+  const scores = (await isFolder(folder)) ? await listFolder(folder) : [];
+  return [joinPath(dir, reportFile), ...scores.map((name) => joinPath(folder, name))];
 }
 
 /**

@@ -9,11 +9,40 @@ import {
   statSync,
 } from 'node:fs';
 import { link, mkdir, open, readFile as read, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AdvarenaError } from '../tensor/index.ts';
 import type { Files } from './files.ts';
 
+const watching = new Set<Set<string>>();
+
+function note(path: string): void {
+  for (const seen of watching) seen.add(resolve(path));
+}
+
+export const watchReads: Files['watchReads'] = () => {
+  const seen = new Set<string>();
+  watching.add(seen);
+  return {
+    async find(paths) {
+      // A file's own number is the same by every path that leads to it.
+      const known = new Set(await Promise.all([...seen].map(identity)));
+      for (const path of paths) {
+        const found = await identity(path);
+        if (found !== undefined && known.has(found)) return path;
+      }
+      return undefined;
+    },
+    end: () => watching.delete(seen),
+  };
+};
+
+async function identity(path: string): Promise<string | undefined> {
+  const found = await stat(path, { bigint: true }).catch(() => undefined);
+  return found && `${found.dev}:${found.ino}`;
+}
+
 export const readFile: Files['readFile'] = async (path) => {
+  note(path);
   try {
     return await read(path);
   } catch (cause) {
@@ -22,6 +51,7 @@ export const readFile: Files['readFile'] = async (path) => {
 };
 
 export const readFileSync: Files['readFileSync'] = (path) => {
+  note(path);
   try {
     return readAllSync(path);
   } catch (cause) {
@@ -30,9 +60,10 @@ export const readFileSync: Files['readFileSync'] = (path) => {
 };
 
 export const readPartSync: Files['readPartSync'] = (path, offset, length) => {
+  note(path);
   try {
     // Opening a pipe would wait for who writes into it.
-    if (!statSync(path).isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' });
+    if (!statSync(path).isFile()) throw refusal('EISDIR');
     const file = openSync(path, 'r');
     try {
       // No memory for what the file does not have.
@@ -115,6 +146,10 @@ async function place(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory() === true) throw refusal('EISDIR');
+    // A rename would put a file in the place of the device.
+    if (there?.isFile() === false) throw refusal('ENOTREG');
     const file = await open(temporary, 'wx');
     try {
       await file.writeFile(bytes);
@@ -129,6 +164,24 @@ async function place(
     throw writeError(path, cause);
   }
 }
+
+function refusal(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+export const tryFile: Files['tryFile'] = (path) =>
+  place(path, Uint8Array.of(0), (temporary) => rm(temporary));
+
+export const tryFolder: Files['tryFolder'] = async (path) => {
+  let nearest = path;
+  while (!(await exists(nearest)) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (!(await isFolder(nearest))) throw writeError(path, refusal(nearest === path ? 'EEXIST' : 'ENOTDIR'));
+  try {
+    await tryFile(join(nearest, randomUUID()));
+  } catch (error) {
+    throw error instanceof AdvarenaError ? AdvarenaError.fromJSON({ ...error.toJSON(), where: path }) : error;
+  }
+};
 
 export const sweepTemporary: Files['sweepTemporary'] = async (folder, olderThanSeconds) => {
   const before = Date.now() - olderThanSeconds * 1000;
@@ -212,6 +265,7 @@ const writeProblems: Record<string, [message: string, remedy: string]> = {
   ENOTDIR: ['A part of the path is a file, not a folder.', 'Choose another place, or move that file.'],
   EEXIST: ['A file has the name of this folder.', 'Choose another place, or move that file.'],
   EISDIR: ['A folder has the name of this file.', 'Choose another place, or move that folder.'],
+  ENOTREG: ['It is a device or a pipe, in whose place a file would be put.', 'Name a file in a folder.'],
   ENOENT: ['The folder to write into does not exist.', 'Make the folder first.'],
 };
 

@@ -1,3 +1,10 @@
+/** The files that a program has read. */
+export interface ReadWatch {
+  /** The first of some paths that leads to a file that was read, be it through links or in other words. */
+  find(paths: Iterable<string>): Promise<string | undefined>;
+  end(): void;
+}
+
 /**
  * What rooms below the platform's own may do with files; `#files` chooses who does it. Paths are the platform's.
  * Errors that all share: AdvarenaError FILE_MISSING (no such file or folder), FILE_UNREADABLE (a folder where a
@@ -23,6 +30,15 @@ export interface Files {
    * @throws AdvarenaError DISK_FULL or OUTPUT_UNWRITABLE; nothing is left behind
    */
   writeFileAtomic(path: string, bytes: Uint8Array): Promise<void>;
+  /** Tries whether {@link writeFileAtomic} can write there, and leaves no trace. @throws AdvarenaError as it does */
+  tryFile(path: string): Promise<void>;
+  /**
+   * Tries whether files can be written into a folder, or into the nearest one above that is there.
+   * @throws AdvarenaError as writeFileAtomic
+   */
+  tryFolder(path: string): Promise<void>;
+  /** Keeps in mind which files this program reads from now on. */
+  watchReads(): ReadWatch;
   /**
    * The same, but only where there is no file of this name yet: of several writers at once, one is the first.
    * @returns whether this one was

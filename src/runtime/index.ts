@@ -23,6 +23,7 @@ export type { HostKind, Job, JobContext, JobFunction } from './host.ts';
 export { JobEnded, planShards } from './host.ts';
 export type { Hosts, HostsOptions, JobOptions } from './hosts.ts';
 export { openHosts } from './hosts.ts';
+export { type Outputs, openOutputs, type Places } from './outputs.ts';
 export { probeDevice } from './probe.ts';
 export * from './session.ts';
 export { version } from './version.ts';

@@ -1,11 +1,10 @@
 import type { Attack, GoalKind } from '../../attacks/index.ts';
 import { defaultNorm } from '../../judge/index.ts';
-import { dirName, isFolder } from '../../runtime/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
 import type { AttackFlags } from './flags.ts';
 
-/** @throws AdvarenaError OPTION_CONFLICT, ARGUMENT, OUTPUT_UNWRITABLE: what need not wait for the work to end */
-export async function checkFlags(flags: AttackFlags, attack: Attack, goal: GoalKind): Promise<void> {
+/** @throws AdvarenaError OPTION_CONFLICT, ARGUMENT: what need not wait for the work to end */
+export function checkFlags(flags: AttackFlags, attack: Attack, goal: GoalKind): void {
   const conflict = (message: string, remedy: string): never => {
     throw new AdvarenaError('OPTION_CONFLICT', message, { remedy });
   };
@@ -26,13 +25,5 @@ export async function checkFlags(flags: AttackFlags, attack: Attack, goal: GoalK
   if ((flags.norm ?? defaultNorm(attack)) === 'linf' && wide !== undefined)
     throw new AdvarenaError('ARGUMENT', `--epsilon is ${wide}, but pixels run from 0 to 1.`, {
       remedy: `Write levels as fractions of 255, such as ${Math.min(wide, 8)}/255.`,
-    });
-  const { report } = flags;
-  if (report === undefined) return;
-  const folder = dirName(report);
-  if (!(await isFolder(folder)) || (await isFolder(report)))
-    throw new AdvarenaError('OUTPUT_UNWRITABLE', 'The report cannot be written there.', {
-      where: report,
-      remedy: 'Name a file in a folder that exists, such as report.html.',
     });
 }

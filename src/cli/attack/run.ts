@@ -7,22 +7,24 @@ import {
   type AttackOutcome,
   type AttackRequest,
   attack,
+  defaultNorm,
   type ResolvedAttack,
   resolveAttack,
   resolveDefense,
 } from '../../judge/index.ts';
 import { type Classifier, loadModel } from '../../models/index.ts';
 import { abstains, attackTables, type NamedAttackResult } from '../../report/index.ts';
-import { makeFolder } from '../../runtime/index.ts';
+import { openOutputs } from '../../runtime/index.ts';
 import { AdvarenaError, type Norm } from '../../tensor/index.ts';
 import { interruptible } from '../interrupt.ts';
+import { printAndWrite } from '../print-and-write.ts';
 import { duration, progress } from '../progress.ts';
 import { terminal } from '../terminal.ts';
 import { checkFlags } from './check-flags.ts';
 import { classesIn, offsetOf, targetClasses } from './classes.ts';
 import type { AttackFlags } from './flags.ts';
 import { readMasks } from './masks.ts';
-import { saveImages, saveReport } from './save.ts';
+import { savedFiles, saveImages, saveReport } from './save.ts';
 
 /**
  * Attacks a model and prints and writes what came of it.
@@ -33,7 +35,8 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
   const chain = (flags.defense ?? []).map((text) => resolveDefense(parseEntry(text, defenses)));
   const resolved = resolveAttack({ ...spec, through });
   const goal = goalOf(flags, resolved.attack.goals);
-  await checkFlags(flags, resolved.attack, goal);
+  checkFlags(flags, resolved.attack, goal);
+  const outputs = await openOutputs({ files: [flags.report], folders: [flags.save] });
   const dataset = await load(flags);
   let model = await open(path, flags, dataset);
   for (const { defense, options } of chain.toReversed()) model = defend(model, defense, options);
@@ -46,16 +49,24 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
     ...(spec.options === undefined ? {} : { options: spec.options }),
     ...(sources.length > 0 && { sources }),
   };
-  if (flags.save !== undefined) await makeFolder(flags.save);
+  const { save, report } = flags;
+  const saved = savedFiles(flags, normOf(flags) ?? defaultNorm(resolved.attack), dataset);
+  await outputs.spareInputs([report, ...saved.flat()]);
   const outcomes = await runWithProgress(model, resolved, flags, request);
 
   const results = outcomes.map((outcome) => inLabels(outcome, offset, dataset));
-  if (flags.save !== undefined) await saveImages(flags.save, outcomes, dataset);
-  if (flags.report !== undefined) await saveReport(flags.report, results, { outcomes, dataset });
   const whole = results.length === 1 ? results[0] : { results };
-  process.stdout.write(
+  await printAndWrite(
     flags.json === true ? `${JSON.stringify(whole)}\n` : `${attackTables(results, terminal())}\n`,
+    [
+      ...(save === undefined ? [] : [() => saveImages(saved, outcomes)]),
+      ...(report === undefined ? [] : [() => saveReport(report, results, { outcomes, dataset })]),
+    ],
   );
+}
+
+function normOf({ l0, norm }: AttackFlags): Norm | undefined {
+  return l0 === 'entries' ? 'l0-entries' : norm;
 }
 
 /** One outcome per radius. */
@@ -67,8 +78,8 @@ async function runWithProgress(
 ): Promise<AttackOutcome[]> {
   const live = progress(flags.json === true);
   const started = performance.now();
-  const { epsilon, l0, area } = flags;
-  const norm: Norm | undefined = l0 === 'entries' ? 'l0-entries' : flags.norm;
+  const { epsilon, area } = flags;
+  const norm = normOf(flags);
   const outcomes = await interruptible<AttackOutcome[]>((signal) => {
     const whole = {
       ...request,

@@ -2,43 +2,56 @@ import { type Dataset, encodePng } from '../../data/index.ts';
 import type { AttackOutcome } from '../../judge/index.ts';
 import { attackHtml, type NamedAttackResult } from '../../report/index.ts';
 import { dirName, joinPath, makeFolder, writeFileAtomic } from '../../runtime/index.ts';
-import { channelsLast, epsilonText, rows, type Tensor, toUint8, writeNpy } from '../../tensor/index.ts';
+import {
+  channelsLast,
+  epsilonText,
+  type Norm,
+  rows,
+  type Tensor,
+  toUint8,
+  writeNpy,
+} from '../../tensor/index.ts';
+import type { AttackFlags } from './flags.ts';
 
 /**
- * Writes the adversarial images: ID.png each, or one adversarial.npy where they are not 8-bit. Of several radii each
- * has a folder of its own, such as `8-255`.
+ * The files of `--save`, per radius: ID.png each, or one adversarial.npy where images are not 8-bit. Of several radii
+ * each has a folder of its own, such as `8-255`.
  */
-export async function saveImages(
-  folder: string,
-  outcomes: readonly AttackOutcome[],
-  dataset: Dataset,
-): Promise<void> {
-  const [only] = outcomes;
-  if (outcomes.length === 1 && only !== undefined) return saveOne(folder, only, dataset);
-  const names = outcomes.map(({ norm, epsilon }) =>
-    epsilonText(norm, epsilon as number).replaceAll(/[/ ]/g, '-'),
-  );
-  for (const [i, outcome] of outcomes.entries()) {
+export function savedFiles(
+  { save, epsilon, pixels }: Pick<AttackFlags, 'save' | 'epsilon' | 'pixels'>,
+  norm: Norm,
+  { ids }: Dataset,
+): string[][] {
+  if (save === undefined) return [];
+  const radii = typeof epsilon === 'object' && epsilon.length > 1 ? epsilon : undefined;
+  const names = radii?.map((radius) => epsilonText(norm, radius).replaceAll(/[/ ]/g, '-'));
+  const folders = names?.map((name, i) => {
     // Radii that differ in later digits alone have all of them in their names.
-    const shared = names.some((name, j) => name === names[i] && j !== i);
-    const own = shared ? String(outcome.epsilon) : (names[i] as string);
-    await saveOne(joinPath(folder, own), outcome, dataset);
-  }
+    const shared = names.some((other, j) => other === name && j !== i);
+    return joinPath(save, shared ? String(radii?.[i]) : name);
+  });
+  return (folders ?? [save]).map((folder) =>
+    pixels === '8-bit'
+      ? ids.map((id) => joinPath(folder, `${id}.png`))
+      : [joinPath(folder, 'adversarial.npy')],
+  );
 }
 
-async function saveOne(folder: string, outcome: AttackOutcome, dataset: Dataset): Promise<void> {
-  const { bytes, images } = outcome.adversarial;
-  await makeFolder(folder);
-  if (bytes === undefined) {
-    await writeFileAtomic(joinPath(folder, 'adversarial.npy'), writeNpy(images));
-    return;
-  }
-  for (const [i, id] of dataset.ids.entries()) {
-    const png = await encodePng(toImage(rows(bytes, i, i + 1)));
-    const path = joinPath(folder, `${id}.png`);
-    // The id of an image of a class folder holds its folder.
-    await makeFolder(dirName(path));
-    await writeFileAtomic(path, png);
+/** Writes the adversarial images of each radius to its {@link savedFiles}. */
+export async function saveImages(
+  files: readonly (readonly string[])[],
+  outcomes: readonly AttackOutcome[],
+): Promise<void> {
+  for (const [r, { adversarial }] of outcomes.entries()) {
+    const { bytes, images } = adversarial;
+    for (const [i, path] of (files[r] as readonly string[]).entries()) {
+      // The id of an image of a class folder holds its folder.
+      await makeFolder(dirName(path));
+      await writeFileAtomic(
+        path,
+        bytes === undefined ? writeNpy(images) : await encodePng(toImage(rows(bytes, i, i + 1))),
+      );
+    }
   }
 }
 

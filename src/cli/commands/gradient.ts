@@ -5,6 +5,7 @@ import {
   createSession,
   type Device,
   openHosts,
+  openOutputs,
   type SessionOptions,
   writeFileAtomic,
 } from '../../runtime/index.ts';
@@ -58,6 +59,7 @@ async function run(path: string, options: Options): Promise<void> {
     throw new AdvarenaError('ARGUMENT', 'Give either --labels or --cotangent.', {
       remedy: '--labels y.npy for the cross-entropy, --cotangent c.npy for the sum of output * cotangent.',
     });
+  const outputs = await openOutputs({ files: [options.output] });
   const graph = await readGraph(path);
   const inputs = await readInputs(graph, options.input);
   const of = options.of ?? graph.outputs[0]?.name ?? '';
@@ -89,6 +91,7 @@ async function run(path: string, options: Options): Promise<void> {
     const wanted = extended.inputs.find((i) => !graph.inputs.some((own) => own.name === i.name));
     if (wanted !== undefined) feeds[wanted.name] = asFloat(await readArray(options.cotangent), wanted.dtype);
   }
+  await outputs.spareInputs([options.output]);
   const used = new Set(extended.inputs.map((i) => i.name));
   const work: Evaluation = {
     graph: extended,

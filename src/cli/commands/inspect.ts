@@ -2,7 +2,7 @@ import { gradient, inspect as inspectGraph } from '../../autodiff/index.ts';
 import { readGraph } from '../../models/index.ts';
 import { writeModel } from '../../onnx/index.ts';
 import { inspectionText } from '../../report/index.ts';
-import { writeFileAtomic } from '../../runtime/index.ts';
+import { openOutputs, writeFileAtomic } from '../../runtime/index.ts';
 import { defineCommand } from '../command.ts';
 import { naming } from '../naming.ts';
 import { terminal } from '../terminal.ts';
@@ -32,7 +32,9 @@ export const inspect = defineCommand({
 });
 
 async function run(model: string, { json, gradient: file, ...ends }: Options): Promise<void> {
+  const outputs = await openOutputs({ files: [file] });
   const graph = await readGraph(model);
+  await outputs.spareInputs([file]);
   const result = inspectGraph(graph, ends);
   process.stdout.write(
     json === true

@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { styleText } from 'node:util';
-import { readTournament, runTournament, type TournamentResult } from '../../arena/index.ts';
+import { readTournament, reportFile, runTournament, type TournamentResult } from '../../arena/index.ts';
 import { tournamentHtml, tournamentTables } from '../../report/index.ts';
 import { type Device, readFileSync, writeFileAtomic } from '../../runtime/index.ts';
 import { defineCommand } from '../command.ts';
 import { deviceOption } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
+import { printAndWrite } from '../print-and-write.ts';
 import { duration, progress } from '../progress.ts';
 import { terminal } from '../terminal.ts';
 
@@ -86,17 +87,15 @@ async function runWithProgress(
 
 /** Writes the report beside the records and prints the tables. */
 async function tell(result: TournamentResult, folder: string, options: { json?: boolean }): Promise<void> {
-  const report = path.join(folder, 'report.html');
+  const report = path.join(folder, reportFile);
   const html = await tournamentHtml(result, {
     images: (hash) => readFileSync(path.join(folder, 'blobs', hash)),
   });
-  await writeFileAtomic(report, new TextEncoder().encode(html));
-  if (options.json === true) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
-    return;
-  }
-  process.stdout.write(`${tournamentTables(result, terminal())}\n\n`);
-  process.stdout.write(
-    `Report: ${styleText('bold', report, { stream: process.stdout })}; scores as CSV in ${path.join(folder, 'scores')}\n`,
+  const where = `Report: ${styleText('bold', report, { stream: process.stdout })}; scores as CSV in ${path.join(folder, 'scores')}`;
+  await printAndWrite(
+    options.json === true
+      ? `${JSON.stringify(result)}\n`
+      : `${tournamentTables(result, terminal())}\n\n${where}\n`,
+    [() => writeFileAtomic(report, new TextEncoder().encode(html))],
   );
 }

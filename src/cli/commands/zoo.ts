@@ -1,9 +1,11 @@
+import { readNetwork } from '../../models/index.ts';
 import { type ZooRow, zooTable, zooText } from '../../report/index.ts';
 import {
   type Device,
   defaultHosts,
   joinPath,
   openHosts,
+  openOutputs,
   readFile,
   writeFileAtomic,
 } from '../../runtime/index.ts';
@@ -21,6 +23,7 @@ import {
 import { defineCommand } from '../command.ts';
 import { deviceOption } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
+import { printAndWrite } from '../print-and-write.ts';
 import { duration, progress } from '../progress.ts';
 import { terminal } from '../terminal.ts';
 import { whole } from '../values.ts';
@@ -80,7 +83,11 @@ async function runTrain(
   name: string,
   { work, json, out = joinPath(work, name) }: TrainOptions,
 ): Promise<void> {
+  const outputs = await openOutputs({ folders: [out, work] });
   const entry = await zooEntry(name);
+  await outputs.spareInputs(
+    ['model.onnx', 'model.json', 'training.jsonl'].map((file) => joinPath(out, file)),
+  );
   const live = progress(json === true);
   const started = performance.now();
   const { count } = entry.recipe.data;
@@ -138,12 +145,16 @@ interface MeasureOptions {
 async function runMeasure(name: string, options: MeasureOptions): Promise<void> {
   const { out, work, count, device, json } = options;
   const all = await zooEntries();
+  const outputs = await openOutputs({ files: [out], folders: [work] });
   const entry = await zooEntry(name);
   const model = options.model ?? entry.model;
   if (model === undefined)
     throw new AdvarenaError('ZOO_SOURCE', `${name} has not been trained yet.`, {
       remedy: `Train it first: advarena zoo train ${name}.`,
     });
+  const bytes = (await readFile(model)).length;
+  await readNetwork(model);
+  await outputs.spareInputs([out]);
   const live = progress(json === true);
   const started = performance.now();
   await using hosts = openHosts({ count: options.hosts ?? defaultHosts(device) });
@@ -163,11 +174,11 @@ async function runMeasure(name: string, options: MeasureOptions): Promise<void> 
     'Run the same command again: finished parts are kept.',
   );
   live.done();
-  await writeFileAtomic(out, new TextEncoder().encode(`${JSON.stringify(measured, null, 2)}\n`));
-  const row: ZooRow = { name, title: entry.recipe.title, bytes: (await readFile(model)).length, measured };
-  process.stdout.write(
+  const row: ZooRow = { name, title: entry.recipe.title, bytes, measured };
+  await printAndWrite(
     json === true
       ? `${JSON.stringify(measured)}\n`
       : `${zooText({ ...row, recipe: `figures in ${out}`, seconds: undefined }, terminal())}\n`,
+    [() => writeFileAtomic(out, new TextEncoder().encode(`${JSON.stringify(measured, null, 2)}\n`))],
   );
 }

@@ -1,0 +1,119 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ended, hostsOf, openWorld } from './cli-world.ts';
+
+/** Nothing that a command reads is lost, and no work is done whose result cannot be written. */
+
+let world: Awaited<ReturnType<typeof openWorld>>;
+beforeAll(async () => {
+  world = await openWorld();
+  symlinkSync('images', path.join(world.folder, 'same'));
+  mkdirSync(path.join(world.folder, 'sub'));
+});
+afterAll(() => world.close());
+
+const images = '--images images --labels labels.csv --epsilon 8/255 --hosts 1';
+
+/** All files with their content. */
+function content(): Map<string, string> {
+  const names = readdirSync(world.folder, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile()).map((e) => path.join(e.parentPath, e.name));
+  const own = files.filter((file) => !file.includes('.compiled'));
+  return new Map(own.map((file) => [file, readFileSync(file, 'latin1')]));
+}
+
+test('an input is never overwritten', async () => {
+  const before = content();
+  const lines = [
+    ['--save images', 'images/im00.png'],
+    ['--save same', 'same/im00.png'],
+    ['--save sub/../images', 'images/im00.png'],
+    ['--report labels.csv', 'labels.csv'],
+    ['--report quad.json', 'quad.json'],
+    ['--source bare.onnx --report bare.onnx', 'bare.onnx'],
+  ].map(([flags, where]) => [`attack quad.onnx ${images} --attack noop ${flags}`, where]);
+  lines.push(
+    ['inspect quad.onnx --gradient quad.onnx', 'quad.onnx'],
+    [
+      'gradient product.onnx --input a=a.npy --input b=b.npy --cotangent twos.npy --wrt a --output b.npy',
+      'b.npy',
+    ],
+    [
+      'gradient product.onnx --input a=a.npy --input b=b.npy --cotangent twos.npy --wrt a --output twos.npy',
+      'twos.npy',
+    ],
+  );
+  const said = await world.all(lines.map(([line]) => line as string));
+  expect(said).toEqual(
+    lines.map(([, where]) => ({
+      out: '',
+      err: `error OUTPUT_IS_INPUT  ${where}: This file is read, and would be overwritten.\n  fix: Write to another place.\n`,
+      code: 2,
+    })),
+  );
+  expect(content()).toEqual(before);
+});
+
+test('places that cannot be written are found out before anything is read', async () => {
+  const lines = [
+    `attack gone.onnx ${images} --attack noop --report nowhere/a.html`,
+    `attack gone.onnx ${images} --attack noop --report sub`,
+    `attack gone.onnx ${images} --attack noop --save labels.csv`,
+    'inspect gone.onnx --gradient nowhere/a.onnx',
+    'gradient gone.onnx --input a.npy --labels b.npy --output nowhere/a.npy',
+    'tournament run gone.yaml --out labels.csv',
+  ];
+  expect(await world.tell(lines)).toMatchInlineSnapshot(`
+    "$ attack gone.onnx --images images --labels labels.csv --epsilon 8/255 --hosts 1 --attack noop --report nowhere/a.html
+    error OUTPUT_UNWRITABLE  nowhere/a.html: The folder to write into does not exist.
+      fix: Make the folder first.
+    = 2
+
+    $ attack gone.onnx --images images --labels labels.csv --epsilon 8/255 --hosts 1 --attack noop --report sub
+    error OUTPUT_UNWRITABLE  sub: A folder has the name of this file.
+      fix: Choose another place, or move that folder.
+    = 2
+
+    $ attack gone.onnx --images images --labels labels.csv --epsilon 8/255 --hosts 1 --attack noop --save labels.csv
+    error OUTPUT_UNWRITABLE  labels.csv: A file has the name of this folder.
+      fix: Choose another place, or move that file.
+    = 2
+
+    $ inspect gone.onnx --gradient nowhere/a.onnx
+    error OUTPUT_UNWRITABLE  nowhere/a.onnx: The folder to write into does not exist.
+      fix: Make the folder first.
+    = 2
+
+    $ gradient gone.onnx --input a.npy --labels b.npy --output nowhere/a.npy
+    error OUTPUT_UNWRITABLE  nowhere/a.npy: The folder to write into does not exist.
+      fix: Make the folder first.
+    = 2
+
+    $ tournament run gone.yaml --out labels.csv
+    error OUTPUT_UNWRITABLE  labels.csv: A file has the name of this folder.
+      fix: Choose another place, or move that file.
+    = 2
+    "
+  `);
+});
+
+test.runIf(existsSync('/proc/self/task'))(
+  'what cannot be written after all is told after the result',
+  async () => {
+    const folder = path.join(world.folder, 'late');
+    mkdirSync(folder);
+    const flags = '--attack pgd --steps 3000 --limit 2 --report late/report.html --json';
+    const child = world.start(...`attack quad.onnx ${images} ${flags}`.split(' '));
+    const end = ended(child);
+    while (hostsOf(child.pid as number).length === 0) await sleep(20);
+    rmSync(folder, { recursive: true });
+    const { out, err, code } = await end;
+    expect(JSON.parse(out)).toMatchObject({ attack: 'pgd' });
+    expect(JSON.parse(err)).toMatchObject({
+      error: { code: 'OUTPUT_UNWRITABLE', where: 'late/report.html' },
+    });
+    expect(code).toBe(2);
+  },
+);
