@@ -7,7 +7,8 @@ export const sidecarSchema = z.looseObject({
   name: z.string().optional(),
   input: z.looseObject({
     name: z.string(),
-    layout: z.enum(['NCHW', 'NHWC']).default('NCHW'),
+    /** `flat`: as NCHW, for graphs that take the pixels of an image as one row. */
+    layout: z.enum(['NCHW', 'NHWC', 'flat']).default('NCHW'),
     height: z.int().min(1),
     width: z.int().min(1),
     channels: z.enum(['RGB', 'BGR', 'GRAY']),
@@ -19,9 +20,13 @@ export const sidecarSchema = z.looseObject({
   }),
   output: z.looseObject({
     name: z.string(),
-    kind: z.enum(['logits', 'probabilities']).default('logits'),
+    /** `sigmoids`: one independent probability per class, of classes that exclude each other all the same. */
+    kind: z.enum(['logits', 'probabilities', 'sigmoids']).default('logits'),
+    /** Of a graph with one column: 2. */
     classes: z.int().min(2),
   }),
+  /** Values of what the graph takes beside the images, by the names of its inputs. */
+  inputs: z.record(z.string(), z.union([z.number(), z.boolean()])).optional(),
   /**
    * Tensors of the graph by names of one's own, for objectives on features. `reject` is a detector's: a row whose
    * number is above 0 is declined.
