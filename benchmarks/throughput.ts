@@ -91,7 +91,7 @@ async function timed(work: () => Promise<void>): Promise<number> {
  */
 async function outside(file: string, model: Classifier): Promise<number> {
   const read = await readNetwork(file);
-  const graph: ImageGraph = networkGraph(read.graph, read.sidecar, { name: read.name });
+  const graph: ImageGraph = networkGraph(read.graph, read.sidecar(), { name: read.name });
   const batch = model.rowsPerRun;
   const images = pixels(model, batch);
   const objective = crossEntropy();

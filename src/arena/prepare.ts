@@ -1,12 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Dataset, loadDataset, roadsigns } from '../data/index.ts';
-import { type ModelSpec, networkGraph, readNetwork, type Subject } from '../models/index.ts';
+import {
+  labelOffsetOf,
+  type ModelSpec,
+  type NetworkFile,
+  networkGraph,
+  readNetwork,
+  type Subject,
+} from '../models/index.ts';
 import { hashJson } from '../runs/index.ts';
 import { type Device, exists, readFile, sha256, version } from '../runtime/index.ts';
-import { AdvarenaError, type Tensor, toUint8 } from '../tensor/index.ts';
+import { AdvarenaError, type InputSize, type Tensor, toUint8 } from '../tensor/index.ts';
 import { hashRow } from './pixels.ts';
-import { besideRules, type Rules, type SubjectRule } from './rules.ts';
+import { besideRules, type FileRule, type Rules, type SubjectRule } from './rules.ts';
 import type { NetworkHashes, RunFile } from './run-file.ts';
 import type { RenderedRule } from './schema.ts';
 
@@ -35,24 +42,24 @@ export async function prepareArena(
   const spec = (name: string): ModelSpec => {
     const model = rules.models[name];
     if (model === undefined) throw new Error(`the rules have no model ${name}`);
-    if ('file' in model) return { file: besideRules(file, model.file), name };
+    if ('file' in model) {
+      const inputs = inputsOf(model, file);
+      return { file: besideRules(file, model.file), name, ...(inputs && { inputs }) };
+    }
     const { ensemble, fuse, weights } = model;
     const members = ensemble.map((member) => spec(member) as { file: string; name: string });
     return { ensemble: members, fuse, name, ...(weights === undefined ? {} : { weights }) };
   };
-  const networks = await Promise.all(
-    Object.entries(rules.models).flatMap(([name, m]) =>
-      'file' in m ? [readOne(name, besideRules(file, m.file))] : [],
-    ),
+  const opened = await Promise.all(
+    Object.entries(rules.models).flatMap(([name, m]) => ('file' in m ? [readOne(name, m, file)] : [])),
   );
   const dataset = checkDataset(
-    'images' in rules.dataset
-      ? await readDataset(rules.dataset, file, networks)
-      : await render(rules.dataset),
+    'images' in rules.dataset ? await readDataset(rules.dataset, file, opened) : await render(rules.dataset),
     rules,
     file,
   );
   const [, channels = 0, height = 0, width = 0] = dataset.images.shape;
+  const networks = opened.map((o) => madeFor(o, { channels, height, width }));
   for (const n of networks) checkNetwork(n, dataset, file);
   const images = dataset.images.dtype === 'uint8' ? dataset.images : toUint8(dataset.images);
   const hashes = new Map(networks.map((n) => [n.name, n.hashes]));
@@ -106,29 +113,66 @@ export function versions(device: Device = 'cpu'): Record<string, string> {
   };
 }
 
-interface Network {
+interface Opened {
   name: string;
-  classes: number;
-  channels: number;
+  network: NetworkFile;
   /** Undefined where its sidecar says nothing of labels. */
   labelOffset: number | undefined;
   hashes: NetworkHashes;
 }
 
-async function readOne(name: string, path: string): Promise<Network> {
-  const { graph, files, sidecar } = await readNetwork(path);
-  const image = networkGraph(graph, sidecar, { name });
+interface Network {
+  name: string;
+  classes: number;
+  channels: number;
+  hashes: NetworkHashes;
+}
+
+async function readOne(name: string, model: FileRule, file: string): Promise<Opened> {
+  const path = besideRules(file, model.file);
+  const network = await readNetwork(path, inputsOf(model, file));
   const beside = `${path.replace(/\.onnx$/i, '')}.json`;
   return {
     name,
-    classes: image.classes,
-    channels: image.input.channels,
-    labelOffset: sidecar.labels === undefined ? undefined : image.labelOffset,
+    network,
+    labelOffset: network.labels === undefined ? undefined : labelOffsetOf(network.sidecar()),
     hashes: {
-      onnx: hashFiles(files),
+      onnx: hashFiles(network.files),
       sidecar: (await exists(beside)) ? sha256(await readFile(beside)) : null,
+      ...(model.inputs && { inputs: await hashInputs(model.inputs, file) }),
     },
   };
+}
+
+/** What a model of the rules is for the dataset's images. */
+function madeFor({ name, network, hashes }: Opened, size: InputSize): Network {
+  const { graph, inputs, where } = network;
+  const image = networkGraph(graph, network.sidecar(size), { name, where, inputs });
+  return { name, classes: image.classes, channels: image.input.channels, hashes };
+}
+
+/** Further inputs with the places of their files. */
+function inputsOf({ inputs }: FileRule, file: string): FileRule['inputs'] {
+  return (
+    inputs &&
+    Object.fromEntries(
+      Object.entries(inputs).map(([name, value]) => [
+        name,
+        typeof value === 'string' ? besideRules(file, value) : value,
+      ]),
+    )
+  );
+}
+
+async function hashInputs(
+  inputs: NonNullable<FileRule['inputs']>,
+  file: string,
+): Promise<Record<string, string | number | boolean>> {
+  const hashed = Object.entries(inputs).map(
+    async ([name, value]) =>
+      [name, typeof value === 'string' ? sha256(await readFile(besideRules(file, value))) : value] as const,
+  );
+  return Object.fromEntries(await Promise.all(hashed));
 }
 
 /** Networks of one architecture may differ in their external data alone. */
@@ -142,7 +186,7 @@ type Labelled = Dataset & { labels: Int32Array };
 function readDataset(
   { images, labels, limit, classes, offset: given }: Exclude<Rules['dataset'], RenderedRule>,
   file: string,
-  networks: readonly Network[],
+  networks: readonly Opened[],
 ): Promise<Dataset> {
   // Counting from 0 is the default of a sidecar, and no statement about the dataset's files.
   const offset = given ?? (agreedOffset(networks, file) || undefined);
@@ -171,7 +215,7 @@ function checkDataset(dataset: Dataset, rules: Rules, file: string): Labelled {
 }
 
 /** Label of class 0 in the words of all models that say it: in others' classes an answer would mean another thing. */
-function agreedOffset(networks: readonly Network[], file: string): number | undefined {
+function agreedOffset(networks: readonly Opened[], file: string): number | undefined {
   const [first, ...others] = networks.filter((n) => n.labelOffset !== undefined);
   const other = others.find((n) => n.labelOffset !== first?.labelOffset);
   if (other !== undefined)

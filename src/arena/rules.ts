@@ -1,14 +1,20 @@
 import type { Attack, GoalKind, Queries } from '../attacks/index.ts';
 import { type EntrySpec, parseEpsilon } from '../catalog/index.ts';
 import { refuseQueries, resolveAttack, resolveDefense } from '../judge/index.ts';
-import { type Access, type Fusion, within } from '../models/index.ts';
+import { type Access, type Fusion, type InputSetting, within } from '../models/index.ts';
 import { parseYaml, readYaml, type YamlFile } from '../runs/index.ts';
 import { dirName, joinPath, readFile } from '../runtime/index.ts';
 import { AdvarenaError, checkEpsilon, type Norm, unknownName } from '../tensor/index.ts';
 import { type RulesFile, rulesSchema } from './schema.ts';
 
-/** A model of the rules: a file, relative to the rules' folder, or the names of its members. */
-export type ModelRule = { file: string } | { ensemble: string[]; fuse: Fusion; weights?: number[] };
+/** A network of the rules: paths are relative to the rules' folder. */
+export interface FileRule {
+  file: string;
+  inputs?: Record<string, InputSetting>;
+}
+
+/** A model of the rules: a network, or the names of its members. */
+export type ModelRule = FileRule | { ensemble: string[]; fuse: Fusion; weights?: number[] };
 
 /** A model behind a chain of defenses, all options filled in. */
 export interface SubjectRule {
@@ -135,12 +141,13 @@ export function parseRules(text: string, file: string): Rules {
 }
 
 function resolveModels(given: RulesFile, yaml: YamlFile): Record<string, ModelRule> {
-  const files = Object.keys(given.models).filter((name) => typeof given.models[name] === 'string');
+  const files = Object.keys(given.models).filter((name) => isNetwork(given.models[name]));
   if (files.length === 0)
     throw yaml.error(['models'], 'There are no models.', { remedy: 'Name an ONNX file under models.' });
   return Object.fromEntries(
     Object.entries(given.models).map(([name, m]): [string, ModelRule] => {
       if (typeof m === 'string') return [name, { file: m }];
+      if ('file' in m) return [name, { file: m.file, ...(m.inputs && { inputs: m.inputs }) }];
       for (const [i, member] of m.ensemble.entries())
         need(yaml, ['models', name, 'ensemble', i], 'model', member, files);
       if (m.weights !== undefined && m.weights.length !== m.ensemble.length)
@@ -153,6 +160,10 @@ function resolveModels(given: RulesFile, yaml: YamlFile): Record<string, ModelRu
       return [name, { ensemble, fuse, ...(weights === undefined ? {} : { weights }) }];
     }),
   );
+}
+
+function isNetwork(model: RulesFile['models'][string] | undefined): boolean {
+  return typeof model === 'string' || (model !== undefined && 'file' in model);
 }
 
 function resolveEntry(
@@ -289,7 +300,7 @@ function resolveSources(
       });
     const subject =
       defense === undefined ? { model: name, chain: [] } : { model: defense.model, chain: defense.chain };
-    const plain = subject.chain.length === 0 && typeof given.models[subject.model] === 'string';
+    const plain = subject.chain.length === 0 && isNetwork(given.models[subject.model]);
     if (names.length > 1 && (of.attack.members !== true || of.named) && !plain)
       throw yaml.error(place(i), `The source ${name} is no plain network, so it cannot be one of several.`, {
         remedy: of.named

@@ -36,6 +36,8 @@ export interface ImageEntry {
 export interface NetworkHashes {
   onnx: string;
   sidecar: string | null;
+  /** Further inputs as the rules give them; of files SHA-256. */
+  inputs?: Record<string, string | number | boolean>;
 }
 
 /** Consecutive images that attacks and defenses get at once. */

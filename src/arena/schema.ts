@@ -13,6 +13,13 @@ const attackLabels = z.union([z.literal(true), z.literal('predicted')]);
 const model = z.union([
   z.string().describe('ONNX file, relative to this file; its sidecar lies beside it'),
   z.strictObject({
+    file: z.string().describe('ONNX file, relative to this file'),
+    inputs: z
+      .record(z.string().min(1), z.union([z.number(), z.boolean(), z.string().regex(/\.npy$/i)]))
+      .optional()
+      .describe('what the graph reads beside the images: numbers, or .npy files relative to this file'),
+  }),
+  z.strictObject({
     ensemble: z.array(z.string()).min(1).describe('names of models'),
     fuse: z.enum(['logits', 'probabilities', 'loss']).default('logits'),
     weights: z.array(z.number().positive()).optional().describe('one per member; equal by default'),

@@ -128,7 +128,8 @@ function flagsOf(model: Classifier, draws: number): Flag[] {
 }
 
 function sizeOf(images: Images): ModelSize {
-  return { height: images.shape[2] ?? 0, width: images.shape[3] ?? 0 };
+  const [, channels = 0, height = 0, width = 0] = images.shape;
+  return { channels, height, width };
 }
 
 async function cached(

@@ -61,9 +61,8 @@ export async function openTeam(options: TeamOptions): Promise<Team> {
     const again = async (of: Classifier, seed: string): Promise<Classifier> => {
       const subject = subjectOf(of);
       if (subject === undefined) return of;
-      const { height, width } = of.input;
       const random = randomOf(roleSeed(seed, 'model'), 'model');
-      const own = await openSubject(subject, { size: { height, width }, random });
+      const own = await openSubject(subject, { size: of.input, random });
       opened.push(own);
       return own;
     };

@@ -40,6 +40,15 @@ export function fuse(
         'Load all of them for the size of the dataset.',
       );
   }
+  const fixed = members
+    .map((m) => m.fixedRows ?? (m.maxRows === 1 ? 1 : undefined))
+    .filter((r) => r !== undefined);
+  const [rows = 1] = fixed;
+  if (fixed.some((r) => r !== rows))
+    refuse(
+      `Members take ${[...new Set(fixed)].join(' and ')} images at a time, and the ensemble runs all of them at once.`,
+      'Export them with a free batch axis, or use them one by one.',
+    );
   const opset = Math.max(...members.map((m) => m.graph.opsets.get('') ?? 18));
   const b = new GraphBuilder(undefined, { opset, name: options.name });
   const { channels, height, width } = first.input;
@@ -85,6 +94,7 @@ export function fuse(
     indexOffset: 0,
     labelOffset: first.labelOffset,
     maxRows: Math.min(...members.map((m) => m.maxRows)),
+    ...(rows > 1 && { fixedRows: rows }),
     draws,
   };
 }

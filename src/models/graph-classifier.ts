@@ -17,6 +17,7 @@ import type { Answers, Asked, Classifier, Flag, Given, GradientAnswer } from './
 import { type Differentiated, differentiate, type Overrides } from './net.ts';
 import type { ImageGraph } from './network.ts';
 import { openRowRuns, type RowRuns, rowsAtBest } from './row-runs.ts';
+import type { Alone } from './run-sizes.ts';
 import type { SessionSettings } from './spec.ts';
 
 export interface CompileOptions {
@@ -44,7 +45,8 @@ interface Compiled {
 export function graphClassifier(image: ImageGraph, options: CompileOptions): Classifier {
   const { name, settings, overrides, random = randomOf(0, 'model'), remake } = options;
   const compiled = new Map<string, Promise<Compiled>>();
-  const rowsPerRun = Math.min(image.maxRows, rowsAtBest(image.graph));
+  const { fixedRows } = image;
+  const rowsPerRun = Math.min(image.maxRows, fixedRows ?? rowsAtBest(image.graph));
   const draws = image.draws ?? [];
   const seen = new Map<string, Flag>();
 
@@ -57,6 +59,7 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
           name,
           settings,
           most: rowsPerRun,
+          fixed: fixedRows,
           classes: image.classes,
           onAlone: (why) => seen.set(why, aloneFlag(name, why)),
         });
@@ -182,16 +185,14 @@ function deviceFlags(name: string, device: Device = 'cpu'): Flag[] {
   return [{ code: 'DEVICE', message }];
 }
 
-function aloneFlag(name: string, why: 'coupled' | 'place'): Flag {
-  return why === 'coupled'
-    ? {
-        code: 'BATCH_COUPLED',
-        message: `${name} answers otherwise beside other images, so its images are run one at a time.`,
-      }
-    : {
-        code: 'ROWS_ALONE',
-        message: `${name} rounds otherwise by an image's place in a run, so its images are run one at a time, which is slower.`,
-      };
+function aloneFlag(name: string, why: Alone): Flag {
+  const [code, does] = {
+    coupled: ['BATCH_COUPLED', 'answers otherwise beside other images'],
+    place: ['ROWS_ALONE', "rounds otherwise by an image's place in a run"],
+    fails: ['FIXED_BATCH', 'does not run with several images'],
+  }[why] as [string, string];
+  const slower = why === 'coupled' ? '' : ', which is slower';
+  return { code, message: `${name} ${does}, so its images are run one at a time${slower}.` };
 }
 
 /** Errors of the gradient speak of the joined graph; the user knows the model and its own names of nodes. */

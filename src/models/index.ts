@@ -1,8 +1,9 @@
 export { answersOf, argmax, scoresOf, softmax, topMargins } from './answers.ts';
 export * from './classifier.ts';
 export { fuse } from './ensemble.ts';
+export type { InputValue } from './further-inputs.ts';
 export { graphClassifier } from './graph-classifier.ts';
-export type { LoadOptions, OpenOptions } from './load.ts';
+export type { LoadOptions, NetworkFile, OpenOptions } from './load.ts';
 export { loadModel, openModel, readGraph, readNetwork } from './load.ts';
 export { mean, meanOfDraws } from './mean-of-draws.ts';
 export type { Kind, Meter } from './meter.ts';
@@ -10,7 +11,7 @@ export { byKind, kinds, metered, newMeter } from './meter.ts';
 export type { Differentiated, NetPart } from './net.ts';
 export { differentiate, givenTo, netWithin } from './net.ts';
 export type { Head, ImageGraph, NetworkOptions } from './network.ts';
-export { networkGraph } from './network.ts';
+export { labelOffsetOf, networkGraph } from './network.ts';
 export type { Net, Objective } from './objectives.ts';
 export { carliniWagner, crossEntropy, labelTensor, margin } from './objectives.ts';
 export type { Access, Oracle, Trouble } from './oracle.ts';
@@ -23,6 +24,7 @@ export { inferSidecar, parseSidecar, sidecarSchema } from './sidecar.ts';
 export type {
   EnsembleSpec,
   Fusion,
+  InputSetting,
   ModelSize,
   ModelSpec,
   NetworkSpec,

@@ -8,9 +8,10 @@ import {
   readPartSync,
   realPathSync,
 } from '../runtime/index.ts';
-import { AdvarenaError, type InputSize, type RandomSource } from '../tensor/index.ts';
+import { AdvarenaError, type InputSize, type RandomSource, readNpy } from '../tensor/index.ts';
 import { type Classifier, type Flag, over } from './classifier.ts';
 import { fuse } from './ensemble.ts';
+import type { InputValue } from './further-inputs.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import type { Overrides } from './net.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
@@ -26,13 +27,14 @@ export interface LoadOptions extends OpenOptions, Omit<NetworkSpec, 'file'> {}
  */
 export function loadModel(
   path: string,
-  { name, logits, dataset, ...options }: LoadOptions = {},
+  { name, logits, dataset, inputs, ...options }: LoadOptions = {},
 ): Promise<Classifier> {
   const spec = {
     file: path,
     ...(name !== undefined && { name }),
     ...(logits !== undefined && { logits }),
     ...(dataset !== undefined && { dataset }),
+    ...(inputs !== undefined && { inputs }),
   };
   return openModel(spec, options);
 }
@@ -65,8 +67,8 @@ export async function openModel(spec: ModelSpec, options: OpenOptions = {}): Pro
       : model;
   const classifier = ({ name, make }: Network, own: NetworkSpec): Classifier =>
     noted(graphClassifier(make(size), { name, ...compile, remake: make }), own);
-  if ('file' in spec) return classifier(await openNetwork(spec), spec);
-  const opened = await Promise.all(spec.ensemble.map(openNetwork));
+  if ('file' in spec) return classifier(await openNetwork(spec, size), spec);
+  const opened = await Promise.all(spec.ensemble.map((member) => openNetwork(member, size)));
   const name = spec.name ?? opened.map((m) => m.name).join('+');
   const make = (of: ModelSize | undefined): ImageGraph =>
     fuse(
@@ -94,28 +96,31 @@ interface Network {
   readonly make: (size: ModelSize | InputSize | undefined) => ImageGraph;
 }
 
-async function openNetwork(spec: NetworkSpec): Promise<Network> {
-  const model = await readNetwork(spec.file);
+/** @param at size of the images at hand, which graphs of free size take */
+async function openNetwork(spec: NetworkSpec, at: ModelSize | undefined): Promise<Network> {
+  const model = await readNetwork(spec.file, spec.inputs);
   const name = spec.name ?? model.name;
-  const sidecar = forDataset(model.sidecar, spec.dataset, model.inferred, spec.file);
-  const inferred: Flag[] = model.inferred
-    ? [
-        {
-          code: 'NO_SIDECAR',
-          message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise.`,
-        },
-      ]
-    : [];
+  const sidecar = forDataset(model.sidecar(at), spec.dataset, model.inferred, spec.file);
+  const flags: Flag[] = [];
+  if (model.inferred)
+    flags.push({
+      code: 'NO_SIDECAR',
+      message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise.`,
+    });
+  const given = Object.entries(spec.inputs ?? {}).map(([input, value]) => `${input} = ${value}`);
+  if (given.length > 0)
+    flags.push({ code: 'INPUT_GIVEN', message: `${name} is given ${given.join(', ')} beside the images.` });
   return {
     name,
     make(size) {
       const graph = networkGraph(model.graph, sidecar, {
         name,
-        where: model.inferred ? spec.file : besides(spec.file),
+        where: model.where,
+        inputs: model.inputs,
         ...(size === undefined ? {} : { size }),
         ...(spec.logits === undefined ? {} : { logits: spec.logits }),
       });
-      return { ...graph, flags: [...graph.flags, ...inferred] };
+      return { ...graph, flags: [...graph.flags, ...flags] };
     },
   };
 }
@@ -193,22 +198,60 @@ function isWithin(path: string, folder: string): boolean {
   }
 }
 
-/** An ONNX file with its sidecar, read or inferred. */
-export async function readNetwork(path: string): Promise<{
-  graph: Graph;
+/** An ONNX file with what its sidecar says, or without. */
+export interface NetworkFile {
+  readonly graph: Graph;
   /** Bytes of the ONNX file and of its constants in other files. */
-  files: Uint8Array[];
-  sidecar: Sidecar;
-  inferred: boolean;
-  name: string;
-}> {
+  readonly files: readonly Uint8Array[];
+  /**
+   * The sidecar, read or inferred.
+   * @param size of the images at hand, which tells what the graph leaves free
+   * @throws AdvarenaError SIDECAR_NEEDED, MODEL_OUTPUT
+   */
+  readonly sidecar: (size?: Partial<InputSize>) => Sidecar;
+  readonly inferred: boolean;
+  /** The sidecar's words on labels. */
+  readonly labels: Sidecar['labels'];
+  /** Values of further inputs, by their names. */
+  readonly inputs: ReadonlyMap<string, InputValue>;
+  readonly name: string;
+  /** What errors name: the sidecar, or the ONNX file where there is none. */
+  readonly where: string;
+}
+
+/**
+ * Reads an ONNX file, its sidecar, and the files of further inputs.
+ * @param settings of further inputs
+ * @throws AdvarenaError as {@link readGraph}; SIDECAR; NPY_... of further inputs
+ */
+export async function readNetwork(path: string, settings: NetworkSpec['inputs'] = {}): Promise<NetworkFile> {
   const { graph, files } = await readFiles(path);
   const beside = besides(path);
   const inferred = !(await exists(beside));
-  const sidecar = inferred
-    ? inferSidecar(graph, path)
+  const inputs = new Map(
+    await Promise.all(
+      Object.entries(settings).map(
+        async ([name, value]): Promise<[string, InputValue]> => [
+          name,
+          typeof value === 'string' ? readNpy(await readFile(value), value) : value,
+        ],
+      ),
+    ),
+  );
+  const written = inferred
+    ? undefined
     : parseSidecar(new TextDecoder().decode(await readFile(beside)), beside);
-  return { graph, files, sidecar, inferred, name: sidecar.name ?? baseName(path).replace(/\.onnx$/i, '') };
+  return {
+    graph,
+    files,
+    sidecar: (size) =>
+      written ?? inferSidecar(graph, path, { ...(size && { size }), values: new Set(inputs.keys()) }),
+    inferred,
+    labels: written?.labels,
+    inputs,
+    name: written?.name ?? baseName(path).replace(/\.onnx$/i, ''),
+    where: inferred ? path : beside,
+  };
 }
 
 function besides(path: string): string {

@@ -1,7 +1,7 @@
 import { concrete, type Graph } from '../onnx/index.ts';
-import { createSession } from '../runtime/index.ts';
-import { type AnyTensor, rows, type Tensor, takeRows, zeros } from '../tensor/index.ts';
-import { type Alone, probeSizes, upTo } from './run-sizes.ts';
+import { createSession, type Session } from '../runtime/index.ts';
+import { AdvarenaError, type AnyTensor, rows, type Tensor, takeRows, zeros } from '../tensor/index.ts';
+import { type Alone, probeFixed, probeSizes, type RunSizes, upTo } from './run-sizes.ts';
 import type { SessionSettings } from './spec.ts';
 
 export interface RowRunsOptions {
@@ -9,6 +9,8 @@ export interface RowRunsOptions {
   readonly settings?: SessionSettings | undefined;
   /** Most rows of a run; 1 where rows must run alone. */
   readonly most: number;
+  /** Rows that every run must have. */
+  readonly fixed?: number | undefined;
   /** Whole numbers that the graph is given are below this. */
   readonly classes: number;
   /** Is told if rows turn out to have to run alone. */
@@ -28,11 +30,9 @@ export interface RowRuns {
 
 /** Compiles a graph for questions about any number of rows: see {@link probeSizes}. No run has one row where two fit. */
 export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promise<RowRuns> {
-  const { name, settings, most, classes, onAlone } = options;
+  const { name, settings, onAlone } = options;
   const session = await createSession(graph, { name, ...settings });
-  // Other devices than the CPU are not reproducible to the bit at all, and say so by a flag.
-  const probed = most > 1 && (settings?.device ?? 'cpu') === 'cpu';
-  const sizes = probed ? await probeSizes(session, graph, { most, classes }) : upTo(most);
+  const sizes = await sizesOf(session, graph, options);
   if (sizes.alone !== undefined) onAlone?.(sizes.alone);
   return {
     async run(given, wanted) {
@@ -42,12 +42,13 @@ export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promis
       const count = Object.values(given)[0]?.shape[0] ?? 0;
       const cuts = await sizes.cut(count);
       // What the runtime returns is the caller's already: copies are only for answers of several runs.
-      if (cuts.length === 1 && cuts[0] === count)
-        return (await session.run(feeds, wanted)) as Record<string, Tensor>;
+      const fits = cuts[0] === count && (sizes.fixed ?? count) === count;
+      if (cuts.length === 1 && fits) return (await session.run(feeds, wanted)) as Record<string, Tensor>;
       const whole = Object.fromEntries(wanted.map((output) => [output, rowsOf(graph, output, count)]));
       let from = 0;
-      for (const size of cuts) {
-        const to = Math.min(count, from + size);
+      for (const rowsOfRun of cuts) {
+        const to = Math.min(count, from + rowsOfRun);
+        const size = sizes.fixed ?? rowsOfRun;
         const part = Object.fromEntries(
           Object.entries(feeds).map(([input, t]) => [input, filled(t as Tensor, from, to, size)]),
         );
@@ -68,6 +69,21 @@ export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promis
     },
     release: () => session.release(),
   };
+}
+
+async function sizesOf(session: Session, graph: Graph, options: RowRunsOptions): Promise<RunSizes> {
+  const { most, fixed, classes, settings } = options;
+  // Other devices than the CPU are not reproducible to the bit at all, and say so by a flag.
+  if (most === 1 || (settings?.device ?? 'cpu') !== 'cpu')
+    return upTo(most, fixed === undefined ? {} : { fixed });
+  if (fixed !== undefined) return probeFixed(session, graph, { rows: fixed, classes });
+  try {
+    return await probeSizes(session, graph, { most, classes });
+  } catch (cause) {
+    // A graph may hold a number of rows that nothing of it tells: then one row alone is what it was made for.
+    if (cause instanceof AdvarenaError && cause.code === 'RUNTIME_RUN') return upTo(1, { alone: 'fails' });
+    throw cause;
+  }
 }
 
 /** Room for the rows of a float32 output. */

@@ -208,7 +208,7 @@ describe('sizes of runs', () => {
 
 test('without a probe runs are as equal as can be', async () => {
   expect(await cutsOf(upTo(64))).toEqual([[], [1], [2], [3], [32, 33], [43, 43, 43]]);
-  expect(upTo(1, 'place').alone).toBe('place');
+  expect(upTo(1, { alone: 'place' }).alone).toBe('place');
 });
 
 test('the fewest rows are filled up, and then the fewest runs are made', () => {

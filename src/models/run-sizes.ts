@@ -2,20 +2,26 @@ import { concrete, type Graph } from '../onnx/index.ts';
 import type { Session } from '../runtime/index.ts';
 import { type AnyTensor, allocate, randomOf, rowSize, type Tensor, takeRows } from '../tensor/index.ts';
 
-/** Why rows run alone: other rows change a row's answer, or its place in a run changes last bits. */
-export type Alone = 'coupled' | 'place';
+/**
+ * Why rows run alone: other rows change a row's answer, its place in a run changes last bits, or the graph does not run
+ * with several.
+ */
+export type Alone = 'coupled' | 'place' | 'fails';
 
 /** How rows are cut into runs. */
 export interface RunSizes {
   readonly alone?: Alone;
+  /** Rows that every run has in the end: it is filled up with copies of its last. */
+  readonly fixed?: number;
   /** Sizes of the runs for so many rows; their sum exceeds it by what the last one is filled up with. */
   cut(count: number): Promise<readonly number[]>;
 }
 
 /** Runs of up to `most` rows, as equal as can be. */
-export function upTo(most: number, alone?: Alone): RunSizes {
+export function upTo(most: number, { alone, fixed }: Pick<RunSizes, 'alone' | 'fixed'> = {}): RunSizes {
   return {
     ...(alone && { alone }),
+    ...(fixed !== undefined && { fixed }),
     cut(count) {
       const runs = Math.ceil(count / most);
       const ends = Array.from({ length: runs + 1 }, (_, i) => Math.floor((i * count) / runs));
@@ -62,14 +68,38 @@ export async function probeSizes(
       // What a run of two gave the stranger is no measure for other sizes.
       known.delete(stranger);
       const apart = size > 2 && (await agree(which.map((_, i) => (i === 1 ? 0 : stranger))));
-      if (!apart) return upTo(1, 'coupled');
+      if (!apart) return upTo(1, { alone: 'coupled' });
     }
     return planned(size, two, (other) => agree([stranger, ...which.slice(1, other)]));
   }
   const [alone] = (await bits([0])) as [Uint32Array];
   const [first] = (await bits([0, stranger])) as [Uint32Array];
   const [, last] = (await bits([stranger, 0])) as [Uint32Array, Uint32Array];
-  return upTo(1, near(alone, first) && near(alone, last) ? 'place' : 'coupled');
+  return upTo(1, { alone: near(alone, first) && near(alone, last) ? 'place' : 'coupled' });
+}
+
+/**
+ * Finds whether a row gets the same bits in every place and beside every neighbour where each run must have so many
+ * rows. Otherwise a row runs alone: among copies of itself.
+ * @param rows of every run, at least 2
+ * @param classes whole numbers that the graph is given are below this
+ */
+export async function probeFixed(
+  session: Session,
+  graph: Graph,
+  { rows, classes }: { rows: number; classes: number },
+): Promise<RunSizes> {
+  const bits = prober(session, graph, { most: rows, classes });
+  const copies = await bits(Array.from({ length: rows }, () => 0));
+  const [alone] = copies as [Uint32Array];
+  const place = copies.every((row) => same(row, alone));
+  for (const at of [0, rows - 1]) {
+    const among = await bits(Array.from({ length: rows }, (_, i) => (i === at ? 0 : stranger)));
+    const row = among[at] as Uint32Array;
+    if (!near(alone, row)) return upTo(1, { alone: 'coupled', fixed: rows });
+    if (!place || !same(alone, row)) return upTo(1, { alone: 'place', fixed: rows });
+  }
+  return upTo(rows, { fixed: rows });
 }
 
 /** Samples of a run, each in at least four places whose distances differ, so that they share no period of places. */

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Graph } from '../onnx/index.ts';
-import { AdvarenaError } from '../tensor/index.ts';
+import { AdvarenaError, type InputSize } from '../tensor/index.ts';
+import { inferOutput } from './class-output.ts';
+import { fixedRows, inferInput } from './image-input.ts';
 
 /** The file `MODEL.json` beside `MODEL.onnx`: what the graph alone cannot say. */
 export const sidecarSchema = z.looseObject({
@@ -73,38 +75,30 @@ export function parseSidecar(text: string, where: string): Sidecar {
   return parsed.data;
 }
 
+/** Is told an entry that neither graph nor sidecar tell, and what it is, as a part of a sentence. */
+export type Need = (entry: string, what: string) => void;
+
 /**
- * A sidecar from the graph alone, where that is safe: one image input of known size, one output [N, K].
- * Pixels then reach the network as they are (mean 0, std 1), which the result's flags say.
- * @throws AdvarenaError SIDECAR_NEEDED naming what could not be known
+ * A sidecar from the graph alone, where that is safe. Pixels then reach the network as they are (mean 0, std 1), which
+ * the result's flags say.
+ * @param known.size of the images at hand, which graphs of free size take
+ * @param known.values names of inputs that get values of their own
+ * @throws AdvarenaError SIDECAR_NEEDED naming what could not be known, MODEL_OUTPUT
  */
-export function inferSidecar(graph: Graph, where: string): Sidecar {
-  const need = (what: string): AdvarenaError =>
-    new AdvarenaError('SIDECAR_NEEDED', `${what} cannot be known from the graph alone.`, {
-      where,
-      remedy: `Write a sidecar ${where.replace(/\.onnx$/i, '')}.json beside it (docs/formats.md).`,
-    });
-  const [input] = graph.inputs;
-  const [output] = graph.outputs;
-  if (graph.inputs.length !== 1 || input?.shape?.length !== 4) throw need('Which input takes the images');
-  const [, a, b, c] = input.shape;
-  const isChannels = (d: unknown): boolean => d === 1 || d === 3;
-  const layout = isChannels(a) ? 'NCHW' : isChannels(c) ? 'NHWC' : undefined;
-  if (layout === undefined) throw need('The layout of the input');
-  const [channels, height, width] = layout === 'NCHW' ? [a, b, c] : [c, a, b];
-  if (typeof height !== 'number' || typeof width !== 'number') throw need('The size of the images');
-  if (graph.outputs.length !== 1 || output === undefined) throw need('Which output holds the classes');
-  const classes = output.shape?.[1];
-  if (output.shape?.length !== 2 || typeof classes !== 'number') throw need('The number of classes');
-  const last = graph.nodes.find((n) => n.outputs.includes(output.name));
-  const plain = Array.from({ length: channels as number }, () => 0);
-  return {
-    input: { name: input.name, layout, height, width, channels: channels === 1 ? 'GRAY' : 'RGB' },
-    preprocessing: { mean: plain, std: plain.map(() => 1) },
-    output: {
-      name: output.name,
-      kind: last?.op === 'Softmax' ? 'probabilities' : 'logits',
-      classes,
-    },
+export function inferSidecar(
+  graph: Graph,
+  where: string,
+  { size, values = new Set() }: { size?: Partial<InputSize>; values?: ReadonlySet<string> } = {},
+): Sidecar {
+  const need: Need = (_, what) => {
+    throw new AdvarenaError(
+      'SIDECAR_NEEDED',
+      `${what[0]?.toUpperCase()}${what.slice(1)} cannot be known from the graph alone.`,
+      { where, remedy: `Write a sidecar ${where.replace(/\.onnx$/i, '')}.json beside it (docs/formats.md).` },
+    );
   };
+  const input = inferInput(graph, {}, { values, ...(size && { size }), need }) as Sidecar['input'];
+  const output = inferOutput(graph, {}, { rows: fixedRows(graph, input), where, need }) as Sidecar['output'];
+  const plain = Array.from({ length: input.channels === 'GRAY' ? 1 : 3 }, () => 0);
+  return { input, preprocessing: { mean: plain, std: plain.map(() => 1) }, output };
 }

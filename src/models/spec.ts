@@ -1,14 +1,19 @@
 import type { EntrySpec } from '../catalog/index.ts';
 import type { Device } from '../runtime/index.ts';
 
+/** Value of a further input: one for all its elements, or the path of a .npy file of its shape. */
+export type InputSetting = number | boolean | string;
+
 /** A network from a file, as plain data: any thread or machine can build it. */
 export interface NetworkSpec {
   /** Path of the ONNX file. */
   file: string;
   /** What results call it; the sidecar's name or the file's by default. */
   name?: string;
-  /** Attack the logits before a final softmax instead of the probabilities behind it. */
+  /** Attack the logits before a final softmax or sigmoids instead of the probabilities behind them. */
   logits?: boolean;
+  /** Values of what the graph takes beside the images, by the names of its inputs: numbers, or paths of .npy files. */
+  inputs?: Readonly<Record<string, InputSetting>>;
   /** Name of the dataset whose classes it answers with; the sidecar's by default. */
   dataset?: string;
 }
@@ -27,10 +32,12 @@ export interface EnsembleSpec {
 
 export type ModelSpec = NetworkSpec | EnsembleSpec;
 
-/** What a model is made for: the dataset's image size and number of classes. */
+/** Size of the images that a model is made for. */
 export interface ModelSize {
   height: number;
   width: number;
+  /** What a graph leaves open is inferred from it. */
+  channels?: number;
 }
 
 /** How sessions are made; the defaults are the fastest measured. */

@@ -1,6 +1,6 @@
 import type { Queries } from '../../attacks/index.ts';
 import { positiveNumber } from '../../catalog/index.ts';
-import { type Kind, kinds } from '../../models/index.ts';
+import { type InputSetting, type Kind, kinds } from '../../models/index.ts';
 import { AdvarenaError, unknownName } from '../../tensor/index.ts';
 import { whole } from '../values.ts';
 
@@ -53,4 +53,34 @@ export function queriesOf(text: string): Queries {
     queries[kind] = count(number.join('='));
   }
   return queries;
+}
+
+/**
+ * What `--input` names, beside those before it: `keep_prob=1`, `mask=mask.npy`.
+ * @throws AdvarenaError ARGUMENT
+ */
+export function inputOf(
+  text: string,
+  before: Record<string, InputSetting> = {},
+): Record<string, InputSetting> {
+  const refuse = (message: string, remedy: string): never => {
+    throw new AdvarenaError('ARGUMENT', message, { remedy });
+  };
+  const at = text.indexOf('=');
+  const [name, value] = [text.slice(0, at), text.slice(at + 1).trim()];
+  const setting = settingOf(value);
+  if (at < 1 || setting === undefined)
+    return refuse(
+      `--input is "${text}".`,
+      'Write NAME=VALUE: the name of an input of the graph, and a number, true, false, or a .npy file.',
+    );
+  if (Object.hasOwn(before, name)) return refuse(`--input gives "${name}" twice.`, 'Give it once.');
+  // Not by assignment: an input may have the name of an object's own parts.
+  return Object.fromEntries([...Object.entries(before), [name, setting]]);
+}
+
+function settingOf(value: string): InputSetting | undefined {
+  if (value === 'true' || value === 'false') return value === 'true';
+  if (/\.npy$/i.test(value)) return value;
+  return value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
 }

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { GoalKind, Queries } from '../../attacks/index.ts';
-import { type Access, accesses } from '../../models/index.ts';
+import { type Access, accesses, type InputSetting } from '../../models/index.ts';
 import type { Device } from '../../runtime/index.ts';
 import { AdvarenaError, type Pixels } from '../../tensor/index.ts';
 import { deviceOption } from '../device.ts';
 import { whole } from '../values.ts';
-import { areaShare, queriesOf, radiiOf } from './flag-values.ts';
+import { areaShare, inputOf, queriesOf, radiiOf } from './flag-values.ts';
 
 /** What the flags of `advarena attack` say, those of the chosen attack apart. */
 export interface AttackFlags {
@@ -34,6 +34,8 @@ export interface AttackFlags {
   /** In their short form, the outermost first. */
   through?: string[];
   logits?: boolean;
+  /** Values of further inputs, by their names. */
+  input?: Record<string, InputSetting>;
   pixels: Pixels;
   seed: number;
   stopEarly?: boolean;
@@ -122,7 +124,12 @@ export function addAttackFlags(command: Command): void {
       'let the attack look through a view, such as bpda, as NAME or NAME:option=value,...; repeatable; advarena views lists all',
       several,
     )
-    .option('--logits', 'attack the logits before a final softmax')
+    .option('--logits', 'attack the logits before a final softmax or sigmoids')
+    .option(
+      '--input <NAME=value>',
+      'what the graph reads beside the images, such as keep_prob=1: a number, true, false, or a .npy file; repeatable',
+      inputOf,
+    )
     .addOption(
       new Option('--pixels <kind>', 'judge images rounded to 8 bits, or as they are')
         .choices(['8-bit', 'float32'])

@@ -12,7 +12,7 @@ import {
   resolveAttack,
   resolveDefense,
 } from '../../judge/index.ts';
-import { type Classifier, loadModel } from '../../models/index.ts';
+import { type Classifier, loadModel, type NetworkSpec, readGraph } from '../../models/index.ts';
 import { abstains, attackTables, type NamedAttackResult } from '../../report/index.ts';
 import { openOutputs } from '../../runtime/index.ts';
 import { AdvarenaError, type Norm } from '../../tensor/index.ts';
@@ -38,9 +38,12 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
   checkFlags(flags, resolved.attack, goal);
   const outputs = await openOutputs({ files: [flags.report], folders: [flags.save] });
   const dataset = await load(flags);
-  let model = await open(path, flags, dataset);
+  const inputs = await inputsOf([path, ...(flags.source ?? [])], flags.input);
+  let model = await open(path, flags, dataset, inputs[0]);
   for (const { defense, options } of chain.toReversed()) model = defend(model, defense, options);
-  const sources = await Promise.all((flags.source ?? []).map((file) => open(file, flags, dataset)));
+  const sources = await Promise.all(
+    (flags.source ?? []).map((file, i) => open(file, flags, dataset, inputs[i + 1])),
+  );
   const offset = offsetOf(dataset, flags, model);
   const request: AttackRequest = {
     ...(await imagesOf(flags, goal, { dataset, offset, model })),
@@ -158,10 +161,31 @@ async function load({ images, labels, size, limit }: AttackFlags): Promise<Label
   return { ...dataset, labels: dataset.labels };
 }
 
-function open(path: string, { logits, device, threads }: AttackFlags, dataset: Dataset): Promise<Classifier> {
-  const [, , height = 0, width = 0] = dataset.images.shape;
+type Inputs = NetworkSpec['inputs'];
+
+/** Further inputs of each model: of several models, each gets those that its graph has; the first also unknown ones. */
+async function inputsOf(files: readonly string[], given: Inputs): Promise<Inputs[]> {
+  if (given === undefined || files.length === 1) return files.map(() => given);
+  const graphs = await Promise.all(files.map(readGraph));
+  const names = graphs.map((graph) => new Set(graph.inputs.map((i) => i.name)));
+  return names.map((own, i) => {
+    const kept = Object.entries(given).filter(
+      ([name]) => own.has(name) || (i === 0 && !names.some((others) => others.has(name))),
+    );
+    return kept.length === 0 ? undefined : Object.fromEntries(kept);
+  });
+}
+
+function open(
+  path: string,
+  { logits, device, threads }: AttackFlags,
+  dataset: Dataset,
+  inputs: Inputs,
+): Promise<Classifier> {
+  const [, channels = 0, height = 0, width = 0] = dataset.images.shape;
   return loadModel(path, {
-    size: { height, width },
+    size: { channels, height, width },
+    ...(inputs && { inputs }),
     // The competition's labels are ImageNet's, whatever a model without sidecar may say.
     ...(dataset.labelOffset === 1 && dataset.classes === 1000 ? { dataset: 'imagenet-1k' } : {}),
     ...(logits === true ? { logits: true } : {}),

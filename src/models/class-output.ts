@@ -1,0 +1,269 @@
+import { type Graph, GraphBuilder, type Node, nodeLabel, onnxType, type Shape } from '../onnx/index.ts';
+import { AdvarenaError, type DType } from '../tensor/index.ts';
+import type { Need, Sidecar } from './sidecar.ts';
+
+type Kind = Sidecar['output']['kind'];
+
+/** The operator that makes an output's numbers what they are. */
+export interface Head {
+  readonly node: Node;
+  readonly op: 'LogSoftmax' | 'Sigmoid' | 'Softmax';
+  /** The tensor of logits before it. */
+  readonly before: string;
+}
+
+const heads: ReadonlySet<string> = new Set(['LogSoftmax', 'Sigmoid', 'Softmax']);
+/** Operators behind a head that change types, axes or last digits alone. */
+const passing: ReadonlySet<string> = new Set(
+  'Cast DequantizeLinear Flatten Identity QuantizeLinear Reshape Squeeze Transpose Unsqueeze'.split(' '),
+);
+
+/** The head in which a tensor ends, if it ends in one. */
+export function headOf(graph: Graph, output: string): Head | undefined {
+  let name: string | undefined = output;
+  while (name !== undefined) {
+    const node = maker(graph, name);
+    if (node === undefined) return undefined;
+    const [before] = node.inputs;
+    if (node.domain === '' && heads.has(node.op))
+      return { node, op: node.op as Head['op'], before: before as string };
+    name = passing.has(node.op) ? before : undefined;
+  }
+  return undefined;
+}
+
+function maker(graph: Graph, name: string): Node | undefined {
+  return graph.nodes.find((n) => n.outputs.includes(name));
+}
+
+/**
+ * The tensor of scores that an output holds: scikit-learn's exporter makes a sequence of maps of it at the end (ZipMap).
+ * @throws AdvarenaError MODEL_OUTPUT where there is no such output, or it is another sequence
+ */
+export function scoresOf(graph: Graph, output: string, where: string): string {
+  const names = graph.outputs.map((o) => o.name);
+  if (!names.includes(output))
+    throw new AdvarenaError('MODEL_OUTPUT', `The graph has no output "${output}".`, {
+      where,
+      remedy: `Its outputs are ${names.join(', ')}: correct the sidecar.`,
+    });
+  const node = maker(graph, output);
+  if (node?.op === 'ZipMap') return node.inputs[0] as string;
+  if (node !== undefined && /^(?:Sequence|SplitToSequence)/.test(node.op))
+    throw new AdvarenaError(
+      'MODEL_OUTPUT',
+      `The output "${output}" is a sequence, no [N, classes] of floats.`,
+      {
+        where,
+        remedy: 'Name an output that is a tensor under output.name in the sidecar.',
+      },
+    );
+  return output;
+}
+
+/** Sizes of one row's part of a tensor. @param rows of the batch, where they are fixed; 0 where it has no such axis */
+export function partOfRow(shape: Shape, rows?: number): Shape {
+  if (rows === undefined) return shape.slice(1);
+  return rows === 0 || (rows === 1 && shape[0] !== 1) ? shape : shape.slice(1);
+}
+
+/** Numbers per row: undefined where they are not known, no number where they are no row of scores. */
+function columnsOf(part: Shape | undefined): number | 'none' | undefined {
+  const wide = part?.filter((d) => d !== 1);
+  if (wide === undefined) return undefined;
+  if (wide.filter((d) => typeof d === 'number').length > 1) return 'none';
+  const size = wide.find((d) => typeof d === 'number');
+  return size ?? (wide.length === 0 ? 1 : undefined);
+}
+
+/**
+ * What a graph tells of the output that holds the classes.
+ * @param given what the sidecar says of it
+ * @param known.rows as {@link fixedRows} tells them
+ * @param known.where what errors name
+ * @param known.need is told what the graph does not tell
+ * @throws AdvarenaError SIDECAR_NEEDED for heads that no classes can be read from unless the sidecar says how,
+ *   MODEL_OUTPUT
+ */
+export function inferOutput(
+  graph: Graph,
+  given: Partial<Sidecar['output']>,
+  { rows, where, need }: { rows?: number | undefined; where: string; need: Need },
+): Partial<Sidecar['output']> {
+  const b = new GraphBuilder(graph);
+  const columnsIn = (shape: Shape | undefined) => columnsOf(shape && partOfRow(shape, rows));
+  const outputs = graph.outputs.map((o) => {
+    const tensor = maker(graph, o.name)?.op === 'ZipMap' ? scoresOf(graph, o.name, where) : o.name;
+    const shape = b.shape(tensor);
+    return { name: o.name, declared: o.shape, tensor, shape, dtype: b.dtype(tensor) };
+  });
+  const scores = outputs.filter((o) => {
+    const columns = columnsIn(o.shape);
+    return isFloat(o.dtype) && columns !== 1 && columns !== 'none';
+  });
+  const others = outputs.filter((o) => !scores.includes(o));
+  const output =
+    given.name === undefined
+      ? outputs.length === 1
+        ? outputs[0]
+        : scores.length === 1 && others.every((o) => !isFloat(o.dtype))
+          ? scores[0]
+          : undefined
+      : outputs.find((o) => o.name === given.name);
+  if (output === undefined) {
+    need('output.name', `which output holds the classes, of ${outputs.map((o) => o.name).join(', ')}`);
+    return given;
+  }
+  const { name, tensor, shape, dtype } = output;
+  refuseLabels(b, { output: name, tensor, where });
+  const columns = columnsIn(shape);
+  const declared = columnsIn(output.declared);
+  if (typeof declared === 'number' && typeof columns === 'number' && declared !== columns)
+    throw new AdvarenaError(
+      'MODEL_OUTPUT',
+      `The graph declares ${declared} columns for the output "${name}", its nodes make ${columns}.`,
+      { where, remedy: 'Export the model again: the file contradicts itself.' },
+    );
+  const found = headOf(graph, tensor);
+  const refuse = (message: string, remedy: string): never => {
+    throw new AdvarenaError('SIDECAR_NEEDED', message, { where, remedy });
+  };
+  if (columns === 'none' && isFloat(dtype))
+    return refuse(
+      `The output "${name}" is [${shape?.join(', ')}], no [N, classes].`,
+      'Only classifiers of whole images can be attacked: name another output under output.name in the sidecar.',
+    );
+  if (columns === 1 && given.classes !== 2)
+    return refuse(
+      `The output "${name}" has one column: one number is no score for each class.`,
+      `Where it decides between two classes, say so in the sidecar: "output": { "name": "${name}", "classes": 2 }; class 1 is then the one of large numbers.`,
+    );
+  if (found?.op === 'Sigmoid' && columns !== 1 && given.kind === undefined)
+    return refuse(...manySigmoids(found, name));
+  const classes = given.classes ?? (typeof columns === 'number' ? columns : undefined);
+  if (classes === undefined) need('output.classes', 'the number of classes');
+  const probabilities = tensor !== name || found?.op === 'Softmax' || found?.op === 'Sigmoid';
+  return {
+    ...given,
+    name,
+    kind: given.kind ?? (probabilities && found?.op !== 'LogSoftmax' ? 'probabilities' : 'logits'),
+    ...(classes !== undefined && { classes }),
+  };
+}
+
+function manySigmoids({ node }: Head, output: string): [message: string, remedy: string] {
+  return [
+    `The output "${output}" comes out of ${nodeLabel(node)}: each column is a yes or no of its own, and several may hold, so the largest need not be the answer.`,
+    'Where exactly one class holds for each image, say so in the sidecar: "output": { "kind": "sigmoids" }.',
+  ];
+}
+
+function isFloat(dtype: DType): boolean {
+  return /^b?float/.test(dtype);
+}
+
+/** @throws AdvarenaError MODEL_OUTPUT for classes instead of scores */
+export function refuseLabels(
+  b: GraphBuilder,
+  { output, tensor, where }: { output: string; tensor: string; where: string },
+): void {
+  const dtype = b.dtype(tensor);
+  const shape = b.shape(tensor);
+  const columns = columnsOf(shape?.slice(1));
+  if (isFloat(dtype) || (/^u?int8$/.test(dtype) && columns !== 1)) return;
+  throw new AdvarenaError(
+    'MODEL_OUTPUT',
+    `The output "${output}" is ${dtype}${shape === undefined ? '' : ` [${shape.join(', ')}]`}: labels, no [N, classes] of floats.`,
+    {
+      where,
+      remedy:
+        'Name an output of scores under output.name in the sidecar, or export the model with its scores.',
+    },
+  );
+}
+
+/** How the numbers of an output are to be read, and where the graph is cut for that. */
+export interface Reading {
+  /** The tensor of the graph whose numbers are used. */
+  readonly tensor: string;
+  /** What they are. */
+  readonly kind: Kind;
+  /** The head that stays in the graph and saturates. */
+  readonly head?: Head;
+}
+
+/**
+ * Reads an output as the sidecar says, and cuts its softmax or sigmoids off where logits are asked for.
+ * @param graph whose output `output.name` or the tensor before its ZipMap is `tensor`
+ * @param more.rows of the batch, where they are fixed; 0 where the graph has no axis for it
+ * @throws AdvarenaError MODEL_OUTPUT where what the sidecar says cannot be
+ */
+export function readingOf(
+  graph: Graph,
+  tensor: string,
+  said: Sidecar['output'],
+  { logits, rows, where }: { logits: boolean; rows?: number | undefined; where: string },
+): Reading {
+  const head = headOf(graph, tensor);
+  const refuse = (message: string, remedy: string): never => {
+    throw new AdvarenaError('MODEL_OUTPUT', message, { where, remedy });
+  };
+  if (head?.op === 'LogSoftmax') {
+    if (said.kind === 'logits') return { tensor, kind: 'logits' };
+    return refuse(
+      `The output "${said.name}" comes out of ${nodeLabel(head.node)}: logarithms of probabilities, not ${said.kind}.`,
+      'Correct output.kind in the sidecar: they are logits as good as any.',
+    );
+  }
+  if (head !== undefined) {
+    const shape = new GraphBuilder(graph).shape(tensor);
+    const one = columnsOf(shape && partOfRow(shape, rows)) === 1;
+    if (head.op === 'Sigmoid' && !one && said.kind === 'logits') refuse(...manySigmoids(head, said.name));
+    if (logits) return { tensor: head.before, kind: 'logits' };
+    return { tensor, kind: said.kind === 'logits' ? 'probabilities' : said.kind, head };
+  }
+  if (logits && said.kind !== 'logits')
+    refuse(
+      `The output "${said.name}" holds ${said.kind === 'sigmoids' ? 'probabilities of each class' : 'probabilities'}, and no softmax or sigmoid ends the graph that could be cut off.`,
+      'Leave --logits out, or correct output.kind in the sidecar.',
+    );
+  return { tensor, kind: said.kind };
+}
+
+/**
+ * Scores as [N, columns] in float32: axes of one element go, and a single column becomes that of class 1 beside that of
+ * class 0, by its sign (logits 0 and z) or by the probability that is left.
+ * @param more.rows of the batch, where they are fixed; 0 where the graph has no axis for it
+ * @throws AdvarenaError MODEL_OUTPUT where the graph gives another number of columns, or no row of scores
+ */
+export function columnsFor(
+  b: GraphBuilder,
+  scores: string,
+  said: Sidecar['output'],
+  more: { kind: Kind; rows?: number | undefined; where: string },
+): string {
+  const { kind, rows, where } = more;
+  let out =
+    b.dtype(scores) === 'float32' ? scores : b.op('Cast', [scores], { to: onnxType('float32') }, 'float32');
+  const shape = b.shape(out);
+  const columns = columnsOf(shape && partOfRow(shape, rows));
+  if (columns === 'none')
+    throw new AdvarenaError(
+      'MODEL_OUTPUT',
+      `The output "${said.name}" is [${shape?.join(', ')}], no [N, classes].`,
+      { where, remedy: 'Name an output of scores of whole images under output.name in the sidecar.' },
+    );
+  const two = columns === 1 && said.classes === 2;
+  if (columns !== undefined && columns !== said.classes && !two)
+    throw new AdvarenaError(
+      'MODEL_OUTPUT',
+      `The graph has ${columns} outputs, its sidecar says ${said.classes} classes.`,
+      { where, remedy: 'Correct output.classes in the sidecar.' },
+    );
+  // Networks that pool to a 1x1 map often leave its axes in the output.
+  if (shape !== undefined && (shape.length !== 2 || rows === 0 || partOfRow(shape, rows).length !== 1))
+    out = b.op('Reshape', [out, b.ints([-1, two ? 1 : said.classes])], {}, 'flat');
+  if (!two) return out;
+  const other = kind === 'logits' ? b.op('Mul', [out, b.scalar(0)]) : b.op('Sub', [b.scalar(1), out]);
+  return b.op('Concat', [other, out], { axis: 1 }, 'both');
+}
