@@ -51,7 +51,7 @@ export async function readTable(path: string): Promise<Table> {
     records = parse(text, { ...reading, info: true }) as unknown as typeof records;
   } catch (cause) {
     const line = cause instanceof CsvError ? `, line ${String(cause['lines'])}` : '';
-    throw new AdvarenaError('CSV_INVALID', `Not a readable CSV file: ${(cause as Error).message}.`, {
+    throw new AdvarenaError('CSV_INVALID', `Not a readable CSV file: ${brokenBy(cause)}.`, {
       where: `${path}${line}`,
       remedy: 'Save it as UTF-8 with commas, and quotes doubled within quotes.',
       cause,
@@ -72,6 +72,18 @@ export async function readTable(path: string): Promise<Table> {
       { where: uneven.where, remedy: 'Give every row one cell per column.' },
     );
   return { path, header, rows };
+}
+
+/** What the parser, or the decoder of UTF-8, objects to. */
+function brokenBy(cause: unknown): string {
+  const { code, message } = cause as CsvError;
+  const known: Partial<Record<string, string>> = {
+    INVALID_OPENING_QUOTE: 'a quote stands within a cell that does not begin with one',
+    CSV_INVALID_CLOSING_QUOTE: 'something follows the quote that ends a cell',
+    CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
+    ERR_ENCODING_INVALID_ENCODED_DATA: 'it is no UTF-8',
+  };
+  return known[code] ?? message;
 }
 
 /** A cell to be written; null and undefined leave it empty. */

@@ -129,7 +129,7 @@ describe('folders', () => {
         "CSV_INVALID F/labels.csv, line 3: The row has 1 cells, the header 2. Give every row one cell per column.",
         "CSV_INVALID F/labels.csv: The header is "name,label". Name the columns id,label or id,label,target.",
         "CSV_INVALID F/labels.csv: The header is "id,label,Target". Name the columns id,label or id,label,target.",
-        "CSV_INVALID F/labels.csv, line 3: Not a readable CSV file: Quote Not Closed: the parsing is finished with an opening quote at line 3. Save it as UTF-8 with commas, and quotes doubled within quotes.",
+        "CSV_INVALID F/labels.csv, line 3: Not a readable CSV file: a quote is opened and never closed. Save it as UTF-8 with commas, and quotes doubled within quotes.",
         "CSV_INVALID F/labels.csv: The header is "". Name the columns id,label or id,label,target.",
         "LABEL_MISSING F/one.npy: 1 labels for 2 images. Save one label per image, in the order of the images.",
         "LABEL_INVALID F/float.npy: The array is float32 [2]. Save labels as whole numbers of shape [N], type int64, int32 or uint8.",
