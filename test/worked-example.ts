@@ -75,7 +75,7 @@ export const rules: Rules = {
 /** The run of the worked example. */
 export function runWith(change: Partial<Rules> = {}): RunFile {
   return {
-    format: 2,
+    format: 3,
     rules: { ...rules, ...change },
     dataset: {
       name: 'four',

@@ -71,7 +71,7 @@ export async function prepareArena(
       ...(device === 'cpu' ? {} : { settings: { device } }),
     }),
     run: {
-      format: 2,
+      format: 3,
       rules,
       dataset: {
         name: dataset.name,

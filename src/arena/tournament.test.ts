@@ -282,7 +282,7 @@ describe('failures', () => {
         "FILE_MISSING ./tow.onnx: There is no such file or folder. | Check the path; relative ones start at the working folder.",
         "ONNX_READ ./broken.onnx: This is not an ONNX model, or the file is cut short. | Export the model again, or copy the file anew and compare its size.",
         "FILE_MISSING ./images/label.csv: There is no such file or folder. | Check the path; relative ones start at the working folder.",
-        "OUTPUT_UNWRITABLE ./rules.yaml/out/blobs: A part of the path is a file, not a folder. | Choose another place, or move that file.",
+        "OUTPUT_UNWRITABLE ./rules.yaml/out: A part of the path is a file, not a folder. | Choose another place, or move that file.",
         "RUN_MISSING ./images: There is no run in this folder: it has no run.json. | Name the folder that was given as --out.",
       ]
     `);
@@ -292,14 +292,14 @@ describe('failures', () => {
     const out = join(root, 'older');
     await cp(whole, out, { recursive: true });
     const run = await readFile(join(out, 'run.json'), 'utf8');
-    await writeFile(join(out, 'run.json'), run.replace(/"format": ?2/, '"format": 1'));
+    await writeFile(join(out, 'run.json'), run.replace(/"format": ?3/, '"format": 1'));
     expect([
       await errorOf(readTournament(out)),
       await errorOf(runTournament(rules, { out, hosts })),
     ]).toMatchInlineSnapshot(`
       [
-        "RUN_FORMAT ./older/run.json: The run is of format 1, this program knows 2. | Use the version of advarena that made it.",
-        "RUN_DIFFERS ./older/run.json: The run in this folder is another one: format was 1, is 2. | Choose another folder with --out, or go back to what the folder was begun with.",
+        "RUN_FORMAT ./older/run.json: The run is of format 1, this program knows 3. | Use the version of advarena that made it.",
+        "RUN_DIFFERS ./older/run.json: The run in this folder is another one: format was 1, is 3. | Choose another folder with --out, or go back to what the folder was begun with.",
       ]
     `);
   });

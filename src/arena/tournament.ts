@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/index.ts';
 import {
   checkRun,
+  checkSeal,
   claimRun,
   execute,
   type Json,
@@ -25,13 +26,14 @@ import {
   writeFileAtomic,
 } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
+import { outcomeFault } from './outcomes.ts';
 import { performer } from './perform.ts';
 import { planOf, type Work } from './plan.ts';
 import { prepareArena, versions } from './prepare.ts';
 import { renderDataset } from './render.ts';
 import type { TournamentResult } from './result.ts';
 import { loadRules } from './rules.ts';
-import type { RunFile } from './run-file.ts';
+import { type RunFile, runFault } from './run-file.ts';
 import type { RenderedRule } from './schema.ts';
 import { resultOf } from './scores.ts';
 import { scoreFiles } from './tables.ts';
@@ -72,7 +74,7 @@ export async function runTournament(file: string, options: TournamentOptions): P
   const render = async (rule: RenderedRule): Promise<Dataset> => {
     await checkRun(out, { rules: rules as unknown as Json, versions: versions(device) });
     return renderDataset(rule, {
-      store: await openStore(out),
+      store: await openStore(out, outcomeFault),
       hosts: hosts(),
       versions: versions(device),
       ...watch,
@@ -82,7 +84,7 @@ export async function runTournament(file: string, options: TournamentOptions): P
     if (device !== 'cpu') await probeDevice(hosts(), device, file);
     const arena = await prepareArena(rules, file, render, device);
     await outputs.spareInputs(await replaced(out));
-    const store = await openStore(out);
+    const store = await openStore(out, outcomeFault);
     await claimRun(out, arena.run as unknown as Json);
     const plan = planOf(arena.run);
     await execute<Work>({
@@ -109,17 +111,28 @@ async function replaced(dir: string): Promise<string[]> {
 /**
  * Scores a run directory from its records alone, to the last digit of the run itself, and writes `scores/` anew.
  * An unfinished run is scored as far as it is, with a flag.
- * @throws AdvarenaError RUN_MISSING, RECORD_DAMAGED, RUN_FORMAT
+ * @throws AdvarenaError RUN_MISSING, RUN_FORMAT; RECORD_DAMAGED, BLOB_DAMAGED, BLOB_MISSING naming the file
  */
 export async function readTournament(dir: string): Promise<TournamentResult> {
-  const store = await openStoreReadOnly(dir);
-  const said = (await readRun(dir)) as { format: number };
-  if (said.format !== 2)
-    throw new AdvarenaError('RUN_FORMAT', `The run is of format ${said.format}, this program knows 2.`, {
-      where: joinPath(dir, 'run.json'),
+  const store = await openStoreReadOnly(dir, outcomeFault);
+  const said = await readRun(dir);
+  const where = joinPath(dir, 'run.json');
+  if (said['format'] !== 3)
+    throw new AdvarenaError('RUN_FORMAT', `The run is of format ${said['format']}, this program knows 3.`, {
+      where,
       remedy: 'Use the version of advarena that made it.',
     });
-  return scoreRun(store, said as RunFile);
+  checkSeal(dir, said);
+  const fault = runFault(said);
+  if (fault !== undefined)
+    throw new AdvarenaError('RECORD_DAMAGED', `This is no run of a tournament: ${fault}.`, {
+      where,
+      remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
+      broken: true,
+    });
+  const run = said as unknown as RunFile;
+  await store.checkBlobs((await store.records()).values());
+  return scoreRun(store, run);
 }
 
 async function scoreRun(store: Store, run: RunFile): Promise<TournamentResult> {

@@ -19,10 +19,10 @@ const grey = (level: number): Parameters<typeof encodePng>[0] => ({
   data: new Uint8Array(16).fill(level),
 });
 
-async function pictures(): Promise<(hash: string) => Uint8Array> {
+async function pictures(): Promise<(hash: string) => Promise<Uint8Array>> {
   const clean = await encodePng(grey(100));
   const adversarial = await encodePng(grey(108));
-  return (hash) => (hash.endsWith('-clean') ? clean : adversarial);
+  return (hash) => Promise.resolve(hash.endsWith('-clean') ? clean : adversarial);
 }
 
 type Page = ReturnType<typeof parseHTML>['document'];

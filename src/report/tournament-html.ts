@@ -12,7 +12,7 @@ import { boardsAt, readingsOf, type Track, threatsOf, tracks } from './reading.t
 
 export interface PageOptions {
   /** The bytes of the PNG of a hash that the result's examples name. */
-  images: (hash: string) => Uint8Array;
+  images: (hash: string) => Promise<Uint8Array>;
 }
 
 /**

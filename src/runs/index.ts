@@ -2,6 +2,6 @@ export type { Json, StepDefinition } from './canonical.ts';
 export { canonicalJson, hashJson, stepId } from './canonical.ts';
 export type { ExecuteOptions, Performed, Progress, Running, Step } from './executor.ts';
 export { execute } from './executor.ts';
-export type { StepRecord, Store } from './store.ts';
-export { checkRun, claimRun, openStore, openStoreReadOnly, readRun } from './store.ts';
+export type { RecordFault, StepRecord, Store } from './store.ts';
+export { checkRun, checkSeal, claimRun, openStore, openStoreReadOnly, readRun } from './store.ts';
 export { parseYaml, readYaml, type YamlFile } from './yaml.ts';

@@ -124,8 +124,8 @@ describe('store', () => {
       {
         "broken": true,
         "code": "RECORD_DAMAGED",
-        "message": "This record was changed after it was written.",
-        "remedy": "Remove it and run the tournament again: the step is done anew.",
+        "message": "This file was changed after it was written.",
+        "remedy": "Bring it back from a copy, or remove it and run the tournament again: the step is done anew.",
         "where": "./run-2/steps/HASH.json",
       }
     `);

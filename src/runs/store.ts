@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   exists,
   joinPath,
@@ -35,8 +36,13 @@ export interface Store {
    * @returns the record that counts
    */
   commit(record: StepRecord): Promise<StepRecord>;
-  /** All records by step id. @throws AdvarenaError RECORD_DAMAGED */
+  /**
+   * All records by step id.
+   * @throws AdvarenaError RECORD_DAMAGED where one was changed after it was written, or is none of this run's
+   */
   records(): Promise<Map<string, StepRecord>>;
+  /** Reads every blob that records name. @throws AdvarenaError BLOB_MISSING, BLOB_DAMAGED naming file and record */
+  checkBlobs(records: Iterable<StepRecord>): Promise<void>;
   /** Step ids of which differing outcomes were seen. */
   conflicts(): Promise<string[]>;
 }
@@ -44,34 +50,61 @@ export interface Store {
 /** Leftovers younger than this may belong to another program that is writing now. */
 const staleSeconds = 3600;
 
+/** What is wrong with a record that is read; undefined for nothing. */
+export type RecordFault = (record: StepRecord) => string | undefined;
+
 /**
  * Opens a run directory, making its folders.
+ * @param fault looks at each record that is read: outcomes are the affair of who made them
  * @throws AdvarenaError OUTPUT_UNWRITABLE, DISK_FULL
  */
-export async function openStore(dir: string): Promise<Store> {
+export async function openStore(dir: string, fault?: RecordFault): Promise<Store> {
   const folders = ['blobs', 'steps', 'conflicts'].map((name) => joinPath(dir, name));
   const [blobs = '', steps = '', conflicts = ''] = folders;
   for (const folder of folders) {
     await makeFolder(folder);
     await sweepTemporary(folder, staleSeconds);
   }
-  return storeOf(dir, blobs, steps, conflicts);
+  return storeOf(dir, fault, { blobs, steps, conflicts });
 }
 
 /**
  * Opens a run directory that is there, and changes nothing in it.
  * @throws AdvarenaError RUN_MISSING
  */
-export async function openStoreReadOnly(dir: string): Promise<Store> {
+export async function openStoreReadOnly(dir: string, fault?: RecordFault): Promise<Store> {
   if (!(await exists(joinPath(dir, 'run.json'))))
     throw new AdvarenaError('RUN_MISSING', 'There is no run in this folder: it has no run.json.', {
       where: dir,
       remedy: 'Name the folder that was given as --out.',
     });
-  return storeOf(dir, joinPath(dir, 'blobs'), joinPath(dir, 'steps'), joinPath(dir, 'conflicts'));
+  const [blobs, steps, conflicts] = [
+    joinPath(dir, 'blobs'),
+    joinPath(dir, 'steps'),
+    joinPath(dir, 'conflicts'),
+  ];
+  return storeOf(dir, fault, { blobs, steps, conflicts });
 }
 
-function storeOf(dir: string, blobs: string, steps: string, conflicts: string): Store {
+function storeOf(
+  dir: string,
+  fault: RecordFault = () => undefined,
+  { blobs, steps, conflicts }: { blobs: string; steps: string; conflicts: string },
+): Store {
+  const get = async (hash: string, record?: StepRecord): Promise<Uint8Array> => {
+    const path = joinPath(blobs, hash);
+    const bytes = (await exists(path)) ? await readFile(path) : undefined;
+    if (bytes !== undefined && sha256(bytes) === hash) return bytes;
+    const [code, message] =
+      bytes === undefined
+        ? (['BLOB_MISSING', 'A file that a record names is missing.'] as const)
+        : (['BLOB_DAMAGED', 'The content of this file is not what its name says.'] as const);
+    throw new AdvarenaError(code, message, {
+      where: record === undefined ? path : `${path}, named by ${joinPath(steps, `${record.id}.json`)}`,
+      remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
+      broken: true,
+    });
+  };
   return {
     dir,
     async put(bytes) {
@@ -80,23 +113,7 @@ function storeOf(dir: string, blobs: string, steps: string, conflicts: string): 
       if (!(await exists(path))) await writeFileAtomic(path, bytes);
       return hash;
     },
-    async get(hash) {
-      const path = joinPath(blobs, hash);
-      if (!(await exists(path)))
-        throw new AdvarenaError('BLOB_MISSING', 'A file that a record names is missing.', {
-          where: path,
-          remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
-          broken: true,
-        });
-      const bytes = await readFile(path);
-      if (sha256(bytes) !== hash)
-        throw new AdvarenaError('BLOB_DAMAGED', 'The content of this file is not what its name says.', {
-          where: path,
-          remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
-          broken: true,
-        });
-      return bytes;
-    },
+    get: (hash) => get(hash),
     async commit(record) {
       const path = joinPath(steps, `${record.id}.json`);
       if (await writeFileOnce(path, encode(record))) return record;
@@ -112,10 +129,20 @@ function storeOf(dir: string, blobs: string, steps: string, conflicts: string): 
         if (!/^[0-9a-f]{64}\.json$/.test(name)) continue;
         const path = joinPath(steps, name);
         const record = decode(await readFile(path), path);
-        if (`${record.id}.json` !== name || stepId(record) !== record.id) throw damaged(path);
+        if (`${record.id}.json` !== name) throw damaged(path);
+        const wrong = fault(record);
+        if (wrong !== undefined) throw damaged(path, `This record is of no form that is known: ${wrong}.`);
         found.set(record.id, record);
       }
       return found;
+    },
+    async checkBlobs(records) {
+      const seen = new Set<string>();
+      for (const record of records)
+        for (const hash of Object.values(record.outputs)) {
+          if (!seen.has(hash)) await get(hash, record);
+          seen.add(hash);
+        }
     },
     async conflicts() {
       if (!(await exists(conflicts))) return [];
@@ -131,8 +158,10 @@ function storeOf(dir: string, blobs: string, steps: string, conflicts: string): 
  */
 export async function claimRun(dir: string, run: Json): Promise<void> {
   const path = joinPath(dir, 'run.json');
-  if (await writeFileOnce(path, new TextEncoder().encode(`${JSON.stringify(run, null, 2)}\n`))) return;
-  refuse(path, differing(await readRun(dir), run, ''));
+  const sealed = { ...(run as Record<string, Json>), digest: digestOf(run) };
+  if (await writeFileOnce(path, new TextEncoder().encode(`${JSON.stringify(sealed, null, 2)}\n`))) return;
+  const { digest: _, ...said } = await readRun(dir);
+  refuse(path, differing(said, run, ''));
 }
 
 /**
@@ -142,7 +171,7 @@ export async function claimRun(dir: string, run: Json): Promise<void> {
 export async function checkRun(dir: string, known: Readonly<Record<string, Json>>): Promise<void> {
   const path = joinPath(dir, 'run.json');
   if (!(await exists(path))) return;
-  const said = (await readRun(dir)) as Record<string, Json>;
+  const said = await readRun(dir);
   refuse(
     path,
     Object.entries(known).flatMap(([key, value]) => differing(said[key], value, key)),
@@ -159,15 +188,20 @@ function refuse(path: string, differences: readonly string[]): void {
   });
 }
 
-/** What `run.json` says. @throws AdvarenaError RECORD_DAMAGED, FILE_MISSING */
-export async function readRun(dir: string): Promise<Json> {
+/**
+ * What `run.json` says, with its digest, see {@link checkSeal}.
+ * @throws AdvarenaError RECORD_DAMAGED where it is no object, FILE_MISSING
+ */
+export async function readRun(dir: string): Promise<Record<string, Json>> {
   const path = joinPath(dir, 'run.json');
-  try {
-    return JSON.parse(new TextDecoder().decode(await readFile(path))) as Json;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw damaged(path, error);
-    throw error;
-  }
+  const run = parse(await readFile(path), path);
+  if (!isObject(run) || Array.isArray(run)) throw damaged(path, 'This is no run: it holds no object.', noRun);
+  return run as Record<string, Json>;
+}
+
+/** @throws AdvarenaError RECORD_DAMAGED where `run.json` was changed after it was written */
+export function checkSeal(dir: string, { digest, ...run }: Record<string, Json>): void {
+  if (digest !== digestOf(run)) throw damaged(joinPath(dir, 'run.json'), changed, noRun);
 }
 
 /** `rules.seed was 1, is 2` for everything that differs. */
@@ -193,22 +227,57 @@ function short(value: unknown): string {
 function encode(record: StepRecord): Uint8Array {
   const { id, kind, definition, inputs, outcome, outputs, observed } = record;
   const ordered = { id, kind, definition, inputs, outcome, outputs, observed };
-  return new TextEncoder().encode(`${JSON.stringify(ordered, null, 1)}\n`);
+  return new TextEncoder().encode(
+    `${JSON.stringify({ ...ordered, digest: recordDigest(record) }, null, 1)}\n`,
+  );
 }
 
+/** Of what does not depend on who did the step, and when. */
+function recordDigest({ observed: _, ...record }: StepRecord): string {
+  return digestOf(record);
+}
+
+/** As it will be read again: numbers that JSON has no word for are null there. */
+function digestOf(data: unknown): string {
+  return hashJson(JSON.parse(JSON.stringify(data)));
+}
+
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const recordSchema = z.strictObject({
+  id: hash,
+  kind: z.string(),
+  definition: z.json(),
+  inputs: z.record(z.string(), z.string()),
+  outcome: z.json(),
+  outputs: z.record(z.string(), hash),
+  observed: z.record(z.string(), z.json()),
+  digest: hash,
+});
+
 function decode(bytes: Uint8Array, path: string): StepRecord {
+  const data = parse(bytes, path);
+  if (!recordSchema.safeParse(data).success) throw damaged(path, 'This is no record of a step.');
+  const { digest, ...record } = data as unknown as StepRecord & { digest: string };
+  if (digest !== recordDigest(record) || stepId(record) !== record.id) throw damaged(path);
+  return record;
+}
+
+function parse(bytes: Uint8Array, path: string): Json {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as StepRecord;
+    return JSON.parse(new TextDecoder().decode(bytes)) as Json;
   } catch (cause) {
-    throw damaged(path, cause);
+    throw damaged(path, 'This is no JSON.', undefined, cause);
   }
 }
 
-function damaged(path: string, cause?: unknown): AdvarenaError {
-  return new AdvarenaError('RECORD_DAMAGED', 'This record was changed after it was written.', {
-    where: path,
-    remedy: 'Remove it and run the tournament again: the step is done anew.',
-    broken: true,
-    cause,
-  });
+const changed = 'This file was changed after it was written.';
+const noRun = 'Bring it back from a copy, or run the tournament anew into another folder.';
+
+function damaged(
+  path: string,
+  message = changed,
+  remedy = 'Bring it back from a copy, or remove it and run the tournament again: the step is done anew.',
+  cause?: unknown,
+): AdvarenaError {
+  return new AdvarenaError('RECORD_DAMAGED', message, { where: path, remedy, broken: true, cause });
 }

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { styleText } from 'node:util';
 import { readTournament, reportFile, runTournament, type TournamentResult } from '../../arena/index.ts';
 import { tournamentHtml, tournamentTables } from '../../report/index.ts';
-import { type Device, readFileSync, writeFileAtomic } from '../../runtime/index.ts';
+import { openStoreReadOnly } from '../../runs/index.ts';
+import { type Device, writeFileAtomic } from '../../runtime/index.ts';
 import { defineCommand } from '../command.ts';
 import { deviceOption } from '../device.ts';
 import { interruptible } from '../interrupt.ts';
@@ -88,9 +89,8 @@ async function runWithProgress(
 /** Writes the report beside the records and prints the tables. */
 async function tell(result: TournamentResult, folder: string, options: { json?: boolean }): Promise<void> {
   const report = path.join(folder, reportFile);
-  const html = await tournamentHtml(result, {
-    images: (hash) => readFileSync(path.join(folder, 'blobs', hash)),
-  });
+  const store = await openStoreReadOnly(folder);
+  const html = await tournamentHtml(result, { images: (hash) => store.get(hash) });
   const where = `Report: ${styleText('bold', report, { stream: process.stdout })}; scores as CSV in ${path.join(folder, 'scores')}`;
   await printAndWrite(
     options.json === true

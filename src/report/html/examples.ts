@@ -51,7 +51,7 @@ export async function triple(
 /** Each example with every defense's answers. */
 export async function exampleCards(
   result: TournamentResult,
-  images: (hash: string) => Uint8Array,
+  images: (hash: string) => Promise<Uint8Array>,
 ): Promise<Markup[]> {
   const cards: Markup[] = [];
   // One after the other: pictures are large, and nobody waits for the first of them.
@@ -62,12 +62,12 @@ export async function exampleCards(
 async function card(
   result: TournamentResult,
   example: Example,
-  images: (hash: string) => Uint8Array,
+  images: (hash: string) => Promise<Uint8Array>,
 ): Promise<Markup> {
   const pictures = await triple(
     example.id,
-    await pictureOf(images(example.clean), `image ${example.id}, clean`),
-    await pictureOf(images(example.adversarial), `image ${example.id}, adversarial`),
+    await pictureOf(await images(example.clean), `image ${example.id}, clean`),
+    await pictureOf(await images(example.adversarial), `image ${example.id}, adversarial`),
   );
   const named = (label: number): string | number => result.dataset.classNames?.[label] ?? label;
   const answer = (given: number | null, clean: boolean): Markup => {

@@ -1,0 +1,154 @@
+import { cp, mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeSmallArena } from '../../test/small-arena.ts';
+import { hashJson, type Json } from '../runs/index.ts';
+import { openHosts } from '../runtime/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
+import { readTournament, runTournament } from './index.ts';
+
+/** Run directories that somebody has changed: one error that names the file, and no figures. */
+
+let root = '';
+let whole = '';
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'advarena-damaged-'));
+  const rules = await makeSmallArena(root);
+  whole = join(root, 'whole');
+  const hosts = openHosts({ count: 2, kind: 'thread' });
+  await runTournament(rules, { out: whole, hosts });
+  await hosts.close();
+});
+afterAll(() => rm(root, { recursive: true }));
+
+type Data = Record<string, unknown>;
+interface Record_ extends Data {
+  kind: string;
+  outcome: Data;
+  outputs: Record<string, string>;
+}
+
+let made = 0;
+async function copy(): Promise<string> {
+  const out = join(root, `copy-${made++}`);
+  await cp(whole, out, { recursive: true });
+  return out;
+}
+
+/** The first record of a kind. */
+async function recordOf(out: string, kind: string): Promise<{ path: string; record: Record_ }> {
+  for (const name of await readdir(join(out, 'steps'))) {
+    const path = join(out, 'steps', name);
+    const record = JSON.parse(await readFile(path, 'utf8')) as Record_;
+    if (record.kind === kind) return { path, record };
+  }
+  throw new Error(`no record of ${kind}`);
+}
+
+/** What a report of a run directory says. */
+async function told(out: string): Promise<string> {
+  return readTournament(out).then(
+    () => 'nothing thrown',
+    (error: unknown) => {
+      if (!(error instanceof AdvarenaError)) throw error;
+      return `${error.code} ${error.where?.replaceAll(`${out}/`, '').replaceAll(/[0-9a-f]{64}/g, 'HASH')}: ${error.message}`;
+    },
+  );
+}
+
+/** Data with the digest that it would have had. */
+function sealed({ digest: _, observed, ...data }: Data): string {
+  const digest = hashJson(data);
+  return JSON.stringify(observed === undefined ? { ...data, digest } : { ...data, observed, digest });
+}
+
+test('a run that nobody changed is reported', async () => {
+  expect(await told(await copy())).toBe('nothing thrown');
+});
+
+test('a blob exchanged for another valid picture, and one that is missing', async () => {
+  const out = await copy();
+  const { record } = await recordOf(out, 'attack');
+  const [first = '', second = ''] = Object.values(record.outputs).map((blob) => join(out, 'blobs', blob));
+  await cp(second, first);
+  expect(await told(out)).toBe(
+    'BLOB_DAMAGED blobs/HASH, named by steps/HASH.json: The content of this file is not what its name says.',
+  );
+  await unlink(first);
+  expect(await told(out)).toBe(
+    'BLOB_MISSING blobs/HASH, named by steps/HASH.json: A file that a record names is missing.',
+  );
+});
+
+test('an outcome that was edited', async () => {
+  const out = await copy();
+  const { path, record } = await recordOf(out, 'defend');
+  const classes = (record.outcome['classes'] as number[][]).map((draw) => draw.map(() => 0));
+  await writeFile(path, JSON.stringify({ ...record, outcome: { ...record.outcome, classes } }));
+  expect(await told(out)).toBe('RECORD_DAMAGED steps/HASH.json: This file was changed after it was written.');
+});
+
+test('a label in run.json that was edited', async () => {
+  const out = await copy();
+  const path = join(out, 'run.json');
+  const text = await readFile(path, 'utf8');
+  await writeFile(
+    path,
+    text.replace(/"label": (\d)/, (_, label) => `"label": ${1 - Number(label)}`),
+  );
+  expect(await told(out)).toBe('RECORD_DAMAGED run.json: This file was changed after it was written.');
+});
+
+test.for(['null', '[]', '3', '{}', '', '{"id":'])('files that hold %o', async (text) => {
+  const [records, run] = [await copy(), await copy()];
+  await writeFile((await recordOf(records, 'defend')).path, text);
+  expect(await told(records)).toMatch(/^RECORD_DAMAGED steps\/HASH\.json: /);
+  await writeFile(join(run, 'run.json'), text);
+  expect(await told(run)).toMatch(/^(RECORD_DAMAGED|RUN_FORMAT) .*run\.json: /);
+});
+
+/** Places in data, as paths of keys. */
+function placesIn(data: unknown, path: readonly string[] = []): (readonly string[])[] {
+  const inner =
+    data !== null && typeof data === 'object'
+      ? Object.entries(data).flatMap(([key, value]) => placesIn(value, [...path, key]))
+      : [];
+  return [path, ...inner];
+}
+
+/** A copy with another value at a place. */
+function changed(data: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  const copy = (Array.isArray(data) ? [...(data as unknown[])] : { ...(data as Data) }) as Data;
+  copy[key] = changed(copy[key], rest, value);
+  return copy;
+}
+
+const foreign: Json[] = [null, -1, 0.5, 1e300, '', 'x', '__proto__', true, [], {}, [null], { a: 1 }];
+
+describe('whoever can compute digests gets errors, never a trace', () => {
+  test.for(['run', 'attack', 'defend', 'images'])('of %s', async (which) => {
+    const out = await copy();
+    const { path, record } =
+      which === 'run'
+        ? {
+            path: join(out, 'run.json'),
+            record: JSON.parse(await readFile(join(out, 'run.json'), 'utf8')) as Data,
+          }
+        : await recordOf(out, which);
+    const places = placesIn(record).filter(([first]) => first !== undefined && first !== 'digest');
+    const outcomes = new Set<string>();
+    const property = fc.asyncProperty(
+      fc.constantFrom(...places),
+      fc.constantFrom(...foreign),
+      async (place, value) => {
+        await writeFile(path, sealed(changed(record, place, value) as Data));
+        outcomes.add((await told(out)).split(' ', 1)[0] as string);
+      },
+    );
+    await fc.assert(property, { numRuns: Number(process.env['ADVARENA_FUZZ'] ?? 25), seed: 1 });
+    expect(outcomes).toContain('RECORD_DAMAGED');
+  });
+});
