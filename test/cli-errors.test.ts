@@ -287,8 +287,8 @@ describe('attack refuses', () => {
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack pgd --report gone/report.html --epsilon 8/255 --hosts 1
-      error OUTPUT_UNWRITABLE  gone/report.html: The report cannot be written there.
-        fix: Name a file in a folder that exists, such as report.html.
+      error OUTPUT_UNWRITABLE  gone/report.html: The folder to write into does not exist.
+        fix: Make the folder first.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --attack pgd --stepsize 4 --epsilon 8/255 --hosts 1
