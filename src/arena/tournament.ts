@@ -118,10 +118,14 @@ export async function readTournament(dir: string): Promise<TournamentResult> {
   const said = await readRun(dir);
   const where = joinPath(dir, 'run.json');
   if (said['format'] !== 3)
-    throw new AdvarenaError('RUN_FORMAT', `The run is of format ${said['format']}, this program knows 3.`, {
-      where,
-      remedy: 'Use the version of advarena that made it.',
-    });
+    throw new AdvarenaError(
+      'RUN_FORMAT',
+      `The run is of format ${JSON.stringify(said['format'] ?? null)}, this program knows 3.`,
+      {
+        where,
+        remedy: 'Use the version of advarena that made it.',
+      },
+    );
   checkSeal(dir, said);
   const fault = runFault(said);
   if (fault !== undefined)

@@ -1,7 +1,12 @@
 #!/usr/bin/env node
-import { cli } from './program.ts';
-import { guardStreams } from './streams.ts';
+import { isAtLeast, neededNode } from './node-version.ts';
 
-const words = process.argv.slice(2);
-guardStreams(words.includes('--json'));
-await cli(words);
+// Everything else is loaded after: older versions would fail within it.
+if (isAtLeast(process.version, neededNode)) {
+  void import('./start.ts');
+} else {
+  const message = `advarena needs Node ${neededNode} or newer, and this is ${process.version}: get it from https://nodejs.org.`;
+  const json = process.argv.includes('--json');
+  process.stderr.write(`${json ? JSON.stringify({ error: { code: 'NODE_VERSION', message } }) : message}\n`);
+  process.exitCode = 1;
+}

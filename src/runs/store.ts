@@ -233,8 +233,8 @@ function encode(record: StepRecord): Uint8Array {
 }
 
 /** Of what does not depend on who did the step, and when. */
-function recordDigest({ observed: _, ...record }: StepRecord): string {
-  return digestOf(record);
+function recordDigest(record: StepRecord): string {
+  return digestOf({ ...record, observed: undefined });
 }
 
 /** As it will be read again: numbers that JSON has no word for are null there. */
