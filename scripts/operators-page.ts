@@ -4,11 +4,12 @@ import { upgradeSteps } from '../src/onnx/upgrades/list.ts';
 
 type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
 
-/** Old operators that no graph has any more once it is upgraded, with the one that took their place, and when. */
-const replaced = new Map([
-  ['Scatter', { by: 'ScatterElements', at: 11 }],
-  ['Upsample', { by: 'Resize', at: 10 }],
-]);
+/** Old operators that no graph has any more once it is upgraded, with what took their place, and when. */
+const replaced = new Map(
+  upgradeSteps.flatMap(({ ops, replacedBy: by, since: at }) =>
+    by === undefined ? [] : ops.map((op) => [op, { by, at }] as const),
+  ),
+);
 
 /** The blocks of docs/op-support.md, from the rules and the signatures. */
 export function operatorsPage(table: Table): string[] {

@@ -2,79 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { gradient } from '../src/autodiff/index.ts';
 import type { AttributeInput, Graph } from '../src/onnx/index.ts';
 import { float, GraphBuilder, onnxType } from '../src/onnx/index.ts';
-import { createSession } from '../src/runtime/index.ts';
 import type { AnyTensor, DType, Tensor } from '../src/tensor/index.ts';
-import { int64, numbers, scalar, sizeOf, tensor, toHalf } from '../src/tensor/index.ts';
+import { int64, numbers, scalar, tensor, toHalf } from '../src/tensor/index.ts';
+import { agrees, dot, filled, runOn } from './agrees.ts';
 
 // Operators that are rewritten, or whose rule computes what the fixtures hold in one form only: the output against
 // the runtime's own kernel, the gradient against central differences of that kernel.
-
-function filled(shape: readonly number[], seed: number, scale = 1): Tensor {
-  let state = seed;
-  const next = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (2 * state) / 2 ** 32 - 1;
-  };
-  return tensor(
-    Float32Array.from({ length: sizeOf(shape) }, () => scale * next()),
-    shape,
-  );
-}
-
-async function runOn(graph: Graph, feeds: Record<string, AnyTensor>): Promise<Record<string, AnyTensor>> {
-  const session = await createSession(graph, { name: 'rewritten' });
-  try {
-    return await session.run(feeds);
-  } finally {
-    await session.release();
-  }
-}
-
-const dot = (p: readonly number[], q: readonly number[]): number =>
-  p.reduce((sum, v, i) => sum + v * (q[i] as number), 0);
-
-interface Given {
-  /** Sizes of the input x. */
-  shape: readonly number[];
-  opset?: number;
-  /** Largest step of the differences; the functions are smooth enough within it. */
-  step?: number;
-}
-
-/** @param build appends the operator under test. @returns the name of its output */
-async function agrees(given: Given, build: (b: GraphBuilder, x: string) => string): Promise<void> {
-  const b = new GraphBuilder(undefined, { opset: given.opset ?? 18 });
-  b.output(build(b, b.input('x', 'float32', given.shape)), 'y');
-  const graph = b.finish();
-  const x = filled(given.shape, 7);
-  const { y } = (await runOn(graph, { x })) as { y: Tensor };
-  const cotangent = filled(y.shape, 11);
-  const extended = gradient(graph, { of: 'y', wrt: ['x'], cotangent: 'input' });
-  const found = await runOn(extended, {
-    ...(extended.inputs.some((i) => i.name === 'x') ? { x } : {}),
-    cotangent,
-  });
-  const own = numbers(found['y'] as AnyTensor);
-  expect(found['y']?.shape).toEqual(y.shape);
-  expect(Math.max(...numbers(y).map((v, i) => Math.abs(v - (own[i] as number))))).toBeLessThan(1e-5);
-  const g = found['grad_x'] as Tensor;
-  expect(g.shape).toEqual(given.shape);
-  const step = given.step ?? 1e-2;
-  for (const seed of [21, 22, 23]) {
-    const direction = filled(given.shape, seed);
-    const along = async (t: number): Promise<number> => {
-      const moved = tensor(
-        Float32Array.from(x.data, (v, i) => v + t * (direction.data[i] as number)),
-        given.shape,
-      );
-      return dot(numbers((await runOn(graph, { x: moved }))['y'] as AnyTensor), numbers(cotangent));
-    };
-    const slope = ((await along(step)) - (await along(-step))) / (2 * step);
-    const norm = Math.sqrt(dot(numbers(g), numbers(g)) * dot(numbers(direction), numbers(direction)));
-    expect(norm).toBeGreaterThan(0);
-    expect(Math.abs(slope - dot(numbers(g), numbers(direction))) / norm).toBeLessThan(2e-3);
-  }
-}
 
 describe('DFT', () => {
   const cases: [string, number[], Record<string, AttributeInput>, number?][] = [

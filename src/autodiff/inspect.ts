@@ -1,5 +1,5 @@
 import type { Graph, Node, ValueInfo } from '../onnx/index.ts';
-import { GraphBuilder, inline, nodeLabel } from '../onnx/index.ts';
+import { GraphBuilder, inline, nodeLabel, replacedByUpgrade } from '../onnx/index.ts';
 import { AdvarenaError, sizeOf } from '../tensor/index.ts';
 import type { Cost } from './cost.ts';
 import { constantBytes, costOf } from './cost.ts';
@@ -144,7 +144,8 @@ function costs(forward: Graph, derived: Graph | undefined): Inspection['cost'] {
 
 function differentiability(node: Node): Pick<OperatorUse, 'gradient' | 'reason'> {
   const rule = rules.get(operatorOf(node));
-  if (rule === undefined) return { gradient: 'missing' };
+  if (rule === undefined)
+    return { gradient: node.domain === '' && replacedByUpgrade(node.op) ? 'rule' : 'missing' };
   return rule.zero === undefined ? { gradient: 'rule' } : { gradient: 'zero', reason: rule.zero };
 }
 

@@ -20,6 +20,6 @@ export { sliceRange } from './slicing.ts';
 export * from './transpose-window.ts';
 export { namesIn, prune, reads } from './traverse.ts';
 export { dtypeOf, onnxType } from './types.ts';
-export { upgrade } from './upgrade.ts';
+export { replacedByUpgrade, upgrade } from './upgrade.ts';
 export { type Windows, windowCount, windowSpan, windowsOf } from './window.ts';
 export * from './write.ts';

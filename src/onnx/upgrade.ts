@@ -25,6 +25,11 @@ export function upgrade(graph: Graph, target = 18): Graph {
   return upgradeGraph({ ...graph, opsets }, { from: from ?? target, target, taken: namesIn(graph) });
 }
 
+/** Whether a standard operator of a graph below opset 18 has others in its place once that is upgraded. */
+export function replacedByUpgrade(op: string): boolean {
+  return upgradeSteps.some((step) => step.replacedBy !== undefined && step.ops.includes(op));
+}
+
 interface Span {
   readonly from: number;
   readonly target: number;

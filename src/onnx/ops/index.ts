@@ -40,6 +40,7 @@ import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
 import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
 import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
+import { comMicrosoftGridSample } from './com.microsoft.GridSample.ts';
 import { comMicrosoftQGemm } from './com.microsoft.QGemm.ts';
 import { comMicrosoftQLinearAdd } from './com.microsoft.QLinearAdd.ts';
 import { comMicrosoftQLinearAveragePool } from './com.microsoft.QLinearAveragePool.ts';
@@ -343,6 +344,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       comMicrosoftFusedGemm,
       comMicrosoftFusedMatMul,
       comMicrosoftGelu,
+      comMicrosoftGridSample,
       comMicrosoftQGemm,
       comMicrosoftQLinearAdd,
       comMicrosoftQLinearAveragePool,

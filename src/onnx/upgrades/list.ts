@@ -1,12 +1,18 @@
 import { stringAttribute } from '../graph.ts';
 import { normalising } from './normalising.ts';
+import { removed } from './removed.ts';
 import { resizing } from './resizing.ts';
 import type { UpgradeStep } from './step.ts';
 import { without } from './step.ts';
 import { toInputs } from './to-inputs.ts';
 
 const renamed: readonly UpgradeStep[] = [
-  { ops: ['Scatter'], since: 11, convert: ({ node }) => ({ ...node, op: 'ScatterElements' }) },
+  {
+    ops: ['Scatter'],
+    since: 11,
+    replacedBy: 'ScatterElements',
+    convert: ({ node }) => ({ ...node, op: 'ScatterElements' }),
+  },
   {
     // Inference only: a ratio that nothing reads.
     ops: ['Dropout'],
@@ -38,6 +44,7 @@ const renamed: readonly UpgradeStep[] = [
 /** Every change of form that matters to this project, oldest first. */
 export const upgradeSteps: readonly UpgradeStep[] = [
   ...toInputs,
+  ...removed,
   ...resizing,
   ...normalising,
   ...renamed,

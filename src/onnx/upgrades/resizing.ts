@@ -23,7 +23,12 @@ export const resizing: readonly UpgradeStep[] = [
       };
     },
   },
-  { ops: ['Upsample'], since: 10, convert: ({ node }) => ({ ...node, op: 'Resize' }) },
+  {
+    ops: ['Upsample'],
+    since: 10,
+    replacedBy: 'Resize',
+    convert: ({ node }) => ({ ...node, op: 'Resize' }),
+  },
   {
     ops: ['Resize'],
     since: 11,

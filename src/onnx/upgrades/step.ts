@@ -13,6 +13,8 @@ export interface UpgradeStep {
   readonly ops: readonly string[];
   /** First opset with the new form. */
   readonly since: number;
+  /** What has taken the operator's place, where it is no more from that opset on. */
+  readonly replacedBy?: string;
   /**
    * The node in the new form; what it needs besides is appended to the builder. Throws an Error with a plain
    * sentence if there is no counterpart.

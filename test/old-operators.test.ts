@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest';
+import { inspect } from '../src/autodiff/index.ts';
+import type { AttributeInput } from '../src/onnx/index.ts';
+import { check, float, floats, GraphBuilder, upgrade } from '../src/onnx/index.ts';
+import { agrees, filled } from './agrees.ts';
+
+// Operators of old files and of the runtime's own, against its kernels.
+
+describe('operators that the standard took back', () => {
+  const cases: [string, Record<string, AttributeInput>, string[]][] = [
+    ['Affine', { alpha: float(2), beta: float(-0.5) }, ['Mul', 'Add']],
+    ['Affine', {}, ['Mul', 'Add']],
+    ['Crop', { border: [1, 0, 2, 1] }, ['Slice']],
+    ['Crop', { border: [1, 2, 0, 0] }, ['Slice']],
+    ['Crop', { border: [1, 0, 1, 1], scale: [3, 2] }, ['Slice']],
+    ['ImageScaler', { scale: float(2), bias: floats([1, -2, 0.5]) }, ['Mul', 'Add']],
+    ['ImageScaler', { bias: floats([1, -2, 0.5]) }, ['Mul', 'Add']],
+    ['ParametricSoftplus', { alpha: float(2), beta: float(0.7) }, ['Mul', 'Softplus', 'Mul']],
+    ['Scale', { scale: float(3) }, ['Mul']],
+    ['ScaledTanh', { alpha: float(2), beta: float(0.7) }, ['Mul', 'Tanh', 'Mul']],
+    ['ThresholdedRelu', { alpha: float(0.1) }, ['ThresholdedRelu']],
+    ['MeanVarianceNormalization', {}, ['MeanVarianceNormalization']],
+    ['MeanVarianceNormalization', { across_channels: 1 }, ['MeanVarianceNormalization']],
+    ['MeanVarianceNormalization', { normalize_variance: 0 }, ['ReduceMean', 'Sub']],
+    ['MeanVarianceNormalization', { across_channels: 1, normalize_variance: 0 }, ['ReduceMean', 'Sub']],
+  ];
+  test.for(cases)('%s %j', ([op, attributes]) =>
+    agrees({ shape: [2, 3, 5, 4], opset: 8, step: 1e-3 }, (b, x) => weighted(b, b.op(op, [x], attributes))),
+  );
+  test('are known to inspect, and their attributes are theirs', () => {
+    const b = new GraphBuilder(undefined, { opset: 7 });
+    const bias = floats([0.1, 0.2, 0.3]);
+    b.output(b.op('ImageScaler', [b.input('x', 'float32', [1, 3, 4, 4])], { scale: float(0.5), bias }), 'y');
+    expect(() => check(b.finish(), { name: 'scaled.onnx' })).not.toThrow();
+    expect(inspect(b.finish()).operators).toContainEqual({
+      operator: 'ImageScaler',
+      count: 1,
+      onPath: 1,
+      gradient: 'rule',
+    });
+  });
+  test.for(cases)('%s %j becomes %j', ([op, attributes, operators]) => {
+    const b = new GraphBuilder(undefined, { opset: 8 });
+    b.output(b.op(op, [b.input('x', 'float32', ['N', 3, 5, 4])], attributes), 'y');
+    expect(upgrade(b.finish()).nodes.map((n) => n.op)).toEqual([...operators, 'Identity']);
+  });
+  test('DynamicSlice', () =>
+    agrees({ shape: [3, 5], opset: 8 }, (b, x) =>
+      b.op('DynamicSlice', [x, b.ints([1]), b.ints([4]), b.ints([1])]),
+    ));
+});
+
+/** Behind an operator: a square, so that gradients depend on the values. */
+function weighted(b: GraphBuilder, y: string): string {
+  return b.op('Mul', [y, y]);
+}
+
+const microsoft = { domain: 'com.microsoft' };
+
+test.for([18, 20])('GridSample of com.microsoft beside opset %i', (opset) =>
+  agrees({ shape: [1, 2, 4, 5], opset }, (b, x) => {
+    const places = b.constant(filled([1, 3, 4, 2], 3, 1.2));
+    return b.node('GridSample', [x, places], { mode: 'bicubic' }, microsoft)[0] as string;
+  }),
+);
