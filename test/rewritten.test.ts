@@ -106,10 +106,11 @@ let bodies = 0;
 function body(
   inputs: readonly (readonly [string, DType, readonly number[]])[],
   build: (b: GraphBuilder, names: readonly string[]) => readonly string[],
+  opset = 18,
 ): AttributeInput {
   // Outputs of inner graphs must be named differently from those around them.
   const id = ++bodies;
-  const b = new GraphBuilder();
+  const b = new GraphBuilder(undefined, { opset });
   const names = inputs.map(([name, dtype, shape]) => b.input(name, dtype, shape));
   for (const [i, name] of build(b, names).entries()) b.output(name, `body${id}_${i}`);
   return { type: 'graph', value: b.finish() };
@@ -164,6 +165,48 @@ describe('Loop', () => {
       });
       return b.op('Loop', [b.constant(scalar(2, 'int64')), undefined, x], { body: loop });
     }));
+});
+
+describe('Scan of opset 8, over each sample of a batch', () => {
+  const summing = (): AttributeInput =>
+    body(
+      [
+        ['sum', 'float32', [2]],
+        ['u', 'float32', [2]],
+        ['v', 'float32', [2]],
+      ],
+      (inner, [sum, u, v]) => {
+        const next = inner.op('Tanh', [inner.op('Add', [sum, inner.op('Mul', [u, v])])]);
+        return [next, inner.op('Mul', [next, u])];
+      },
+      8,
+    );
+  const attributes = { num_scan_inputs: 2, directions: [0, 1] };
+  test.for([0, 1])('output %i', (output) =>
+    agrees({ shape: [3, 4, 2], opset: 8 }, (b, x) => {
+      const start = b.constant(filled([3, 2], 2));
+      const turned = b.op('Mul', [x, b.constant(filled([4, 2], 3))], {}, 'turned');
+      const inputs = [undefined, start, x, turned];
+      const made = b.node('Scan', inputs, { ...attributes, body: summing() }, { outputs: 2 });
+      b.declare(made[0] as string, { dtype: 'float32', shape: [3, 2] });
+      b.declare(made[1] as string, { dtype: 'float32', shape: [3, 4, 2] });
+      return made[output] as string;
+    }),
+  );
+  test('with sequence_lens is refused', () => {
+    const b = new GraphBuilder(undefined, { opset: 8 });
+    const x = b.input('x', 'float32', [3, 4, 2]);
+    const inputs = [b.ints([4, 2, 1]), b.constant(filled([3, 2], 2)), x, x];
+    const made = b.node('Scan', inputs, { ...attributes, body: summing() }, { outputs: ['last', 'all'] });
+    b.output(made[1] as string, 'y');
+    expect(() => gradient(b.finish(), { of: 'y', wrt: ['x'] })).toThrow(
+      expect.objectContaining({
+        code: 'ONNX_OPSET',
+        message: 'Scan cannot be upgraded: sequence_lens has no newer form.',
+        where: 'node Scan "last", opset 8 to 18',
+      }),
+    );
+  });
 });
 
 test('Scan with two inputs, one backwards, along other axes', () =>

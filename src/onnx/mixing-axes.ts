@@ -119,7 +119,7 @@ const table: Readonly<Record<string, MixingOf>> = {
   LRN: () => [[1]],
   'Col2Im Conv ConvInteger ConvTranspose DeformConv GroupNormalization QLinearConv com.microsoft.FusedConv':
     from(1),
-  'AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool GridSample InstanceNormalization LpPool MaxPool com.microsoft.QLinearAveragePool com.microsoft.QLinearGlobalAveragePool':
+  'AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool GridSample InstanceNormalization LpPool MaxPool com.microsoft.GridSample com.microsoft.QLinearAveragePool com.microsoft.QLinearGlobalAveragePool':
     from(2),
   'NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss': (b, node) =>
     stringAttribute(node, 'reduction', 'mean') === 'none' ? [[1]] : [axesFrom(0, rankOf(b, node))],

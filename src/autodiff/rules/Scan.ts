@@ -7,6 +7,7 @@ import { bodyOf, mostPasses, named, pass } from '../unroll.ts';
 export const scan = rewriteRule({
   op: 'Scan',
   since: 8,
+  remarks: 'that of opset 8 needs its batch known too, and is refused with sequence_lens',
   needs: `the length of the axis scanned, at most ${mostPasses}`,
   rewrite: ({ b, node }) => {
     const body = bodyOf(node);

@@ -2,6 +2,7 @@ import { stringAttribute } from '../graph.ts';
 import { normalising } from './normalising.ts';
 import { removed } from './removed.ts';
 import { resizing } from './resizing.ts';
+import { scanning } from './scanning.ts';
 import type { UpgradeStep } from './step.ts';
 import { without } from './step.ts';
 import { toInputs } from './to-inputs.ts';
@@ -46,6 +47,7 @@ export const upgradeSteps: readonly UpgradeStep[] = [
   ...toInputs,
   ...removed,
   ...resizing,
+  ...scanning,
   ...normalising,
   ...renamed,
 ].toSorted((a, b) => a.since - b.since);
