@@ -1,77 +1,81 @@
 import type { GraphBuilder, Node } from '../../onnx/index.ts';
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
-import type { Tensor } from '../../tensor/index.ts';
-import { tensor } from '../../tensor/index.ts';
-import { add, castTo, mul } from '../emit.ts';
-import { swapLast } from '../product.ts';
+import { numbers } from '../../tensor/index.ts';
+import { attend, causal, joinHeads, lengthOf, lowest, places, splitHeads } from '../attention.ts';
+import { sub } from '../emit.ts';
 import { rewriteRule } from '../rule.ts';
 import { named } from '../unroll.ts';
 
-/** What Where puts in the place of a masked score: its exponential is 0. */
-const masked = -1e30;
-
-/** Softmax(scale·q·kᵀ + mask)·v in plain operators. */
+/** Softmax(scale·q·kᵀ + mask)·v, the keys and values behind those of the cache. */
 export const attention = rewriteRule({
   op: 'Attention',
   since: 23,
-  needs: 'known lengths, no cache, no softcap and y as its only output',
+  remarks: 'with cache, softcap, masks, shared heads and all outputs',
+  needs: 'known numbers and sizes of heads',
   rewrite: ({ b, node }) => {
-    const [q = '', k = '', v = '', bias = '', ...cache] = node.inputs;
-    const cached = cache.some((name) => name !== '') || node.outputs.slice(1).some((name) => name !== '');
-    const queries = heads(b, q, intAttribute(node, 'q_num_heads', 0));
-    const keys = heads(b, k, intAttribute(node, 'kv_num_heads', 0));
-    const values = heads(b, v, intAttribute(node, 'kv_num_heads', 0));
-    if (queries === undefined || keys === undefined || values === undefined) return undefined;
-    if (cached || floatAttribute(node, 'softcap', 0) !== 0) return undefined;
-    const [, count, length, size] = b.shape(queries) ?? [];
-    const [, groups, others] = b.shape(keys) ?? [];
-    if (![count, length, size, groups, others].every((d) => typeof d === 'number')) return undefined;
-    const repeats = (count as number) / (groups as number);
-    const dtype = b.dtype(q);
-    const factor = floatAttribute(node, 'scale', 1 / Math.sqrt(size as number));
-    const product = b.op('MatMul', [queries, swapLast(b, repeated(b, keys, repeats))]);
-    let scores = mul(b, product, b.scalar(factor, dtype));
-    if (bias !== '' && b.dtype(bias) === 'bool')
-      scores = b.op('Where', [bias, scores, b.scalar(masked, dtype)]);
-    else if (bias !== '') scores = add(b, scores, bias);
-    if (intAttribute(node, 'is_causal', 0) === 1) {
-      const sees = causal(length as number, others as number);
-      const seen = castTo(b, b.constant(sees, 'causal'), 'bool');
-      scores = b.op('Where', [seen, scores, b.scalar(masked, dtype)]);
-    }
-    const mixed = b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), repeated(b, values, repeats)]);
-    return [joined(b, mixed, q, node)];
+    const [q = '', k = '', v = '', mask = '', pastKeys = '', pastValues = '', lengths = ''] = node.inputs;
+    const queries = splitHeads(b, q, intAttribute(node, 'q_num_heads', 0));
+    const newKeys = splitHeads(b, k, intAttribute(node, 'kv_num_heads', 0));
+    const newValues = splitHeads(b, v, intAttribute(node, 'kv_num_heads', 0));
+    if (queries === undefined || newKeys === undefined || newValues === undefined) return undefined;
+    const keys = behind(b, pastKeys, newKeys);
+    const values = behind(b, pastValues, newValues);
+    const boolean = mask !== '' && b.dtype(mask) === 'bool';
+    const seen = boolean ? [mask] : [];
+    if (lengths !== '') seen.push(withinLength(b, keys, lengths));
+    if (intAttribute(node, 'is_causal', 0) === 1)
+      seen.push(causal(b, queries, keys, offsetOf(b, queries, newKeys, keys, lengths)));
+    const attended = attend(b, {
+      queries,
+      keys,
+      values,
+      factor: node.attributes['scale'] === undefined ? undefined : floatAttribute(node, 'scale', 1),
+      softcap: floatAttribute(node, 'softcap', 0),
+      biases: mask === '' || boolean ? [] : [mask],
+      seen,
+      blind: lengths !== '' || hides(b, mask),
+    });
+    if (attended === undefined) return undefined;
+    const { mixed, product, capped, masked, weights } = attended;
+    const [y = '', presentKeys = '', presentValues = '', scores = ''] = node.outputs;
+    const stages = [product, capped, masked, weights];
+    const shown = stages[intAttribute(node, 'qk_matmul_output_mode', 0)] ?? product;
+    return [
+      b.shape(q)?.length === 4 ? named(mixed, y) : joinHeads(b, mixed, y),
+      named(keys, presentKeys),
+      named(values, presentValues),
+      named(shown, scores),
+    ].filter((n) => n.outputs[0] !== '');
   },
 });
 
-/** [N, length, heads·size] as [N, heads, length, size]; undefined where the rank is not known. */
-function heads(b: GraphBuilder, x: string, count: number): string | undefined {
-  const rank = b.shape(x)?.length;
-  if (rank === 4) return x;
-  if (rank !== 3 || count === 0) return undefined;
-  return b.op('Transpose', [b.op('Reshape', [x, b.ints([0, 0, count, -1])])], { perm: [0, 2, 1, 3] });
+/** The cache, then what is new; [N, heads, length, size]. */
+function behind(b: GraphBuilder, past: string, x: string): string {
+  return past === '' ? x : b.op('Concat', [past, x], { axis: 2 });
 }
 
-/** Every head several times in a row, for the queries that share it. */
-function repeated(b: GraphBuilder, x: string, times: number): string {
-  if (times === 1) return x;
-  const heads = b.shape(x)?.[1] as number;
-  const order = Array.from({ length: heads * times }, (_, i) => Math.floor(i / times));
-  return b.op('Gather', [x, b.ints(order)], { axis: 1 });
+/** Whether key j is no padding: j < length of the sample; [N, 1, 1, total]. */
+function withinLength(b: GraphBuilder, keys: string, lengths: string): string {
+  return b.op('Less', [places(b, keys), b.op('Unsqueeze', [lengths, b.ints([1, 2, 3])])]);
 }
 
-/** 1 where query i may see key j: j ≤ i. */
-function causal(queries: number, keys: number): Tensor {
-  const data = Float32Array.from({ length: queries * keys }, (_, i) =>
-    i % keys <= Math.floor(i / keys) ? 1 : 0,
+/** How many keys come before that of the first query; undefined for none. */
+function offsetOf(
+  b: GraphBuilder,
+  queries: string,
+  newKeys: string,
+  keys: string,
+  lengths: string,
+): string | undefined {
+  if (lengths !== '') return sub(b, b.op('Unsqueeze', [lengths, b.ints([1, 2, 3])]), lengthOf(b, queries));
+  return keys === newKeys ? undefined : sub(b, lengthOf(b, keys), lengthOf(b, newKeys));
+}
+
+/** Whether a mask may hide all keys from a query: it does not if it is constant and masks nothing. */
+function hides(b: GraphBuilder, mask: string): boolean {
+  if (mask === '') return false;
+  const value = b.constantValue(mask);
+  return (
+    value === undefined || numbers(value).some((v) => (value.dtype === 'bool' ? v === 0 : v <= lowest / 2))
   );
-  return tensor(data, [queries, keys], 'float32');
-}
-
-/** The node that makes the output, in the form of the queries. */
-function joined(b: GraphBuilder, mixed: string, q: string, node: Node): Node {
-  const output = node.outputs[0] as string;
-  if (b.shape(q)?.length === 4) return named(mixed, output);
-  const turned = b.op('Transpose', [mixed], { perm: [0, 2, 1, 3] });
-  return { ...named(turned, output), op: 'Reshape', inputs: [turned, b.ints([0, 0, -1])] };
 }

@@ -1,19 +1,47 @@
 import { divideDims, multiplyDims } from '../dims.ts';
-import type { Dim } from '../graph.ts';
+import type { Dim, Shape } from '../graph.ts';
 import { intAttribute } from '../graph.ts';
+import type { InferContext } from '../op.ts';
 import { defineOp } from '../op.ts';
 
-/** Queries, keys and values [N, heads, length, size] or [N, length, heads·size]; y as the queries, at the values' size. */
+/**
+ * Queries, keys and values [N, heads, length, size] or [N, length, heads·size], a mask, cached keys and values; y as
+ * the queries, at the values' size, the cache with what is new, and the scores [N, heads, length, total].
+ */
 export const attention = defineOp({
   op: 'Attention',
   inputs: [3, 7],
   infer: (c) => {
     const dtype = c.dtype(0);
-    const [q, v] = [c.shape(0), c.shape(2)];
-    if (q === undefined || v === undefined) return [{ dtype, shape: undefined }];
-    if (q.length === 4) return [{ dtype, shape: q.with(3, v[3] as Dim) }];
-    const size = divideDims(v[2] as Dim, intAttribute(c.node, 'kv_num_heads', 1));
-    const heads = intAttribute(c.node, 'q_num_heads', 1);
-    return [{ dtype, shape: q.with(2, size === undefined ? c.fresh() : multiplyDims([size, heads])) }];
+    const groups = intAttribute(c.node, 'kv_num_heads', 0);
+    const queries = headed(c, 0, intAttribute(c.node, 'q_num_heads', 0));
+    const keys = joined(c, 4, headed(c, 1, groups));
+    const values = joined(c, 5, headed(c, 2, groups));
+    const known = queries !== undefined && values !== undefined;
+    const y = known ? queries.with(3, values[3] as Dim) : undefined;
+    const flat = y === undefined ? undefined : [y[0], y[2], multiplyDims([y[1] as Dim, y[3] as Dim])];
+    const total = keys?.[2];
+    const scores = queries === undefined || total === undefined ? undefined : queries.with(3, total);
+    return [
+      { dtype, shape: c.shape(0)?.length === 4 ? y : (flat as Shape | undefined) },
+      { dtype: c.dtype(1), shape: keys },
+      { dtype: c.dtype(2), shape: values },
+      { dtype, shape: scores },
+    ];
   },
 });
+
+/** The shape with an axis of heads; undefined where it cannot be known. */
+function headed(c: InferContext, i: number, heads: number): Shape | undefined {
+  const shape = c.shape(i);
+  if (shape === undefined || shape.length === 4) return shape;
+  const [batch, length, width] = shape as [Dim, Dim, Dim];
+  return [batch, heads, length, divideDims(width, heads) ?? c.fresh()];
+}
+
+/** With the cached ones in front. */
+function joined(c: InferContext, i: number, shape: Shape | undefined): Shape | undefined {
+  if ((c.node.inputs[i] ?? '') === '' || shape === undefined) return shape;
+  const [past, length] = [c.shape(i)?.[2], shape[2]];
+  return shape.with(2, typeof past === 'number' && typeof length === 'number' ? past + length : c.fresh());
+}
