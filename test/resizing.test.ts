@@ -57,8 +57,12 @@ describe.for(ways)('Resize to %s that an input gives', ([, given]) => {
   test.for(['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'])('nearest, %s', (mode) =>
     check({ attributes: { mode: 'nearest', nearest_mode: mode }, given }),
   );
-  test('nearest, tf_half_pixel_for_nn', () =>
-    check({ attributes: { coordinate_transformation_mode: 'tf_half_pixel_for_nn' }, given }));
+  test.for(['floor', 'ceil'])('nearest, tf_half_pixel_for_nn, %s', (mode) =>
+    check({
+      attributes: { coordinate_transformation_mode: 'tf_half_pixel_for_nn', nearest_mode: mode },
+      given,
+    }),
+  );
   test.for(['linear', 'cubic'])('%s, antialiased', (mode) =>
     check({ attributes: { mode, antialias: 1 }, given }),
   );
