@@ -56,7 +56,8 @@ function nameOf(name: string, rule: Rule | undefined): string {
 }
 
 function opsetsOf(name: string, rule: Rule | undefined): string {
-  if (domainOf(name, rule) !== '') return '1';
+  const domain = domainOf(name, rule);
+  if (domain !== '') return domain === 'ai.onnx.ml' ? '1–5' : '1';
   const from = Math.max(oldestOpset, rule?.since ?? (name === 'Scatter' ? 9 : 0));
   const to = replaced.get(name)?.at;
   const changes = upgradeSteps.filter((s) => s.ops.includes(name) && s.since > from && to === undefined);

@@ -57,7 +57,8 @@ function carries(b: GraphBuilder, node: Node, output: number, dependent: Readonl
 
 /** Whether the gradient of a node that makes integers is the one its rule gives. */
 export function passesIntegers(b: GraphBuilder, node: Node): boolean {
-  const type = b.type(node.outputs.find((o) => o !== '') ?? '');
-  if (type === undefined || isFloat(type.dtype)) return true;
+  const types = node.outputs.filter((o) => o !== '').map((o) => b.type(o));
+  // Classifiers give labels first, then scores.
+  if (types[0] === undefined || types.some((type) => type !== undefined && isFloat(type.dtype))) return true;
   return quantising.has(operatorOf(node)) || moving.has(operatorOf(node));
 }

@@ -65,6 +65,8 @@ export interface RuleFacts {
   readonly outputs?: readonly number[] | 'all';
   /** The value chosen where the derivative does not exist, what counts as constant, what is refused. */
   readonly remarks?: string;
+  /** Where the gradient is zero and no smooth operator can stand in: what to do instead, in sentences. */
+  readonly instead?: string;
   /** The ways in which the gradient is written, where there are several: `Pad: known bounds`. */
   readonly formulations?: readonly string[];
 }

@@ -1,6 +1,7 @@
 export { type AttributeInput, float, floats } from './attribute-input.ts';
 export { defaultOpset, GraphBuilder, type NodeOptions } from './builder.ts';
 export { check, newestOpset, oldestOpset } from './check.ts';
+export { classLabels } from './class-labels.ts';
 export { decided } from './condition.ts';
 export { couplesRows } from './couples-rows.ts';
 export * from './dims.ts';

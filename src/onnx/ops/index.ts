@@ -15,6 +15,13 @@ import { atan } from './Atan.ts';
 import { atanh } from './Atanh.ts';
 import { attention } from './Attention.ts';
 import { averagePool } from './AveragePool.ts';
+import { aiOnnxMlLinearClassifier } from './ai.onnx.ml.LinearClassifier.ts';
+import { aiOnnxMlLinearRegressor } from './ai.onnx.ml.LinearRegressor.ts';
+import { aiOnnxMlNormalizer } from './ai.onnx.ml.Normalizer.ts';
+import { aiOnnxMlScaler } from './ai.onnx.ml.Scaler.ts';
+import { aiOnnxMlTreeEnsemble } from './ai.onnx.ml.TreeEnsemble.ts';
+import { aiOnnxMlTreeEnsembleClassifier } from './ai.onnx.ml.TreeEnsembleClassifier.ts';
+import { aiOnnxMlTreeEnsembleRegressor } from './ai.onnx.ml.TreeEnsembleRegressor.ts';
 import { batchNormalization } from './BatchNormalization.ts';
 import { bernoulli } from './Bernoulli.ts';
 import { bitShift } from './BitShift.ts';
@@ -338,6 +345,13 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       unsqueeze,
       where,
       xor,
+      aiOnnxMlLinearClassifier,
+      aiOnnxMlLinearRegressor,
+      aiOnnxMlNormalizer,
+      aiOnnxMlScaler,
+      aiOnnxMlTreeEnsemble,
+      aiOnnxMlTreeEnsembleClassifier,
+      aiOnnxMlTreeEnsembleRegressor,
       comMicrosoftBiasGelu,
       comMicrosoftFastGelu,
       comMicrosoftFusedConv,

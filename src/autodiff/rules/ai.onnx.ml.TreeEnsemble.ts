@@ -1,0 +1,3 @@
+import { treeGradient } from '../table-models.ts';
+
+export const aiOnnxMlTreeEnsemble = treeGradient('TreeEnsemble');

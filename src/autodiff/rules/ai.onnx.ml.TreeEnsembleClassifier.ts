@@ -1,0 +1,3 @@
+import { treeGradient } from '../table-models.ts';
+
+export const aiOnnxMlTreeEnsembleClassifier = treeGradient('TreeEnsembleClassifier');
