@@ -95,3 +95,61 @@ describe('Attention', () => {
     ]);
   });
 });
+
+describe('MultiHeadAttention of com.microsoft', () => {
+  const microsoft = { domain: 'com.microsoft' };
+  const mask = (shape: readonly number[], ...values: number[]): AnyTensor =>
+    tensor<'int32'>(Int32Array.from(values), shape, 'int32');
+  const masks: [string, AnyTensor | undefined][] = [
+    ['no mask', undefined],
+    ['a mask of keys', mask([2, 4], 1, 1, 0, 1, 0, 1, 1, 0)],
+    [
+      'a mask of keys per query',
+      mask([2, 4, 4], ...Array.from({ length: 32 }, (_, i) => (i % 3 === 0 ? 0 : 1))),
+    ],
+  ];
+  describe.for([0, 1])('unidirectional %i', (unidirectional) => {
+    test.for(masks)('%s, bias, attention_bias', ([, padding]) =>
+      agrees({ shape: [2, 4, 6], second: true }, (b, x) => {
+        const parts = [part(b, x, 6, 1), part(b, x, 6, 2), part(b, x, 4, 3)];
+        const hidden = padding === undefined ? undefined : b.constant(padding);
+        const inputs = [...parts, b.constant(filled([16], 4)), hidden, b.constant(filled([1, 2, 4, 4], 5))];
+        return b.node('MultiHeadAttention', inputs, { num_heads: 2, unidirectional }, microsoft)[0] as string;
+      }),
+    );
+    test.for([0, 1, 2])('with a cache, output %i', (output) =>
+      agrees({ shape: [2, 4, 6] }, (b, x) => {
+        const parts = [1, 2, 3].map((seed) => part(b, x, 6, seed));
+        const cache = [4, 5].map((seed) => b.constant(filled([2, 2, 3, 3], seed)));
+        const inputs = [...parts, undefined, undefined, undefined, ...cache];
+        const attributes = { num_heads: 2, unidirectional, scale: float(0.7) };
+        return b.node('MultiHeadAttention', inputs, attributes, { ...microsoft, outputs: 3 })[
+          output
+        ] as string;
+      }),
+    );
+    test.for(masks)('Attention, %s', ([, padding]) =>
+      agrees({ shape: [2, 4, 6] }, (b, x) => {
+        const hidden = padding === undefined ? undefined : b.constant(padding);
+        const weights = [b.constant(filled([6, 16], 3)), b.constant(filled([16], 4))];
+        const inputs = [x, ...weights, hidden, undefined, b.constant(filled([2, 2, 4, 4], 5))];
+        const attributes = { num_heads: 2, unidirectional, qkv_hidden_sizes: [6, 6, 4] };
+        return b.node('Attention', inputs, attributes, microsoft)[0] as string;
+      }),
+    );
+  });
+  test('keys and values with their heads apart', () =>
+    agrees({ shape: [2, 4, 6] }, (b, x) => {
+      const inputs = [part(b, x, 6, 1), headed(b, x, 2, 3, 2), headed(b, x, 2, 3, 3)];
+      return b.node('MultiHeadAttention', inputs, { num_heads: 2 }, microsoft)[0] as string;
+    }));
+  test('a mask of lengths is refused, and inspect knows', () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float32', [2, 4, 6]);
+    const inputs = [x, x, x, undefined, b.constant(mask([2], 3, 4))];
+    b.output(b.node('MultiHeadAttention', inputs, { num_heads: 2 }, microsoft)[0] as string, 'y');
+    expect(inspect(b.finish()).blocking.map((found) => found.why)).toEqual([
+      'The gradient of MultiHeadAttention needs queries, keys and values that are not packed, known sizes of heads, and a mask that is not of lengths.',
+    ]);
+  });
+});

@@ -113,3 +113,8 @@ export function lengthOf(b: GraphBuilder, x: string): string {
 export function places(b: GraphBuilder, x: string): string {
   return b.op('Range', [b.scalar(0, 'int64'), lengthOf(b, x), b.scalar(1, 'int64')]);
 }
+
+/** The cache, then what is new; [N, heads, length, size]. */
+export function behind(b: GraphBuilder, past: string, x: string): string {
+  return past === '' ? x : b.op('Concat', [past, x], { axis: 2 });
+}

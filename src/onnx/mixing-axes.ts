@@ -133,7 +133,8 @@ const table: Readonly<Record<string, MixingOf>> = {
   'Gemm MatMul MatMulInteger com.microsoft.FusedGemm com.microsoft.FusedMatMul': product(1),
   'QLinearMatMul com.microsoft.QGemm': product(3),
   Einsum: einsum,
-  Attention: attention,
+  'Attention com.microsoft.MultiHeadAttention': attention,
+  'com.microsoft.Attention': () => [[-2, -1]],
   Det: () => [[-2, -1]],
   Scan: scanned,
 };

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Node } from '../../onnx/index.ts';
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
 import { numbers } from '../../tensor/index.ts';
-import { attend, causal, joinHeads, lengthOf, lowest, places, splitHeads } from '../attention.ts';
+import { attend, behind, causal, joinHeads, lengthOf, lowest, places, splitHeads } from '../attention.ts';
 import { sub } from '../emit.ts';
 import { rewriteRule } from '../rule.ts';
 import { named } from '../unroll.ts';
@@ -48,11 +48,6 @@ export const attention = rewriteRule({
     ].filter((n) => n.outputs[0] !== '');
   },
 });
-
-/** The cache, then what is new; [N, heads, length, size]. */
-function behind(b: GraphBuilder, past: string, x: string): string {
-  return past === '' ? x : b.op('Concat', [past, x], { axis: 2 });
-}
 
 /** Whether key j is no padding: j < length of the sample; [N, 1, 1, total]. */
 function withinLength(b: GraphBuilder, keys: string, lengths: string): string {

@@ -42,6 +42,7 @@ import { convTranspose } from './ConvTranspose.ts';
 import { cos } from './Cos.ts';
 import { cosh } from './Cosh.ts';
 import { cumSum } from './CumSum.ts';
+import { comMicrosoftAttention } from './com.microsoft.Attention.ts';
 import { comMicrosoftBiasGelu } from './com.microsoft.BiasGelu.ts';
 import { comMicrosoftFastGelu } from './com.microsoft.FastGelu.ts';
 import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
@@ -49,6 +50,7 @@ import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
 import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
 import { comMicrosoftGridSample } from './com.microsoft.GridSample.ts';
+import { comMicrosoftMultiHeadAttention } from './com.microsoft.MultiHeadAttention.ts';
 import { comMicrosoftQGemm } from './com.microsoft.QGemm.ts';
 import { comMicrosoftQLinearAdd } from './com.microsoft.QLinearAdd.ts';
 import { comMicrosoftQLinearAveragePool } from './com.microsoft.QLinearAveragePool.ts';
@@ -364,6 +366,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       aiOnnxMlTreeEnsemble,
       aiOnnxMlTreeEnsembleClassifier,
       aiOnnxMlTreeEnsembleRegressor,
+      comMicrosoftAttention,
       comMicrosoftBiasGelu,
       comMicrosoftFastGelu,
       comMicrosoftFusedConv,
@@ -371,6 +374,7 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       comMicrosoftFusedMatMul,
       comMicrosoftGelu,
       comMicrosoftGridSample,
+      comMicrosoftMultiHeadAttention,
       comMicrosoftQGemm,
       comMicrosoftQLinearAdd,
       comMicrosoftQLinearAveragePool,

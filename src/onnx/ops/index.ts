@@ -41,6 +41,7 @@ import { convTranspose } from './ConvTranspose.ts';
 import { cos } from './Cos.ts';
 import { cosh } from './Cosh.ts';
 import { cumSum } from './CumSum.ts';
+import { comMicrosoftAttention } from './com.microsoft.Attention.ts';
 import { comMicrosoftBiasGelu } from './com.microsoft.BiasGelu.ts';
 import { comMicrosoftFastGelu } from './com.microsoft.FastGelu.ts';
 import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
@@ -48,6 +49,7 @@ import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
 import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
 import { comMicrosoftGridSample } from './com.microsoft.GridSample.ts';
+import { comMicrosoftMultiHeadAttention } from './com.microsoft.MultiHeadAttention.ts';
 import { comMicrosoftQGemm } from './com.microsoft.QGemm.ts';
 import { comMicrosoftQLinearAdd } from './com.microsoft.QLinearAdd.ts';
 import { comMicrosoftQLinearAveragePool } from './com.microsoft.QLinearAveragePool.ts';
@@ -352,6 +354,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       aiOnnxMlTreeEnsemble,
       aiOnnxMlTreeEnsembleClassifier,
       aiOnnxMlTreeEnsembleRegressor,
+      comMicrosoftAttention,
       comMicrosoftBiasGelu,
       comMicrosoftFastGelu,
       comMicrosoftFusedConv,
@@ -359,6 +362,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       comMicrosoftFusedMatMul,
       comMicrosoftGelu,
       comMicrosoftGridSample,
+      comMicrosoftMultiHeadAttention,
       comMicrosoftQGemm,
       comMicrosoftQLinearAdd,
       comMicrosoftQLinearAveragePool,
