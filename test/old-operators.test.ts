@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { inspect } from '../src/autodiff/index.ts';
 import type { AttributeInput } from '../src/onnx/index.ts';
 import { check, float, floats, GraphBuilder, upgrade } from '../src/onnx/index.ts';
+import { scalar } from '../src/tensor/index.ts';
 import { agrees, filled } from './agrees.ts';
 
 // Operators of old files and of the runtime's own, against its kernels.
@@ -63,3 +64,36 @@ test.for([18, 20])('GridSample of com.microsoft beside opset %i', (opset) =>
     return b.node('GridSample', [x, places], { mode: 'bicubic' }, microsoft)[0] as string;
   }),
 );
+
+describe('normalisations of the runtime', () => {
+  test.for([11, 18])('LayerNormalization and SimplifiedLayerNormalization beside opset %i', (opset) =>
+    agrees({ shape: [2, 3, 4], opset, second: true }, (b, x) => {
+      const [scale, bias] = [1, 2].map((seed) => b.constant(filled([4], seed)));
+      const first = b.op('LayerNormalization', [x, scale, bias], { epsilon: float(1e-3) });
+      const wide = b.constant(filled([3, 4], 3));
+      return b.op('SimplifiedLayerNormalization', [first, wide], { axis: 1, epsilon: float(1e-3) });
+    }),
+  );
+  test.for([0, 3])('SkipSimplifiedLayerNormalization, output %i', (output) =>
+    agrees({ shape: [2, 3, 4], second: output === 0 }, (b, x) => {
+      const inputs = [x, b.op('Tanh', [x]), b.constant(filled([4], 1)), b.constant(filled([4], 2))];
+      const outputs = output === 0 ? ['normal'] : ['normal', '', '', 'sum'];
+      const made = b.node('SkipSimplifiedLayerNormalization', inputs, {}, { ...microsoft, outputs });
+      return made[output] as string;
+    }),
+  );
+});
+
+test('Trilu of com.microsoft', () =>
+  agrees(
+    { shape: [2, 4, 4], opset: 12 },
+    (b, x) => b.node('Trilu', [x], { upper: 0 }, microsoft)[0] as string,
+  ));
+
+test('QuantizeLinear and DequantizeLinear of com.microsoft, in 16 bits', () =>
+  // Steps far finer than those of the differences: what goes straight through is what they find.
+  agrees({ shape: [2, 5], opset: 13, step: 0.1 }, (b, x) => {
+    const [scale, zero] = [b.scalar(1e-4), b.constant(scalar(32000, 'uint16'))];
+    const q = b.node('QuantizeLinear', [x, scale, zero], {}, microsoft)[0];
+    return b.node('DequantizeLinear', [q, scale, zero], {}, microsoft)[0] as string;
+  }));

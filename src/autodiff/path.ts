@@ -14,6 +14,7 @@ const quantising: ReadonlySet<string> = new Set([
   'DynamicQuantizeLinear',
   'ConvInteger',
   'MatMulInteger',
+  'com.microsoft.QuantizeLinear',
 ]);
 
 /** Operators that move integers about, so that the float rule holds for quantised tensors. */

@@ -106,11 +106,12 @@ const attention: MixingOf = () => [[-1], [-2, -1], [-2, -1]];
 
 const table: Readonly<Record<string, MixingOf>> = {
   'ArgMax ArgMin Gather GatherElements ReverseSequence ScatterElements SplitToSequence': axis(0),
-  'Hardmax LogSoftmax LpNormalization Softmax TopK com.microsoft.SkipLayerNormalization': axis(-1),
+  'Hardmax LogSoftmax LpNormalization Softmax TopK': axis(-1),
+  'com.microsoft.SkipLayerNormalization com.microsoft.SkipSimplifiedLayerNormalization': axis(-1),
   'ai.onnx.ml.LinearClassifier ai.onnx.ml.LinearRegressor ai.onnx.ml.Normalizer': () => [[-1]],
   'ai.onnx.ml.TreeEnsemble ai.onnx.ml.TreeEnsembleClassifier ai.onnx.ml.TreeEnsembleRegressor': () => [[-1]],
   'Compress Unique': axisOrAll,
-  'LayerNormalization RMSNormalization': axesFromAttribute,
+  'LayerNormalization RMSNormalization SimplifiedLayerNormalization': axesFromAttribute,
   'ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare':
     reduced,
   'CumProd CumSum': axisInput,

@@ -43,6 +43,7 @@ import { cosh } from './Cosh.ts';
 import { cumSum } from './CumSum.ts';
 import { comMicrosoftAttention } from './com.microsoft.Attention.ts';
 import { comMicrosoftBiasGelu } from './com.microsoft.BiasGelu.ts';
+import { comMicrosoftDequantizeLinear } from './com.microsoft.DequantizeLinear.ts';
 import { comMicrosoftFastGelu } from './com.microsoft.FastGelu.ts';
 import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
 import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
@@ -58,8 +59,11 @@ import { comMicrosoftQLinearGlobalAveragePool } from './com.microsoft.QLinearGlo
 import { comMicrosoftQLinearLeakyRelu } from './com.microsoft.QLinearLeakyRelu.ts';
 import { comMicrosoftQLinearMul } from './com.microsoft.QLinearMul.ts';
 import { comMicrosoftQLinearSigmoid } from './com.microsoft.QLinearSigmoid.ts';
+import { comMicrosoftQuantizeLinear } from './com.microsoft.QuantizeLinear.ts';
 import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
 import { comMicrosoftSkipLayerNormalization } from './com.microsoft.SkipLayerNormalization.ts';
+import { comMicrosoftSkipSimplifiedLayerNormalization } from './com.microsoft.SkipSimplifiedLayerNormalization.ts';
+import { comMicrosoftTrilu } from './com.microsoft.Trilu.ts';
 import { deformConv } from './DeformConv.ts';
 import { depthToSpace } from './DepthToSpace.ts';
 import { dequantizeLinear } from './DequantizeLinear.ts';
@@ -160,6 +164,7 @@ import { shape } from './Shape.ts';
 import { shrink } from './Shrink.ts';
 import { sigmoid } from './Sigmoid.ts';
 import { sign } from './Sign.ts';
+import { simplifiedLayerNormalization } from './SimplifiedLayerNormalization.ts';
 import { sin } from './Sin.ts';
 import { sinh } from './Sinh.ts';
 import { size } from './Size.ts';
@@ -322,6 +327,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       shrink,
       sigmoid,
       sign,
+      simplifiedLayerNormalization,
       sin,
       sinh,
       size,
@@ -356,6 +362,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       aiOnnxMlTreeEnsembleRegressor,
       comMicrosoftAttention,
       comMicrosoftBiasGelu,
+      comMicrosoftDequantizeLinear,
       comMicrosoftFastGelu,
       comMicrosoftFusedConv,
       comMicrosoftFusedGemm,
@@ -371,8 +378,11 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       comMicrosoftQLinearLeakyRelu,
       comMicrosoftQLinearMul,
       comMicrosoftQLinearSigmoid,
+      comMicrosoftQuantizeLinear,
       comMicrosoftQuickGelu,
       comMicrosoftSkipLayerNormalization,
+      comMicrosoftSkipSimplifiedLayerNormalization,
+      comMicrosoftTrilu,
     ] as readonly OpDefinition[]
   ).map((e) => [e.domain === '' ? e.op : `${e.domain}.${e.op}`, e]),
 );

@@ -1,0 +1,3 @@
+import { sameAsInput } from '../op.ts';
+
+export const comMicrosoftTrilu = sameAsInput('Trilu', [1, 2], 'com.microsoft');
