@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { inspect } from '../src/autodiff/index.ts';
 import type { AttributeInput } from '../src/onnx/index.ts';
 import { check, float, floats, GraphBuilder, upgrade } from '../src/onnx/index.ts';
-import { scalar } from '../src/tensor/index.ts';
+import type { AnyTensor } from '../src/tensor/index.ts';
+import { int64, scalar, tensor } from '../src/tensor/index.ts';
 import { agrees, filled } from './agrees.ts';
 
 // Operators of old files and of the runtime's own, against its kernels.
@@ -97,3 +98,56 @@ test('QuantizeLinear and DequantizeLinear of com.microsoft, in 16 bits', () =>
     const q = b.node('QuantizeLinear', [x, scale, zero], {}, microsoft)[0];
     return b.node('DequantizeLinear', [q, scale, zero], {}, microsoft)[0] as string;
   }));
+
+describe('RotaryEmbedding', () => {
+  const [cosines, sines] = [filled([7, 2], 4), filled([7, 2], 5)];
+  const positions = int64([3, 1, 0, 6, 2, 2, 5, 4], [2, 4]);
+  const cases: [string, number[], Record<string, AttributeInput>][] = [
+    ['with heads apart', [2, 3, 4, 4], {}],
+    ['in one axis', [2, 4, 12], { num_heads: 3 }],
+    ['of a part of the features', [2, 3, 4, 6], { rotary_embedding_dim: 4, num_heads: 3 }],
+  ];
+  describe.for([0, 1])('interleaved %i', (interleaved) => {
+    test.for(cases)('%s', ([, shape, attributes]) =>
+      agrees({ shape, opset: 23 }, (b, x) => {
+        const inputs = [x, b.constant(cosines), b.constant(sines), b.constant(positions)];
+        return b.op('RotaryEmbedding', inputs, { ...attributes, interleaved });
+      }),
+    );
+    test.for(cases)('of com.microsoft, %s', ([, shape, attributes]) =>
+      agrees({ shape }, (b, x) => {
+        const inputs = [x, b.constant(positions), b.constant(cosines), b.constant(sines)];
+        return b.node('RotaryEmbedding', inputs, { ...attributes, interleaved }, microsoft)[0] as string;
+      }),
+    );
+    test('angles per sample', () =>
+      agrees({ shape: [2, 3, 4, 4], opset: 23 }, (b, x) => {
+        const inputs = [x, b.constant(filled([2, 4, 2], 4)), b.constant(filled([2, 4, 2], 5))];
+        return b.op('RotaryEmbedding', inputs, { interleaved });
+      }));
+  });
+});
+
+describe('MatMulNBits', () => {
+  const bytes = (shape: readonly number[], seed: number): AnyTensor =>
+    tensor<'uint8'>(
+      Uint8Array.from(filled(shape, seed).data, (v) => 128 + Math.floor(127 * v)),
+      shape,
+      'uint8',
+    );
+  describe.for([4, 8])('of %i bits', (bits) => {
+    test.for([false, true])('zero points and bias: %s', (more) =>
+      agrees({ shape: [2, 3, 40] }, (b, x) => {
+        const blocks = 3;
+        const weight = b.constant(bytes([5, blocks, (16 * bits) / 8], 1));
+        const scales = b.constant(filled([5 * blocks], 2, 0.1));
+        const zeros = b.constant(bytes([5 * Math.ceil((blocks * bits) / 8)], 3));
+        const inputs = more
+          ? [x, weight, scales, zeros, undefined, b.constant(filled([5], 4))]
+          : [x, weight, scales];
+        const attributes = { K: 40, N: 5, bits, block_size: 16 };
+        return b.node('MatMulNBits', inputs, attributes, microsoft)[0] as string;
+      }),
+    );
+  });
+});

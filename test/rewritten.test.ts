@@ -336,6 +336,77 @@ describe('quantised', () => {
     );
   });
 
+  test('a Softmax', () =>
+    passes(
+      [2, 3, 4],
+      (b, q, scale, z) => {
+        const [step, none] = [b.scalar(1 / 256), zero(b, 0)];
+        const attributes = { axis: 1, opset: 13 };
+        const inputs = [q, scale, z, step, none];
+        const made = b.node('QLinearSoftmax', inputs, attributes, { domain: 'com.microsoft' })[0];
+        return b.op('DequantizeLinear', [made, step, none]);
+      },
+      (b, x) => {
+        // At the rounded input, where the gradient is taken.
+        const inputs = [b.scalar(0.01), zero(b)];
+        const rounded = b.op('DequantizeLinear', [b.op('QuantizeLinear', [x, ...inputs]), ...inputs]);
+        return b.op('Softmax', [rounded], { axis: 1 });
+      },
+    ));
+
+  test('a Where', () =>
+    passes(
+      [2, 3],
+      (b, q, scale, z) => {
+        const chosen = b.constant(tensor<'bool'>(Uint8Array.of(1, 0, 1), [3], 'bool'));
+        const other = [b.constant(bytes([2, 3], 4)), b.scalar(0.02), zero(b, 90)];
+        const step = b.scalar(0.0217);
+        const made = b.node(
+          'QLinearWhere',
+          [chosen, q, scale, z, ...other, step, z],
+          {},
+          {
+            domain: 'com.microsoft',
+          },
+        )[0];
+        return b.op('DequantizeLinear', [made, step, z]);
+      },
+      (b, x) => {
+        const chosen = b.constant(tensor<'bool'>(Uint8Array.of(1, 0, 1), [3], 'bool'));
+        return b.op('Where', [chosen, x, b.scalar(0)]);
+      },
+    ));
+
+  const weightOf = (b: GraphBuilder): string[] => [
+    b.constant(bytes([5, 4], 3)),
+    b.scalar(0.02),
+    zero(b, 120),
+  ];
+  const realWeight = tensor(
+    Float32Array.from(numbers(bytes([5, 4], 3)), (v) => 0.02 * (v - 120)),
+    [5, 4],
+  );
+  test('a MatMul with a float result and a bias', () =>
+    passes(
+      [3, 5],
+      (b, q, scale, z) => {
+        const [w = '', sw = '', zw = ''] = weightOf(b);
+        const inputs = [q, w, scale, sw, z, zw, b.constant(filled([4], 6))];
+        return b.node('MatMulIntegerToFloat', inputs, {}, { domain: 'com.microsoft' })[0] as string;
+      },
+      (b, x) => b.op('MatMul', [x, b.constant(realWeight)]),
+    ));
+
+  test('a MatMul that quantises its input', () =>
+    passes(
+      [3, 5],
+      (b, q, scale, z) => {
+        const inputs = [b.op('DequantizeLinear', [q, scale, z]), ...weightOf(b)];
+        return b.node('DynamicQuantizeMatMul', inputs, {}, { domain: 'com.microsoft' })[0] as string;
+      },
+      (b, x) => b.op('MatMul', [x, b.constant(realWeight)]),
+    ));
+
   test('operators that move integers about', () =>
     passes(
       [2, 4, 3],

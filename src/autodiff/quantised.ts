@@ -134,3 +134,10 @@ export function poolChannels(b: GraphBuilder, node: Node, x: string, pool: (x: s
   const first = b.op('Transpose', [x], { perm: [0, axes.length - 1, ...inner] });
   return b.op('Transpose', [pool(first)], { perm: [0, ...inner.map((i) => i + 1), 1] });
 }
+
+/** The nodes that make x·w + bias, in real numbers, in the place of a node. @param bias '' where there is none */
+export function realProduct(b: GraphBuilder, node: Node, x: string, w: string, bias: string): Node[] {
+  const plain = { ...node, domain: '', attributes: {} };
+  if (bias === '') return [{ ...plain, op: 'MatMul', inputs: [x, w] }];
+  return [{ ...plain, op: 'Add', inputs: [b.op('MatMul', [x, w]), bias] }];
+}

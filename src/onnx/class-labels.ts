@@ -23,6 +23,6 @@ function labelsOf(
   type: 'strings' | 'ints',
 ): readonly (number | string)[] {
   for (const [name, a] of Object.entries(attributes))
-    if (name.startsWith('classlabels_') && a.type === type) return a.value as readonly (number | string)[];
+    if (name.startsWith('classlabels_') && a.type === type) return a.value;
   return [];
 }

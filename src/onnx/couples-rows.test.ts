@@ -71,6 +71,23 @@ const coupling: Record<string, [op: string, build: Build]> = {
     'DynamicQuantizeLinear',
     (b, x) => b.op('DequantizeLinear', b.node('DynamicQuantizeLinear', [x], {}, { outputs: 3 })),
   ],
+  'a range over everything, within a product': [
+    'DynamicQuantizeMatMul',
+    (b, x) => {
+      const weight = b.constant(tensor<'uint8'>(Uint8Array.of(1, 20, 3, 40, 5, 60), [6, 1], 'uint8'));
+      const inputs = [x, weight, b.scalar(0.02)];
+      return b.node('DynamicQuantizeMatMul', inputs, {}, { domain: 'com.microsoft' })[0] as string;
+    },
+  ],
+  'a fused attention between samples': [
+    'MultiHeadAttention',
+    (b, x) => {
+      const along = b.op('Transpose', [x], { perm: [1, 0, 2] });
+      const options = { domain: 'com.microsoft' };
+      const mixed = b.node('MultiHeadAttention', [along, along, along], { num_heads: 2 }, options)[0];
+      return b.op('Transpose', [mixed], { perm: [1, 0, 2] });
+    },
+  ],
   'a running sum': ['CumSum', (b, x) => b.op('CumSum', [x, b.constant(scalar(0, 'int64'))], { reverse: 1 })],
   'the largest of each column': [
     'TopK',

@@ -106,7 +106,7 @@ const attention: MixingOf = () => [[-1], [-2, -1], [-2, -1]];
 
 const table: Readonly<Record<string, MixingOf>> = {
   'ArgMax ArgMin Gather GatherElements ReverseSequence ScatterElements SplitToSequence': axis(0),
-  'Hardmax LogSoftmax LpNormalization Softmax TopK': axis(-1),
+  'Hardmax LogSoftmax LpNormalization Softmax TopK com.microsoft.QLinearSoftmax': axis(-1),
   'com.microsoft.SkipLayerNormalization com.microsoft.SkipSimplifiedLayerNormalization': axis(-1),
   'ai.onnx.ml.LinearClassifier ai.onnx.ml.LinearRegressor ai.onnx.ml.Normalizer': () => [[-1]],
   'ai.onnx.ml.TreeEnsemble ai.onnx.ml.TreeEnsembleClassifier ai.onnx.ml.TreeEnsembleRegressor': () => [[-1]],
@@ -118,7 +118,7 @@ const table: Readonly<Record<string, MixingOf>> = {
   DFT: transformed,
   MeanVarianceNormalization: (_, node) => [intsAttribute(node, 'axes') ?? [0, 2, 3]],
   BatchNormalization: (_, node) => (intAttribute(node, 'training_mode', 0) === 1 ? 'all' : []),
-  DynamicQuantizeLinear: () => 'all',
+  'DynamicQuantizeLinear com.microsoft.DynamicQuantizeMatMul': () => 'all',
   LRN: () => [[1]],
   'Col2Im Conv ConvInteger ConvTranspose DeformConv GroupNormalization QLinearConv com.microsoft.FusedConv':
     from(1),
@@ -131,7 +131,9 @@ const table: Readonly<Record<string, MixingOf>> = {
   Split: parts((node) => node.outputs.length),
   Slice: sliced,
   'CenterCropPad Pad Resize': resized,
-  'Gemm MatMul MatMulInteger com.microsoft.FusedGemm com.microsoft.FusedMatMul': product(1),
+  'Gemm MatMul MatMulInteger com.microsoft.FusedGemm com.microsoft.FusedMatMul com.microsoft.MatMulIntegerToFloat':
+    product(1),
+  'com.microsoft.MatMulNBits': () => [[-1]],
   'QLinearMatMul com.microsoft.QGemm': product(3),
   Einsum: einsum,
   'Attention com.microsoft.MultiHeadAttention': attention,

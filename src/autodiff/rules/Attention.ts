@@ -1,4 +1,4 @@
-import type { GraphBuilder, Node } from '../../onnx/index.ts';
+import type { GraphBuilder } from '../../onnx/index.ts';
 import { floatAttribute, intAttribute } from '../../onnx/index.ts';
 import { numbers } from '../../tensor/index.ts';
 import { attend, behind, causal, joinHeads, lengthOf, lowest, places, splitHeads } from '../attention.ts';

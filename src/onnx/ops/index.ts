@@ -44,12 +44,15 @@ import { cumSum } from './CumSum.ts';
 import { comMicrosoftAttention } from './com.microsoft.Attention.ts';
 import { comMicrosoftBiasGelu } from './com.microsoft.BiasGelu.ts';
 import { comMicrosoftDequantizeLinear } from './com.microsoft.DequantizeLinear.ts';
+import { comMicrosoftDynamicQuantizeMatMul } from './com.microsoft.DynamicQuantizeMatMul.ts';
 import { comMicrosoftFastGelu } from './com.microsoft.FastGelu.ts';
 import { comMicrosoftFusedConv } from './com.microsoft.FusedConv.ts';
 import { comMicrosoftFusedGemm } from './com.microsoft.FusedGemm.ts';
 import { comMicrosoftFusedMatMul } from './com.microsoft.FusedMatMul.ts';
 import { comMicrosoftGelu } from './com.microsoft.Gelu.ts';
 import { comMicrosoftGridSample } from './com.microsoft.GridSample.ts';
+import { comMicrosoftMatMulIntegerToFloat } from './com.microsoft.MatMulIntegerToFloat.ts';
+import { comMicrosoftMatMulNBits } from './com.microsoft.MatMulNBits.ts';
 import { comMicrosoftMultiHeadAttention } from './com.microsoft.MultiHeadAttention.ts';
 import { comMicrosoftQGemm } from './com.microsoft.QGemm.ts';
 import { comMicrosoftQLinearAdd } from './com.microsoft.QLinearAdd.ts';
@@ -59,8 +62,11 @@ import { comMicrosoftQLinearGlobalAveragePool } from './com.microsoft.QLinearGlo
 import { comMicrosoftQLinearLeakyRelu } from './com.microsoft.QLinearLeakyRelu.ts';
 import { comMicrosoftQLinearMul } from './com.microsoft.QLinearMul.ts';
 import { comMicrosoftQLinearSigmoid } from './com.microsoft.QLinearSigmoid.ts';
+import { comMicrosoftQLinearSoftmax } from './com.microsoft.QLinearSoftmax.ts';
+import { comMicrosoftQLinearWhere } from './com.microsoft.QLinearWhere.ts';
 import { comMicrosoftQuantizeLinear } from './com.microsoft.QuantizeLinear.ts';
 import { comMicrosoftQuickGelu } from './com.microsoft.QuickGelu.ts';
+import { comMicrosoftRotaryEmbedding } from './com.microsoft.RotaryEmbedding.ts';
 import { comMicrosoftSkipLayerNormalization } from './com.microsoft.SkipLayerNormalization.ts';
 import { comMicrosoftSkipSimplifiedLayerNormalization } from './com.microsoft.SkipSimplifiedLayerNormalization.ts';
 import { comMicrosoftTrilu } from './com.microsoft.Trilu.ts';
@@ -155,6 +161,7 @@ import { resize } from './Resize.ts';
 import { reverseSequence } from './ReverseSequence.ts';
 import { rmsNormalization } from './RMSNormalization.ts';
 import { roiAlign } from './RoiAlign.ts';
+import { rotaryEmbedding } from './RotaryEmbedding.ts';
 import { round } from './Round.ts';
 import { scatter } from './Scatter.ts';
 import { scatterElements } from './ScatterElements.ts';
@@ -318,6 +325,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       resize,
       reverseSequence,
       roiAlign,
+      rotaryEmbedding,
       round,
       scatter,
       scatterElements,
@@ -363,12 +371,15 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       comMicrosoftAttention,
       comMicrosoftBiasGelu,
       comMicrosoftDequantizeLinear,
+      comMicrosoftDynamicQuantizeMatMul,
       comMicrosoftFastGelu,
       comMicrosoftFusedConv,
       comMicrosoftFusedGemm,
       comMicrosoftFusedMatMul,
       comMicrosoftGelu,
       comMicrosoftGridSample,
+      comMicrosoftMatMulIntegerToFloat,
+      comMicrosoftMatMulNBits,
       comMicrosoftMultiHeadAttention,
       comMicrosoftQGemm,
       comMicrosoftQLinearAdd,
@@ -378,8 +389,11 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       comMicrosoftQLinearLeakyRelu,
       comMicrosoftQLinearMul,
       comMicrosoftQLinearSigmoid,
+      comMicrosoftQLinearSoftmax,
+      comMicrosoftQLinearWhere,
       comMicrosoftQuantizeLinear,
       comMicrosoftQuickGelu,
+      comMicrosoftRotaryEmbedding,
       comMicrosoftSkipLayerNormalization,
       comMicrosoftSkipSimplifiedLayerNormalization,
       comMicrosoftTrilu,

@@ -1,0 +1,3 @@
+import { quantisedUnary } from '../quantised.ts';
+
+export const comMicrosoftQLinearSoftmax = quantisedUnary('QLinearSoftmax');
