@@ -11,6 +11,40 @@ const replaced = new Map(
   ),
 );
 
+/** Operators that the runtime's CPU runs on real numbers and that have no rule, by domain; those that got one drop out. */
+const withoutRule: readonly (readonly [domain: string, operators: string, why: string])[] = [
+  ['', 'GRU LSTM RNN', 'recurrent layers come later'],
+  ['', 'If', 'where the data decide the condition; with a known one the branch is written out'],
+  ['', 'SequenceMap Optional OptionalGetElement', 'values that are no tensors'],
+  ['', 'MaxRoiPool STFT TensorScatter Unique', 'not written yet'],
+  [
+    'com.microsoft',
+    'CDist ConvTransposeWithDynamicPads CropAndResize ExpandDims GroupQueryAttention Inverse MatMulBnb4 MaxpoolWithMask MoE Pad QAttention QLinearReduceMean QMoE SparseAttention UnfoldTensor',
+    'not written yet',
+  ],
+  [
+    'com.microsoft',
+    'NhwcMaxPool QLinearConv',
+    'written by the optimiser, for images whose channels are last',
+  ],
+  ['com.microsoft.nchwc', 'every operator', 'written by the optimiser, for one kind of processor'],
+  [
+    'ai.onnx.ml',
+    'ArrayFeatureExtractor FeatureVectorizer Imputer SVMClassifier SVMRegressor',
+    'not written yet',
+  ],
+  ['ai.onnx.ml', 'ZipMap', 'it makes maps, which are no tensors: ask for the tensor before it'],
+];
+
+function missing(): string[][] {
+  return withoutRule.flatMap(([domain, names, why]) => {
+    const left = (domain.endsWith('nchwc') ? [names] : names.split(' ')).filter(
+      (name) => !rules.has(domain === '' ? name : `${domain}.${name}`),
+    );
+    return left.length === 0 ? [] : [[left.join(', '), domain === '' ? 'standard' : domain, why]];
+  });
+}
+
 /** The blocks of docs/op-support.md, from the rules and the signatures. */
 export function operatorsPage(table: Table): string[] {
   const names = [...new Set([...operators.keys(), ...replaced.keys(), ...rules.keys()])].toSorted((a, b) =>
@@ -33,6 +67,9 @@ export function operatorsPage(table: Table): string[] {
         remarksOf(name, rule),
       ]),
     ),
+    '## Without a gradient',
+    'What the runtime runs on real numbers and no rule knows yet: an attack needs a rule of your own on the way, or asks for scores or decisions.',
+    table(['operators', 'domain', 'why'], missing()),
     '## Several formulations',
     'The same gradient, written in the way that measured fastest for the case at hand ([performance](performance.md)).',
     table(

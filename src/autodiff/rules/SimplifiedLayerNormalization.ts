@@ -6,6 +6,7 @@ import { range } from '../standardise.ts';
 /** scale · x / √(mean square + ε) over the axes from `axis` on, by an older name than RMSNormalization. */
 export const simplifiedLayerNormalization = rewriteRule({
   op: 'SimplifiedLayerNormalization',
+  remarks: "the runtime's own, without a domain",
   needs: 'a known rank',
   rewrite: ({ b, node }) => {
     const [x, scale] = node.inputs as [string, string];

@@ -5,6 +5,7 @@ import { rewriteRule } from '../rule.ts';
 export const comMicrosoftGridSample = rewriteRule({
   op: 'GridSample',
   domain: 'com.microsoft',
+  needs: 'all sizes of the image but the batch',
   rewrite: ({ b, node }) => {
     const given = stringAttribute(node, 'mode', 'bilinear');
     const value = b.opset() < 20 ? given : given.replace(/^bi/, '');

@@ -1,8 +1,10 @@
-import { rewriteRule } from '../rule.ts';
+import { defineRule } from '../rule.ts';
+import { trilu } from './Trilu.ts';
 
-/** The standard operator, which came with opset 14. */
-export const comMicrosoftTrilu = rewriteRule({
+/** As the standard operator, which came with opset 14. */
+export const comMicrosoftTrilu = defineRule({
   op: 'Trilu',
   domain: 'com.microsoft',
-  rewrite: ({ node }) => [{ ...node, domain: '' }],
+  remarks: 'as the standard one',
+  backward: (context) => trilu.backward(context),
 });
