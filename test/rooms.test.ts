@@ -228,7 +228,10 @@ describe('which circles are refused', () => {
 });
 
 /** Files of more than 400 lines, each with the reason why it is not cut. */
-const long = new Map<string, string>();
+const long = new Map([
+  ['src/autodiff/rules/index.ts', 'generated, two lines for each operator'],
+  ['src/onnx/ops/index.ts', 'generated, two lines for each operator'],
+]);
 
 test('no source file is longer than 400 lines without a reason', () => {
   const found = sources.filter((f) => !f.includes('/generated/') && readText(f).split('\n').length > 401);
