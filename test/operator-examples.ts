@@ -1,5 +1,5 @@
 import type { AttributeInput } from '../src/onnx/index.ts';
-import { float } from '../src/onnx/index.ts';
+import { float, floats } from '../src/onnx/index.ts';
 import type { AnyTensor, Tensor } from '../src/tensor/index.ts';
 import { int64, scalar, tensor } from '../src/tensor/index.ts';
 import { drawn } from './differences.ts';
@@ -106,6 +106,8 @@ const losses = ['mean', 'sum', 'none'].flatMap((reduction) => [
   }),
 ]);
 
+const linear = { coefficients: floats([1, 2, 3, -1, 0, 1]), intercepts: floats([0.1, 0.2]) };
+
 const channels = (): Tensor[] => [positive([4]), r([4])];
 
 export const examples: readonly Example[] = [
@@ -184,6 +186,15 @@ export const examples: readonly Example[] = [
     r([1, 2, 4, 5]),
     f([-0.28, -0.55, 0.24, 0, 0.56, 0.4, 0.24, 0.4, 0.56, -0.55, -0.28, 0], [1, 3, 2, 2]),
   ]),
+  several(
+    'GridSample',
+    [
+      r([1, 2, 3, 4, 5]),
+      f([-0.28, -0.55, 0.21, 0.24, 0, -0.4, 0.56, 0.4, 0.1, 0.24, 0.4, -0.2], [1, 1, 2, 2, 3]),
+    ],
+    {},
+    { opset: 20 },
+  ),
   one('LRN', r(image), { size: 3, alpha: float(0.5) }),
   several('BatchNormalization', [r(image), ...channels(), r([4]), positive([4])]),
   several(
@@ -204,6 +215,25 @@ export const examples: readonly Example[] = [
   one('LogSoftmax', r([2, 4]), { axis: 0 }),
   ...losses,
   several('Attention', [r([1, 2, 3, 4]), r([1, 2, 3, 4]), r([1, 2, 3, 4])], {}, { opset: 23 }),
+  several(
+    'Attention',
+    [r([1, 2, 3, 4]), r([1, 1, 3, 4]), r([1, 1, 3, 5]), r([3, 5]), r([1, 1, 2, 4]), r([1, 1, 2, 5])],
+    { softcap: float(0.9), is_causal: 1, qk_matmul_output_mode: 1 },
+    { opset: 23, outputs: 4 },
+  ),
+  several(
+    'Attention',
+    [r([2, 2, 3, 4]), r([2, 2, 3, 4]), r([2, 2, 3, 4]), undefined, undefined, undefined, ints([2, 3])],
+    {},
+    { opset: 24 },
+  ),
+  several(
+    'RotaryEmbedding',
+    [r([2, 2, 3, 4]), r([5, 2]), r([5, 2]), ints([0, 1, 2, 2, 4, 3], [2, 3])],
+    {},
+    { opset: 23 },
+  ),
+  several('SimplifiedLayerNormalization', [r([2, 3, 4]), positive([4])], {}, { outputs: 2 }),
 
   ...reductions,
   several('CumSum', [r([2, 4]), index(1)], { exclusive: 1 }),
@@ -258,4 +288,43 @@ export const examples: readonly Example[] = [
     { epsilon: float(0.05) },
     { outputs: 4 },
   ),
+  several(
+    'com.microsoft.SkipSimplifiedLayerNormalization',
+    [r([2, 3, 4]), r([2, 3, 4]), positive([4]), r([4])],
+    { epsilon: float(0.05) },
+  ),
+  several(
+    'com.microsoft.MultiHeadAttention',
+    [
+      ...[r([2, 3, 4]), r([2, 3, 4]), r([2, 3, 4]), r([12]), undefined, r([2, 2, 3, 5])],
+      ...[r([2, 2, 2, 2]), r([2, 2, 2, 2])],
+    ],
+    { num_heads: 2 },
+    { outputs: 3 },
+  ),
+  several(
+    'com.microsoft.Attention',
+    [r([2, 3, 4]), r([4, 12]), r([12]), undefined, undefined, r([2, 2, 3, 3])],
+    { num_heads: 2 },
+  ),
+  several('com.microsoft.RotaryEmbedding', [
+    ...[r([2, 2, 3, 4]), ints([0, 1, 2, 2, 4, 3], [2, 3])],
+    ...[r([5, 2]), r([5, 2])],
+  ]),
+  several('com.microsoft.DequantizeLinear', [
+    ...[bytes([3, 200, 91, 7, 17, 90], [2, 3]), s(0.1)],
+    scalar(90, 'uint8'),
+  ]),
+  several('com.microsoft.Trilu', [r([3, 4]), index(1)]),
+  several('com.microsoft.GridSample', [r([1, 2, 4, 5]), f([-0.28, -0.55, 0.24, 0], [1, 1, 2, 2])]),
+
+  several(
+    'ai.onnx.ml.LinearClassifier',
+    [r([4, 3])],
+    { ...linear, classlabels_ints: [0, 1], post_transform: 'SOFTMAX' },
+    { outputs: 2 },
+  ),
+  one('ai.onnx.ml.LinearRegressor', r([4, 3]), { ...linear, targets: 2 }),
+  one('ai.onnx.ml.Normalizer', positive([2, 4]), { norm: 'L2' }),
+  one('ai.onnx.ml.Scaler', r([2, 3]), { offset: floats([0.1, 0.2, 0.3]), scale: floats([1, 2, 3]) }),
 ];

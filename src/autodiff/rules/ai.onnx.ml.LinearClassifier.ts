@@ -6,6 +6,7 @@ import { linearBackward, tables } from '../table-models.ts';
 export const aiOnnxMlLinearClassifier = defineRule({
   op: 'LinearClassifier',
   domain: tables,
+  outputs: [1],
   remarks: 'of the scores; transforms NONE, LOGISTIC, SOFTMAX, SOFTMAX_ZERO',
   backward: ({ b, node, x, y, dy: [, dy] }) => {
     if (dy === undefined) return [];

@@ -1,10 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { dequantizeLinear } from './DequantizeLinear.ts';
 
+const { since: _, ...standard } = dequantizeLinear;
+
 /** As the standard operator; it has had 16 bits for longer. */
-export const comMicrosoftDequantizeLinear = defineRule({
-  op: 'DequantizeLinear',
-  domain: 'com.microsoft',
-  remarks: 'as the standard one',
-  backward: (context) => dequantizeLinear.backward(context),
-});
+export const comMicrosoftDequantizeLinear = defineRule({ ...standard, domain: 'com.microsoft' });

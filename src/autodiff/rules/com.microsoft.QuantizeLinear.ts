@@ -1,10 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { quantizeLinear } from './QuantizeLinear.ts';
 
+const { since: _, ...standard } = quantizeLinear;
+
 /** As the standard operator; it has had 16 bits for longer. */
-export const comMicrosoftQuantizeLinear = defineRule({
-  op: 'QuantizeLinear',
-  domain: 'com.microsoft',
-  remarks: 'as the standard one',
-  backward: (context) => quantizeLinear.backward(context),
-});
+export const comMicrosoftQuantizeLinear = defineRule({ ...standard, domain: 'com.microsoft' });

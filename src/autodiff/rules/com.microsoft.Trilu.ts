@@ -1,10 +1,7 @@
 import { defineRule } from '../rule.ts';
 import { trilu } from './Trilu.ts';
 
+const { since: _, ...standard } = trilu;
+
 /** As the standard operator, which came with opset 14. */
-export const comMicrosoftTrilu = defineRule({
-  op: 'Trilu',
-  domain: 'com.microsoft',
-  remarks: 'as the standard one',
-  backward: (context) => trilu.backward(context),
-});
+export const comMicrosoftTrilu = defineRule({ ...standard, domain: 'com.microsoft' });
