@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { inspect } from '../src/autodiff/index.ts';
-import type { AttributeInput } from '../src/onnx/index.ts';
+import type { AttributeInput, Graph } from '../src/onnx/index.ts';
 import { check, float, floats, GraphBuilder, upgrade } from '../src/onnx/index.ts';
 import type { AnyTensor } from '../src/tensor/index.ts';
 import { int64, scalar, tensor } from '../src/tensor/index.ts';
-import { agrees, filled } from './agrees.ts';
+import { agrees, filled, runOn } from './agrees.ts';
 
 // Operators of old files and of the runtime's own, against its kernels.
+
+/** A node with an attribute that is a number in LRN. */
+function strange(op: string): Graph {
+  const b = new GraphBuilder(undefined, { opset: 8 });
+  b.output(b.op(op, [b.input('x', 'float32', [1, 3, 4, 4])], { bias: floats([1, 2]), size: 3 }), 'y');
+  return b.finish();
+}
 
 describe('operators that the standard took back', () => {
   const cases: [string, Record<string, AttributeInput>, string[]][] = [
@@ -34,12 +41,27 @@ describe('operators that the standard took back', () => {
     const bias = floats([0.1, 0.2, 0.3]);
     b.output(b.op('ImageScaler', [b.input('x', 'float32', [1, 3, 4, 4])], { scale: float(0.5), bias }), 'y');
     expect(() => check(b.finish(), { name: 'scaled.onnx' })).not.toThrow();
+    expect(() => check(strange('Strange'), { name: 'strange.onnx' })).not.toThrow();
+    expect(() => check(strange('LRN'), { name: 'strange.onnx' })).toThrow(
+      expect.objectContaining({ code: 'MODEL_ATTRIBUTE' }),
+    );
     expect(inspect(b.finish()).operators).toContainEqual({
       operator: 'ImageScaler',
       count: 1,
       onPath: 1,
       gradient: 'rule',
     });
+  });
+  const shapes: [string, Record<string, AttributeInput>][] = [
+    ...cases.map(([op, attributes]): (typeof shapes)[number] => [op, attributes]),
+    ['Upsample', { mode: 'nearest', scales: floats([1, 1, 2, 1.5]) }],
+  ];
+  test.for(shapes)('%s %j: the shape is known before', async ([op, attributes]) => {
+    const b = new GraphBuilder(undefined, { opset: 8 });
+    b.output(b.op(op, [b.input('x', 'float32', [2, 3, 5, 4])], attributes), 'y');
+    const graph = b.finish();
+    const { y } = await runOn(graph, { x: filled([2, 3, 5, 4], 1) });
+    expect(graph.outputs[0]?.shape).toEqual(y?.shape);
   });
   test.for(cases)('%s %j becomes %j', ([op, attributes, operators]) => {
     const b = new GraphBuilder(undefined, { opset: 8 });

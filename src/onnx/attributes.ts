@@ -30,13 +30,14 @@ const kinds: ReadonlyMap<string, Kind> = new Map(
 const withGraphs: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan']);
 
 /**
- * The first attribute that is not of the type its name has in all standard operators. Operators that the project does
- * not know, old ones among them, may use a name otherwise.
+ * The first attribute that is not of the type its name has in all standard operators, or in this one. Operators that
+ * the project does not know may use a name otherwise.
  */
 export function mistyped(node: Node): { name: string; found: Kind; wanted: Kind } | undefined {
-  if (node.domain !== '' || !(operators.has(node.op) || withGraphs.has(node.op))) return undefined;
+  const definition = operators.get(node.op);
+  if (node.domain !== '' || (definition === undefined && !withGraphs.has(node.op))) return undefined;
   for (const [name, { type: found }] of Object.entries(node.attributes)) {
-    const wanted = kinds.get(name);
+    const wanted = definition?.attributes?.[name] ?? kinds.get(name);
     if (wanted !== undefined && wanted !== found && found !== 'reference') return { name, found, wanted };
   }
   return undefined;

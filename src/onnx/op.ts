@@ -1,6 +1,6 @@
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { numbers } from '../tensor/index.ts';
-import type { Dim, Node, Shape, ValueType } from './graph.ts';
+import type { Attribute, Dim, Node, Shape, ValueType } from './graph.ts';
 
 /** What an operator's definition sees of one node. */
 export interface InferContext {
@@ -32,6 +32,8 @@ export interface OpDefinition {
   readonly domain: string;
   /** Fewest and most inputs, for the checker. */
   readonly inputs: readonly [number, number];
+  /** Types of attributes whose name stands for another type in other standard operators. */
+  readonly attributes?: Readonly<Record<string, Attribute['type']>>;
   /** Type of each output, undefined where not known. */
   infer(context: InferContext): readonly (ValueType | undefined)[];
   /** Integers (possibly symbolic) that the first output holds: for the operators that compute shapes. */

@@ -5,6 +5,7 @@ import { abs } from './Abs.ts';
 import { acos } from './Acos.ts';
 import { acosh } from './Acosh.ts';
 import { add } from './Add.ts';
+import { affine } from './Affine.ts';
 import { affineGrid } from './AffineGrid.ts';
 import { and } from './And.ts';
 import { argMax } from './ArgMax.ts';
@@ -40,6 +41,7 @@ import { convInteger } from './ConvInteger.ts';
 import { convTranspose } from './ConvTranspose.ts';
 import { cos } from './Cos.ts';
 import { cosh } from './Cosh.ts';
+import { crop } from './Crop.ts';
 import { cumSum } from './CumSum.ts';
 import { comMicrosoftAttention } from './com.microsoft.Attention.ts';
 import { comMicrosoftBiasGelu } from './com.microsoft.BiasGelu.ts';
@@ -103,6 +105,7 @@ import { hardmax } from './Hardmax.ts';
 import { hardSigmoid } from './HardSigmoid.ts';
 import { hardSwish } from './HardSwish.ts';
 import { identity } from './Identity.ts';
+import { imageScaler } from './ImageScaler.ts';
 import { instanceNormalization } from './InstanceNormalization.ts';
 import { isInf } from './IsInf.ts';
 import { isNaN } from './IsNaN.ts';
@@ -134,6 +137,7 @@ import { not } from './Not.ts';
 import { oneHot } from './OneHot.ts';
 import { or } from './Or.ts';
 import { pad } from './Pad.ts';
+import { parametricSoftplus } from './ParametricSoftplus.ts';
 import { pow } from './Pow.ts';
 import { pRelu } from './PRelu.ts';
 import { qLinearConv } from './QLinearConv.ts';
@@ -163,6 +167,8 @@ import { rmsNormalization } from './RMSNormalization.ts';
 import { roiAlign } from './RoiAlign.ts';
 import { rotaryEmbedding } from './RotaryEmbedding.ts';
 import { round } from './Round.ts';
+import { scale } from './Scale.ts';
+import { scaledTanh } from './ScaledTanh.ts';
 import { scatter } from './Scatter.ts';
 import { scatterElements } from './ScatterElements.ts';
 import { scatterND } from './ScatterND.ts';
@@ -195,6 +201,7 @@ import { topK } from './TopK.ts';
 import { transpose } from './Transpose.ts';
 import { trilu } from './Trilu.ts';
 import { unsqueeze } from './Unsqueeze.ts';
+import { upsample } from './Upsample.ts';
 import { where } from './Where.ts';
 import { xor } from './Xor.ts';
 
@@ -205,6 +212,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       acos,
       acosh,
       add,
+      affine,
       affineGrid,
       and,
       argMax,
@@ -233,6 +241,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       convTranspose,
       cos,
       cosh,
+      crop,
       cumSum,
       dft,
       deformConv,
@@ -267,6 +276,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       hardSwish,
       hardmax,
       identity,
+      imageScaler,
       instanceNormalization,
       isInf,
       isNaN,
@@ -299,6 +309,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       or,
       pRelu,
       pad,
+      parametricSoftplus,
       pow,
       qLinearConv,
       qLinearMatMul,
@@ -327,6 +338,8 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       roiAlign,
       rotaryEmbedding,
       round,
+      scale,
+      scaledTanh,
       scatter,
       scatterElements,
       scatterND,
@@ -359,6 +372,7 @@ export const operators: ReadonlyMap<string, OpDefinition> = new Map(
       transpose,
       trilu,
       unsqueeze,
+      upsample,
       where,
       xor,
       aiOnnxMlLinearClassifier,

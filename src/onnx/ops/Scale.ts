@@ -1,0 +1,4 @@
+import { sameAsInput } from '../op.ts';
+
+/** Up to opset 9. */
+export const scale = sameAsInput('Scale');
