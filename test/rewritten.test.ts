@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { gradient } from '../src/autodiff/index.ts';
+import { gradient, inspect } from '../src/autodiff/index.ts';
 import type { AttributeInput, Graph } from '../src/onnx/index.ts';
 import { float, GraphBuilder, onnxType } from '../src/onnx/index.ts';
 import type { AnyTensor, DType, Tensor } from '../src/tensor/index.ts';
@@ -193,6 +193,17 @@ describe('Scan of opset 8, over each sample of a batch', () => {
       return made[output] as string;
     }),
   );
+  test('of a free batch is refused, and inspect knows', () => {
+    const b = new GraphBuilder(undefined, { opset: 8 });
+    const x = b.input('x', 'float32', ['N', 4, 2]);
+    const inputs = [undefined, b.input('start', 'float32', ['N', 2]), x, x];
+    const made = b.node('Scan', inputs, { ...attributes, body: summing() }, { outputs: ['last', 'all'] });
+    b.declare(made[1] as string, { dtype: 'float32', shape: ['N', 4, 2] });
+    b.output(made[1] as string, 'y');
+    expect(inspect(b.finish()).blocking.map((found) => found.why)).toEqual([
+      'The gradient of Scan needs the length of the axis scanned, at most 1024.',
+    ]);
+  });
   test('with sequence_lens is refused', () => {
     const b = new GraphBuilder(undefined, { opset: 8 });
     const x = b.input('x', 'float32', [3, 4, 2]);

@@ -11,7 +11,6 @@ const tiny = 1e-30;
 /** y = c / (s + ε) with c = x − mean and s = √mean(c²): dx = (g − mean(g) − c/s · mean(g y)) / (s + ε). */
 export const meanVarianceNormalization = defineRule({
   op: 'MeanVarianceNormalization',
-  since: 9,
   backward: ({ b, node, x, dy }) => {
     const axes = intsAttribute(node, 'axes') ?? [0, 2, 3];
     const [input, g] = [x[0] as string, dy[0] as string];

@@ -5,7 +5,6 @@ import { defineRule } from '../rule.ts';
 /** dx = dy where x > α, else 0. */
 export const thresholdedRelu = defineRule({
   op: 'ThresholdedRelu',
-  since: 10,
   remarks: '0 at alpha',
   backward: ({ b, node, x, dy }) => {
     const input = x[0] as string;
