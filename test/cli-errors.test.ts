@@ -394,7 +394,7 @@ test('gradient refuses', async () => {
     = 2
 
     $ gradient quad.onnx --input x.npy --cotangent x.npy --output g.npy
-    error RUNTIME_INPUT  quad.onnx: The input "cotangent" is float32 [N, 4], but received float32 [2, 3, 8, 8].
+    error RUNTIME_INPUT  quad.onnx: The input "cotangent" is float32 [2, 4], but received float32 [2, 3, 8, 8].
       fix: Feed every input of the model with a tensor of its type and shape.
     = 2
 

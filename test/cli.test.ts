@@ -418,6 +418,7 @@ test('inspect tells what a graph consists of', async () => {
           ],
         },
       ],
+      "missingSizes": [],
       "model": "quad.onnx",
       "operators": [
         {

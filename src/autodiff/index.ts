@@ -2,7 +2,14 @@ export type { Cost } from './cost.ts';
 export type { InspectionFlag } from './flags.ts';
 export type { GradientOptions } from './gradient.ts';
 export { gradient } from './gradient.ts';
-export type { Blocker, Differentiability, Inspection, OperatorUse, ZeroPath } from './inspect.ts';
+export type {
+  Blocker,
+  Differentiability,
+  Inspection,
+  MissingSizes,
+  OperatorUse,
+  ZeroPath,
+} from './inspect.ts';
 export { inspect } from './inspect.ts';
 export type { BackwardContext, Rule, RuleFacts } from './rule.ts';
 export { defineRule, zeroGradient } from './rule.ts';

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Shape } from '../onnx/index.ts';
 import { concrete } from '../onnx/index.ts';
-import { AdvarenaError } from '../tensor/index.ts';
 import { add, mul, reshapeLike, shapeOf, zerosLike } from './emit.ts';
+import { SizeUnknown } from './rule.ts';
 
 // What the rules of the indexing operators share.
 
@@ -16,11 +16,12 @@ export function shapeKnown(b: GraphBuilder, x: string): Shape {
 }
 
 /** @param x the tensor whose shape is not known */
-export function unknownShape(message: string, x: string): AdvarenaError {
-  return new AdvarenaError('NO_GRADIENT', message, {
-    where: `tensor "${x}"`,
-    remedy: 'Run shape inference on the model before, or export it with a fixed image size.',
-  });
+export function unknownShape(message: string, x: string): SizeUnknown {
+  return new SizeUnknown(
+    message,
+    `tensor "${x}"`,
+    'Run shape inference on the model before, or export it with a fixed image size.',
+  );
 }
 
 /**

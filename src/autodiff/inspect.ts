@@ -1,5 +1,5 @@
 import type { Graph, Node, ValueInfo } from '../onnx/index.ts';
-import { GraphBuilder, inline, nodeLabel, replacedByUpgrade } from '../onnx/index.ts';
+import { GraphBuilder, inline, nodeLabel, prune, reads, replacedByUpgrade } from '../onnx/index.ts';
 import { AdvarenaError, sizeOf } from '../tensor/index.ts';
 import type { Cost } from './cost.ts';
 import { constantBytes, costOf } from './cost.ts';
@@ -8,6 +8,7 @@ import { between, flagsOf, passes } from './flags.ts';
 import { gradientDespite } from './gradient.ts';
 import { differentiablePath, operatorOf } from './path.ts';
 import { prepare } from './prepare.ts';
+import { SizeUnknown } from './rule.ts';
 import { rules } from './rules/index.ts';
 
 /** What the catalog of rules says of an operator. */
@@ -28,6 +29,13 @@ export interface Blocker {
   readonly operator: string;
   readonly why: string;
   readonly remedy: string;
+}
+
+/** An input whose free sizes must be given before there is a gradient. */
+export interface MissingSizes {
+  readonly input: string;
+  /** Positions of the axes behind the first whose size is free. */
+  readonly axes: readonly number[];
 }
 
 export interface ZeroPath {
@@ -57,8 +65,10 @@ export interface Inspection {
   };
   /** Whether `gradient` succeeds for `wrt` and `of`, and `of` depends on `wrt`. */
   readonly differentiable: boolean;
-  /** All nodes that `gradient` refuses, in the graph's order. */
+  /** All nodes that `gradient` refuses, in the graph's order; but for those that only lack sizes, if any are missing. */
   readonly blocking: readonly Blocker[];
+  /** What must be given first, where nodes lack sizes that inputs leave free. */
+  readonly missingSizes: readonly MissingSizes[];
   /** Nodes at which the gradient ends by decision. */
   readonly zeroPaths: readonly ZeroPath[];
   readonly flags: readonly InspectionFlag[];
@@ -93,7 +103,12 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
   const path =
     of === undefined || wrt === undefined ? new Set<string>() : differentiablePath(b.nodes, b, [wrt], of);
   const depends = of !== undefined && wrt !== undefined && path.has(of);
-  const { blocking, derived } = depends ? attempt(graph, of, wrt) : { blocking: [], derived: undefined };
+  const { refusals, derived } = depends ? attempt(graph, of, wrt) : { refusals: [], derived: undefined };
+  const sizeless = refusals.some(({ refusal }) => refusal instanceof SizeUnknown);
+  const missingSizes = sizeless ? freeSizes(prepared, of) : [];
+  const blocking = refusals.flatMap(({ refusal, node }) =>
+    refusal instanceof SizeUnknown && missingSizes.length > 0 ? [] : [blocker(refusal, node)],
+  );
   const operators = countOperators(flat.nodes, path);
   const covered = (kind: Differentiability): number =>
     operators.reduce((sum, o) => sum + (o.gradient === kind ? o.count : 0), 0);
@@ -106,8 +121,9 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
     operators,
     coverage: { rule: covered('rule'), zero: covered('zero'), missing: covered('missing') },
     path: { of, wrt, nodes: b.nodes.filter((n) => passes(n, path)).length },
-    differentiable: depends && blocking.length === 0,
+    differentiable: depends && refusals.length === 0,
     blocking,
+    missingSizes,
     zeroPaths: between(b.nodes, of, wrt).flatMap((n) => {
       const reason = rules.get(operatorOf(n))?.zero;
       return reason === undefined ? [] : [{ node: nodeLabel(n), operator: operatorOf(n), reason }];
@@ -117,19 +133,36 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
   };
 }
 
-/** The gradient graph, or every node that stands in its way. */
-function attempt(graph: Graph, of: string, wrt: string): { blocking: Blocker[]; derived: Graph | undefined } {
-  const blocking: Blocker[] = [];
+interface Refusal {
+  readonly refusal: AdvarenaError;
+  readonly node: Node;
+}
+
+/** The gradient graph, or every node that stands in its way, in the graph's order. */
+function attempt(graph: Graph, of: string, wrt: string): { refusals: Refusal[]; derived: Graph | undefined } {
+  const refusals: Refusal[] = [];
   const options = { of, wrt: [wrt], cotangent: 'input', keep: [] } as const;
-  const derived = gradientDespite(graph, options, (refusal, node) => {
-    blocking.push({
-      node: nodeLabel(node),
-      operator: operatorOf(node),
-      why: refusal.message,
-      remedy: refusal.remedy ?? 'Pass a rule for it in overrides.',
-    });
+  const derived = gradientDespite(graph, options, (refusal, node) => refusals.push({ refusal, node }));
+  return { refusals: refusals.toReversed(), derived: refusals.length === 0 ? derived : undefined };
+}
+
+function blocker(refusal: AdvarenaError, node: Node): Blocker {
+  return {
+    node: nodeLabel(node),
+    operator: operatorOf(node),
+    why: refusal.message,
+    remedy: refusal.remedy ?? 'Pass a rule for it in overrides.',
+  };
+}
+
+/** Axes behind the first that inputs leave free, of those inputs that the output depends on. */
+function freeSizes(graph: Graph, of: string | undefined): MissingSizes[] {
+  const used = prune(graph, of === undefined ? [] : [of]);
+  const read = new Set(used.nodes.flatMap(reads));
+  return graph.inputs.flatMap(({ name, shape }) => {
+    const axes = (shape ?? []).flatMap((d, i) => (i > 0 && typeof d === 'string' ? [i] : []));
+    return axes.length > 0 && read.has(name) ? [{ input: name, axes }] : [];
   });
-  return { blocking: blocking.toReversed(), derived: blocking.length === 0 ? derived : undefined };
 }
 
 function costs(forward: Graph, derived: Graph | undefined): Inspection['cost'] {

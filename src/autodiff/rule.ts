@@ -1,6 +1,13 @@
 import type { GraphBuilder, Node } from '../onnx/index.ts';
-import { nodeLabel } from '../onnx/index.ts';
+import { concrete, nodeLabel } from '../onnx/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
+
+/** NO_GRADIENT for want of a size that the graph leaves free: with the input's sizes given there may be one. */
+export class SizeUnknown extends AdvarenaError {
+  constructor(message: string, where: string, remedy: string) {
+    super('NO_GRADIENT', message, { where, remedy });
+  }
+}
 
 /** What a rule sees of one node whose gradient is asked. */
 export interface BackwardContext {
@@ -107,11 +114,13 @@ export function rewriteRule(
     ...rule,
     domain,
     needs,
-    backward: ({ node }) => {
-      throw new AdvarenaError('NO_GRADIENT', `The gradient of ${op} needs ${needs}.`, {
-        where: `node ${nodeLabel(node)}`,
-        remedy: `Pass a rule for ${domain === '' ? op : `${domain}.${op}`} in overrides.`,
-      });
+    backward: ({ b, node }) => {
+      const message = `The gradient of ${op} needs ${needs}.`;
+      const where = `node ${nodeLabel(node)}`;
+      const remedy = `Pass a rule for ${domain === '' ? op : `${domain}.${op}`} in overrides.`;
+      const sized = node.inputs.every((i) => i === '' || concrete(b.shape(i)?.slice(1)) !== undefined);
+      if (!sized) throw new SizeUnknown(message, where, remedy);
+      throw new AdvarenaError('NO_GRADIENT', message, { where, remedy });
     },
   };
 }

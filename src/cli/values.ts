@@ -20,6 +20,11 @@ export function whole(
   };
 }
 
+/** Takes every value of a flag that may be repeated. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
 /** @throws AdvarenaError FILE_MISSING, FILE_UNREADABLE, NPY_... */
 export async function readArray(path: string): Promise<AnyTensor> {
   return readNpy(await readFile(path), path);

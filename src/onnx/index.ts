@@ -23,4 +23,5 @@ export { namesIn, prune, reads } from './traverse.ts';
 export { dtypeOf, onnxType } from './types.ts';
 export { replacedByUpgrade, upgrade } from './upgrade.ts';
 export { type Windows, windowCount, windowSpan, windowsOf } from './window.ts';
+export { withSizes } from './with-sizes.ts';
 export * from './write.ts';

@@ -27,6 +27,7 @@ export function inspectionText(
         `  ${wrap(`${b.node}: ${b.why}`, width - 2, '    ')}`,
         `    ${wrap(`fix: ${b.remedy}`, width - 4, '      ')}`,
       ]),
+      ...(i.blocking.length > 0 && i.missingSizes.length > 0 ? [wrap(sizesText(i), width)] : []),
       ...i.zeroPaths.map((z) => `  zero through ${z.node}: ${z.reason}`),
     ],
     costLines(i, { paint, width }),
@@ -64,10 +65,20 @@ function coverageText({ coverage }: Inspection): string {
   return `Of ${counted(rule + zero + missing, 'node')}, ${rule} have a gradient, ${zero} have zero by decision, ${missing} have none.`;
 }
 
+function sizesText(i: Inspection): string {
+  const free = i.missingSizes.map(({ input, axes }) => {
+    const of = i.inputs.find((v) => v.name === input) as ValueInfo;
+    return `${axes.length === 1 ? 'axis' : 'axes'} ${axes.join(' and ')} of ${input} [${of.shape?.join(', ')}]`;
+  });
+  const sizes = (i.missingSizes[0]?.axes ?? []).map(() => 224).join('x');
+  return `The gradient needs sizes that the graph leaves free: ${free.join(', ')}. Give them with --size ${sizes}, for instance.`;
+}
+
 function pathText(i: Inspection, paint: Paint): string {
   const { of, wrt, nodes } = i.path;
   if (i.blocking.length > 0)
     return paint('bold', `The gradient is blocked by ${counted(i.blocking.length, 'node')}:`);
+  if (i.missingSizes.length > 0) return paint('bold', sizesText(i));
   if (!i.differentiable) return paint('bold', 'The output does not depend on the input.');
   return `The gradient of ${of} with respect to ${wrt} can be had. It passes ${counted(nodes, 'node')}.`;
 }

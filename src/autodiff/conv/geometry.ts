@@ -1,6 +1,6 @@
 import type { GraphBuilder, Node, Windows } from '../../onnx/index.ts';
 import { concrete, intAttribute, nodeLabel, windowsOf } from '../../onnx/index.ts';
-import { AdvarenaError } from '../../tensor/index.ts';
+import { SizeUnknown } from '../rule.ts';
 
 /** A convolution with all sizes but the batch known. */
 export interface ConvGeometry {
@@ -34,13 +34,10 @@ export function spatialSizes(b: GraphBuilder, node: Node, name: string): number[
 }
 
 /** The error for a rule that needs a size that only running the graph would show. */
-export function unknownSize(node: Node, name: string): AdvarenaError {
-  return new AdvarenaError(
-    'NO_GRADIENT',
+export function unknownSize(node: Node, name: string): SizeUnknown {
+  return new SizeUnknown(
     `The gradient of ${node.op} needs all sizes of "${name}" but the batch.`,
-    {
-      where: `node ${nodeLabel(node)}`,
-      remedy: 'Fix the image size in the model: only its first axis may be free.',
-    },
+    `node ${nodeLabel(node)}`,
+    'Fix the image size in the model: only its first axis may be free.',
   );
 }

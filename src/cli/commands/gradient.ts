@@ -1,6 +1,15 @@
 import { gradient as gradientOf } from '../../autodiff/index.ts';
-import { crossEntropy, givenTo, netWithin, readGraph } from '../../models/index.ts';
-import { type Graph, GraphBuilder, namesIn, readModel, upgrade, writeModel } from '../../onnx/index.ts';
+import { crossEntropy, netWithin, readGraph } from '../../models/index.ts';
+import {
+  type Graph,
+  GraphBuilder,
+  namesIn,
+  readModel,
+  sameShape,
+  upgrade,
+  withSizes,
+  writeModel,
+} from '../../onnx/index.ts';
 import {
   createSession,
   type Device,
@@ -22,7 +31,7 @@ import {
 import { defineCommand } from '../command.ts';
 import { deviceOption } from '../device.ts';
 import { naming } from '../naming.ts';
-import { readArray } from '../values.ts';
+import { collect, readArray } from '../values.ts';
 
 interface Options {
   input: string[];
@@ -50,18 +59,15 @@ export const gradient = defineCommand({
       .action((model: string, options: Options) => run(model, options)),
 });
 
-function collect(value: string, before: string[]): string[] {
-  return [...before, value];
-}
-
 async function run(path: string, options: Options): Promise<void> {
   if ((options.labels === undefined) === (options.cotangent === undefined))
     throw new AdvarenaError('ARGUMENT', 'Give either --labels or --cotangent.', {
       remedy: '--labels y.npy for the cross-entropy, --cotangent c.npy for the sum of output * cotangent.',
     });
   const outputs = await openOutputs({ files: [options.output] });
-  const graph = await readGraph(path);
-  const inputs = await readInputs(graph, options.input);
+  const read = await readGraph(path);
+  const inputs = await readInputs(read, options.input);
+  const graph = withSizes(read, new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape])));
   const of = options.of ?? graph.outputs[0]?.name ?? '';
   if (!graph.outputs.some((o) => o.name === of))
     throw new AdvarenaError('ARGUMENT', `The graph has no output "${of}".`, {
@@ -75,63 +81,116 @@ async function run(path: string, options: Options): Promise<void> {
     });
   const feeds: Record<string, AnyTensor> = { ...inputs };
   let extended: Graph;
+  let cotangent: AnyTensor | undefined;
   if (options.cotangent === undefined) {
-    const b = new GraphBuilder(upgrade(graph));
+    const b = naming(path, () => new GraphBuilder(upgrade(graph)));
     const file = options.labels as string;
-    const { given } = givenTo(b);
-    feeds['labels'] = checkLabels(await readArray(file), file, {
+    const checked = checkLabels(await readArray(file), file, {
       rows: inputs[wrt]?.shape[0],
-      classes: b.shape(of)?.[1],
+      classes: classesOf(b, of, path),
     });
+    // The network may have a tensor of that name.
+    const labels = b.input('labels', checked.dtype, checked.shape);
+    feeds[labels] = checked;
     const net = netWithin(b, { graph, images: wrt, logits: of, outputs: {} });
-    const value = crossEntropy().build(b, net, given);
-    extended = naming(path, () => gradientOf(b.finish(), { of: value, wrt: [wrt], keep: [] }));
+    const value = crossEntropy().build(b, net, () => labels);
+    extended = naming(path, () => gradientOf(b.finish(), { of: value, wrt: [wrt], keep: [of] }));
   } else {
-    extended = naming(path, () => gradientOf(graph, { of, wrt: [wrt], cotangent: 'input', keep: [] }));
+    extended = naming(path, () => gradientOf(graph, { of, wrt: [wrt], cotangent: 'input', keep: [of] }));
     const wanted = extended.inputs.find((i) => !graph.inputs.some((own) => own.name === i.name));
-    if (wanted !== undefined) feeds[wanted.name] = asFloat(await readArray(options.cotangent), wanted.dtype);
+    cotangent = await readArray(options.cotangent);
+    if (wanted !== undefined) feeds[wanted.name] = cotangent = asFloat(cotangent, wanted.dtype);
   }
+  const missing = extended.inputs.find((i) => feeds[i.name] === undefined);
+  if (missing !== undefined)
+    throw new AdvarenaError('ARGUMENT', `The input "${missing.name}" is not given.`, {
+      remedy: `Write --input ${missing.name}=FILE.`,
+    });
   await outputs.spareInputs([options.output]);
   const used = new Set(extended.inputs.map((i) => i.name));
   const work: Evaluation = {
     graph: extended,
     feeds: Object.fromEntries(Object.entries(feeds).filter(([name]) => used.has(name))),
-    output: extended.outputs[0]?.name as string,
     options: { name: path, device: options.device },
   };
-  const result = options.device === 'cpu' ? await evaluate(work) : await evaluateApart(work);
+  const results = options.device === 'cpu' ? await evaluate(work) : await evaluateApart(work);
+  const [value, result] = extended.outputs.map((o) => results[o.name]) as [AnyTensor, AnyTensor];
+  if (cotangent !== undefined) checkCotangent(cotangent, value, { of, file: options.cotangent as string });
+  checkShape(result, inputs[wrt], { wrt, path });
   await writeFileAtomic(options.output, writeNpy(result));
+}
+
+/** @throws AdvarenaError MODEL_OUTPUT where the output is no table of classes per row */
+function classesOf(b: GraphBuilder, of: string, where: string): number {
+  const shape = b.shape(of);
+  const classes = shape?.[1];
+  if (shape?.length === 2 && typeof classes === 'number') return classes;
+  const known = shape === undefined ? 'of unknown rank' : `[${shape.join(', ')}]`;
+  throw new AdvarenaError('MODEL_OUTPUT', `The output "${of}" is ${known}: labels need [N, classes].`, {
+    where,
+    remedy: 'Name another output with --of, or give --cotangent in the place of --labels.',
+  });
+}
+
+/** The runtime would broadcast it. */
+function checkCotangent(
+  cotangent: AnyTensor,
+  value: AnyTensor,
+  { of, file }: { of: string; file: string },
+): void {
+  if (sameShape(cotangent.shape, value.shape)) return;
+  throw new AdvarenaError(
+    'RUNTIME_INPUT',
+    `The array is [${cotangent.shape.join(', ')}], the output "${of}" [${value.shape.join(', ')}].`,
+    { where: file, remedy: 'Save a weight for each element of the output, in its shape.' },
+  );
+}
+
+/** What a model records of its shapes may be wrong, and rules go by it. */
+function checkShape(
+  found: AnyTensor,
+  input: AnyTensor | undefined,
+  { wrt, path }: { wrt: string; path: string },
+): void {
+  if (input === undefined || sameShape(found.shape, input.shape)) return;
+  throw new AdvarenaError(
+    'GRADIENT_SHAPE',
+    `The gradient of "${wrt}" came out as [${found.shape.join(', ')}], which is not its shape [${input.shape.join(', ')}].`,
+    {
+      where: path,
+      remedy: 'The model records wrong shapes of its tensors: export it again, or leave them out.',
+    },
+  );
 }
 
 interface Evaluation {
   graph: Graph | Uint8Array;
   feeds: Record<string, AnyTensor>;
-  output: string;
   options: SessionOptions;
 }
 
 /** Runs in a host too. */
-export async function evaluate(data: unknown): Promise<AnyTensor> {
-  const { graph, feeds, output, options } = data as Evaluation;
+export async function evaluate(data: unknown): Promise<Record<string, AnyTensor>> {
+  const { graph, feeds, options } = data as Evaluation;
   const session = await createSession(graph instanceof Uint8Array ? readModel(graph) : graph, options);
   const out = await session.run(feeds);
   await session.release();
-  return out[output] as AnyTensor;
+  return out;
 }
 
 /** A driver of a graphics card that crashes takes its process along. */
-async function evaluateApart(work: Evaluation): Promise<AnyTensor> {
+async function evaluateApart(work: Evaluation): Promise<Record<string, AnyTensor>> {
   await using hosts = openHosts({ count: 1 });
   const data = { ...work, graph: writeModel(work.graph as Graph) };
   const job = { module: import.meta.url, name: 'evaluate', data };
-  return (await hosts.run(job, { name: work.options.name })) as AnyTensor;
+  return (await hosts.run(job, { name: work.options.name })) as Record<string, AnyTensor>;
 }
 
 /** @throws AdvarenaError LABEL_INVALID, LABEL_MISSING, LABEL_RANGE with the row */
 function checkLabels(
   labels: AnyTensor,
   file: string,
-  { rows, classes }: { rows: number | undefined; classes: number | string | undefined },
+  { rows, classes }: { rows: number | undefined; classes: number },
 ): AnyTensor {
   if (labels.shape.length !== 1 || /^(float|bfloat|bool)/.test(labels.dtype))
     throw new AdvarenaError('LABEL_INVALID', `The array is ${labels.dtype} [${labels.shape.join(', ')}].`, {
@@ -144,14 +203,11 @@ function checkLabels(
       where: file,
       remedy: 'Save one label per row.',
     });
-  const outside = values.findIndex((v) => v < 0 || (typeof classes === 'number' && v >= classes));
+  const outside = values.findIndex((v) => v < 0 || v >= classes);
   if (outside >= 0)
     throw new AdvarenaError('LABEL_RANGE', `The label ${values[outside]} is no index of the output.`, {
       where: `${file}, row ${outside}`,
-      remedy:
-        typeof classes === 'number'
-          ? `Give indices from 0 to ${classes - 1}.`
-          : 'Give output indices, counted from 0.',
+      remedy: `Give indices from 0 to ${classes - 1}.`,
     });
   return int64(values);
 }
@@ -177,11 +233,6 @@ async function readInputs(graph: Graph, given: readonly string[]): Promise<Recor
       named ? text.slice(at + 1) : text,
     );
   }
-  const missing = graph.inputs.find((i) => out[i.name] === undefined);
-  if (missing !== undefined)
-    throw new AdvarenaError('ARGUMENT', `The input "${missing.name}" is not given.`, {
-      remedy: `Write --input ${missing.name}=FILE.`,
-    });
   return out;
 }
 
