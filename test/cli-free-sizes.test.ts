@@ -192,7 +192,10 @@ test('inspect says which sizes are missing, and takes them', async () => {
   const [json] = await world.all(['inspect free.onnx --json']);
   expect(JSON.parse(json?.out ?? '')).toMatchObject({
     differentiable: false,
-    blocking: [],
+    blocking: [
+      { operator: 'Conv', lacksSizes: true },
+      { operator: 'GlobalAveragePool', lacksSizes: true },
+    ],
     missingSizes: [{ input: 'pixels', axes: [2, 3] }],
   });
 });

@@ -21,8 +21,12 @@ export function drawn(shape: readonly number[], low: number, high: number, seed:
 export type Feeds = Readonly<Record<string, AnyTensor>>;
 
 /** All outputs of a graph; inputs that it does not have are left out. */
-export async function outputsOf(graph: Graph, feeds: Feeds): Promise<Record<string, AnyTensor>> {
-  const session = await createSession(graph, { name: graph.name, optimization: 'disabled' });
+export async function outputsOf(
+  graph: Graph,
+  feeds: Feeds,
+  optimization: 'disabled' | 'all' = 'disabled',
+): Promise<Record<string, AnyTensor>> {
+  const session = await createSession(graph, { name: graph.name, optimization });
   const own = Object.fromEntries(graph.inputs.map((i) => [i.name, feeds[i.name] as AnyTensor]));
   try {
     return await session.run(own);

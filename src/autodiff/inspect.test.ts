@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { GraphBuilder } from '../onnx/index.ts';
+import { GraphBuilder, withSizes } from '../onnx/index.ts';
 import { scalar, tensor } from '../tensor/index.ts';
 import { inspect } from './inspect.ts';
 
@@ -33,6 +33,7 @@ test('a plain network: counts, types, parameters, no flags', () => {
     path: { of: 'y', wrt: 'x', nodes: 5 },
     differentiable: true,
     blocking: [],
+    missingSizes: [],
     zeroPaths: [],
     flags: [
       {
@@ -224,4 +225,21 @@ test('a name that is no tensor', () => {
   expect(() => inspect(b.finish(), { of: 'logits' })).toThrow(
     expect.objectContaining({ code: 'GRAPH_NAME', message: 'The graph has no tensor "logits".' }),
   );
+});
+
+test('what only lacks a size is marked, and the inputs that leave it free are named', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', 'float32', ['N', 3, 'H', 8]);
+  b.input('beside', 'float32', ['N', 'K']);
+  const odd = b.op('Frobnicate', [b.op('MaxPool', [x], { kernel_shape: [2, 2] })]);
+  b.declare(odd, { dtype: 'float32', shape: ['N', 4] });
+  b.output(odd, 'y');
+  const graph = b.finish();
+  expect(inspect(graph)).toMatchObject({
+    differentiable: false,
+    blocking: [{ operator: 'MaxPool', lacksSizes: true }, { operator: 'Frobnicate' }],
+    missingSizes: [{ input: 'x', axes: [2] }],
+  });
+  const sized = inspect(withSizes(graph, new Map([['x', ['N', 3, 6, 8]]])));
+  expect(sized).toMatchObject({ blocking: [{ operator: 'Frobnicate' }], missingSizes: [] });
 });

@@ -29,6 +29,8 @@ export interface Blocker {
   readonly operator: string;
   readonly why: string;
   readonly remedy: string;
+  /** Set where sizes are wanting that a graph may leave free. */
+  readonly lacksSizes?: true;
 }
 
 /** An input whose free sizes must be given before there is a gradient. */
@@ -65,7 +67,7 @@ export interface Inspection {
   };
   /** Whether `gradient` succeeds for `wrt` and `of`, and `of` depends on `wrt`. */
   readonly differentiable: boolean;
-  /** All nodes that `gradient` refuses, in the graph's order; but for those that only lack sizes, if any are missing. */
+  /** All nodes that `gradient` refuses, in the graph's order. */
   readonly blocking: readonly Blocker[];
   /** What must be given first, where nodes lack sizes that inputs leave free. */
   readonly missingSizes: readonly MissingSizes[];
@@ -106,9 +108,6 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
   const { refusals, derived } = depends ? attempt(graph, of, wrt) : { refusals: [], derived: undefined };
   const sizeless = refusals.some(({ refusal }) => refusal instanceof SizeUnknown);
   const missingSizes = sizeless ? freeSizes(prepared, of) : [];
-  const blocking = refusals.flatMap(({ refusal, node }) =>
-    refusal instanceof SizeUnknown && missingSizes.length > 0 ? [] : [blocker(refusal, node)],
-  );
   const operators = countOperators(flat.nodes, path);
   const covered = (kind: Differentiability): number =>
     operators.reduce((sum, o) => sum + (o.gradient === kind ? o.count : 0), 0);
@@ -122,7 +121,13 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
     coverage: { rule: covered('rule'), zero: covered('zero'), missing: covered('missing') },
     path: { of, wrt, nodes: b.nodes.filter((n) => passes(n, path)).length },
     differentiable: depends && refusals.length === 0,
-    blocking,
+    blocking: refusals.map(({ refusal, node }) => ({
+      node: nodeLabel(node),
+      operator: operatorOf(node),
+      why: refusal.message,
+      remedy: refusal.remedy ?? 'Pass a rule for it in overrides.',
+      ...(refusal instanceof SizeUnknown && { lacksSizes: true as const }),
+    })),
     missingSizes,
     zeroPaths: between(b.nodes, of, wrt).flatMap((n) => {
       const reason = rules.get(operatorOf(n))?.zero;
@@ -144,15 +149,6 @@ function attempt(graph: Graph, of: string, wrt: string): { refusals: Refusal[]; 
   const options = { of, wrt: [wrt], cotangent: 'input', keep: [] } as const;
   const derived = gradientDespite(graph, options, (refusal, node) => refusals.push({ refusal, node }));
   return { refusals: refusals.toReversed(), derived: refusals.length === 0 ? derived : undefined };
-}
-
-function blocker(refusal: AdvarenaError, node: Node): Blocker {
-  return {
-    node: nodeLabel(node),
-    operator: operatorOf(node),
-    why: refusal.message,
-    remedy: refusal.remedy ?? 'Pass a rule for it in overrides.',
-  };
 }
 
 /** Axes behind the first that inputs leave free, of those inputs that the output depends on. */

@@ -30,7 +30,8 @@ export function pass(
       `The body of ${node.op} has ${body.inputs.length} inputs where ${inputs.length} are passed.`,
       { where: `node ${nodeLabel(node)}`, remedy: 'Export the model again.' },
     );
-  const given: Record<string, string> = {};
+  // Names may be such as every object has, __proto__ among them.
+  const given = Object.create(null) as Record<string, string>;
   for (const [i, input] of body.inputs.entries()) given[input.name] = inputs[i] as string;
   const own = new Set(Object.keys(given));
   const outer = [...new Set(reads({ ...node, inputs: [] }))].filter((name) => !own.has(name));

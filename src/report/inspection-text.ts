@@ -1,4 +1,4 @@
-import type { Cost, Inspection } from '../autodiff/index.ts';
+import type { Blocker, Cost, Inspection } from '../autodiff/index.ts';
 import type { ValueInfo } from '../onnx/index.ts';
 import { counted, countText } from './format.ts';
 import { printable } from './printable.ts';
@@ -23,11 +23,11 @@ export function inspectionText(
     [
       coverageText(i),
       wrap(pathText(i, paint), width),
-      ...i.blocking.flatMap((b) => [
+      ...barring(i).flatMap((b) => [
         `  ${wrap(`${b.node}: ${b.why}`, width - 2, '    ')}`,
         `    ${wrap(`fix: ${b.remedy}`, width - 4, '      ')}`,
       ]),
-      ...(i.blocking.length > 0 && i.missingSizes.length > 0 ? [wrap(sizesText(i), width)] : []),
+      ...(barring(i).length > 0 && i.missingSizes.length > 0 ? [wrap(sizesText(i), width)] : []),
       ...i.zeroPaths.map((z) => `  zero through ${z.node}: ${z.reason}`),
     ],
     costLines(i, { paint, width }),
@@ -65,6 +65,11 @@ function coverageText({ coverage }: Inspection): string {
   return `Of ${counted(rule + zero + missing, 'node')}, ${rule} have a gradient, ${zero} have zero by decision, ${missing} have none.`;
 }
 
+/** What blocks whatever the sizes are, where sizes are missing. */
+function barring({ blocking, missingSizes }: Inspection): readonly Blocker[] {
+  return missingSizes.length === 0 ? blocking : blocking.filter((b) => b.lacksSizes !== true);
+}
+
 function sizesText(i: Inspection): string {
   const free = i.missingSizes.map(({ input, axes }) => {
     const of = i.inputs.find((v) => v.name === input) as ValueInfo;
@@ -76,8 +81,8 @@ function sizesText(i: Inspection): string {
 
 function pathText(i: Inspection, paint: Paint): string {
   const { of, wrt, nodes } = i.path;
-  if (i.blocking.length > 0)
-    return paint('bold', `The gradient is blocked by ${counted(i.blocking.length, 'node')}:`);
+  const blocked = barring(i).length;
+  if (blocked > 0) return paint('bold', `The gradient is blocked by ${counted(blocked, 'node')}:`);
   if (i.missingSizes.length > 0) return paint('bold', sizesText(i));
   if (!i.differentiable) return paint('bold', 'The output does not depend on the input.');
   return `The gradient of ${of} with respect to ${wrt} can be had. It passes ${counted(nodes, 'node')}.`;

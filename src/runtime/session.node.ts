@@ -60,7 +60,8 @@ async function open(model: Graph | Uint8Array | string, options: SessionOptions)
       try {
         const names = wanted ?? outputs.map((o) => o.name);
         const places = names.map(
-          (name) => [name, into[name] ? toRuntime(runtime, into[name]) : null] as const,
+          (name) =>
+            [name, Object.hasOwn(into, name) ? toRuntime(runtime, into[name] as AnyTensor) : null] as const,
         );
         const results = await session.run(Object.fromEntries(given), Object.fromEntries(places));
         return Object.fromEntries(Object.entries(results).map(([name, t]) => [name, fromRuntime(t)]));
