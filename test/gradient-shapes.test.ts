@@ -206,3 +206,13 @@ test('the cotangent of an output of unknown rank takes any', async () => {
   expect(found.shape).toEqual([2, 3]);
   for (const [i, v] of numbers(found).entries()) expect(v).toBeCloseTo(2 * (feeds.x.data[i] as number), 5);
 });
+
+test('an unknown operator is told before the sizes that are unknown for its sake', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', 'float32', ['N', 3]);
+  const strange = b.op('Frobnicate', [x], {}, 'strange');
+  b.output(b.op('MatMul', [strange, b.constant(drawn([3, 2], -1, 1, 1))]), 'y');
+  expect(() => gradient(b.finish(), { of: 'y', wrt: ['x'] })).toThrow(
+    expect.objectContaining({ where: 'node Frobnicate "strange"' }),
+  );
+});

@@ -6,7 +6,7 @@ import { expandLike, gradientType, unbroadcast, zerosLike } from './emit.ts';
 import { differentiablePath, operatorOf, passesIntegers } from './path.ts';
 import { risingBefore } from './pooled.ts';
 import { prepare } from './prepare.ts';
-import type { BackwardContext, Rule } from './rule.ts';
+import { type BackwardContext, type Rule, SizeUnknown } from './rule.ts';
 import { rules } from './rules/index.ts';
 
 export interface GradientOptions {
@@ -36,9 +36,14 @@ export interface GradientOptions {
  *   GRAPH_NAME if `of` or `wrt` names no tensor of the graph.
  */
 export function gradient(graph: Graph, options: GradientOptions): Graph {
-  return gradientDespite(graph, options, (refusal) => {
-    throw refusal;
+  let sizeless: AdvarenaError | undefined;
+  const made = gradientDespite(graph, options, (refusal) => {
+    // A size may be unknown for the sake of an operator before, which is then to be told.
+    if (!(refusal instanceof SizeUnknown)) throw refusal;
+    sizeless ??= refusal;
   });
+  if (sizeless !== undefined) throw sizeless;
+  return made;
 }
 
 /**

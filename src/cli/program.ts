@@ -2,10 +2,12 @@ import { Command } from 'commander';
 import { version } from '../runtime/index.ts';
 import { commands } from './commands/index.ts';
 import { fail } from './fail.ts';
+import { guard } from './guard.ts';
 import { called, probe } from './probe.ts';
 
 /** Runs one command line, without the name of the program; what it prints and its exit code are the process's. */
 export async function cli(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) guard(stream);
   const program = new Command('advarena')
     .description(
       'The adversarial arena: attacks on image classifiers, defenses against them, tournaments of both.',
