@@ -31,7 +31,12 @@ beforeAll(async () => {
     label: int64([3]),
   };
   for (const [name, array] of Object.entries(arrays)) writeFileSync(at(`${name}-array.npy`), writeNpy(array));
-  for (const [name, graph] of Object.entries({ free: free(), lying: lying(), named: free('labels') }))
+  for (const [name, graph] of Object.entries({
+    free: free(),
+    lying: lying(),
+    flat: flat(),
+    named: free('labels'),
+  }))
     writeFileSync(at(`${name}.onnx`), writeModel(graph));
 });
 
@@ -51,6 +56,18 @@ function free(hidden = 'conv'): Graph {
   );
   const pooled = b.op('GlobalAveragePool', [b.op('Softplus', conv)], {}, 'pool');
   b.output(b.op('Flatten', [pooled]), 'scores');
+  return b.finish();
+}
+
+/** A network that is free in the sizes of its file, and takes 8x8 only. */
+function flat(): Graph {
+  const b = new GraphBuilder(undefined, { name: 'flat' });
+  const x = b.input('pixels', 'float32', ['N', 3, 'H', 'W']);
+  const pooled = b.op('MaxPool', [x], { kernel_shape: [4, 4], strides: [4, 4] });
+  b.output(
+    b.op('MatMul', [b.op('Flatten', [pooled]), b.constant(drawn([12, 4], -1, 1, 8))], {}, 'last'),
+    'scores',
+  );
   return b.finish();
 }
 
@@ -169,22 +186,22 @@ test('inspect says which sizes are missing, and takes them', async () => {
     = 2
 
     $ inspect free.onnx --size 6x5x4
-    error ARGUMENT  --size is "6x5x4", but "pixels" [N, 3, H, W] leaves 2 sizes free behind its first axis.
+    error ARGUMENT  free.onnx: --size is "6x5x4", but "pixels" [N, 3, H, W] leaves 2 sizes free behind its first axis.
       fix: Give one number for each of them: --size 32x32.
     = 2
 
     $ inspect free.onnx --size 6,5
-    error ARGUMENT  --size is "6,5".
+    error ARGUMENT  free.onnx: --size is "6,5".
       fix: Give whole numbers with an x between them: --size 224x224.
     = 2
 
     $ inspect free.onnx --size image=6
-    error ARGUMENT  --size image=6 is for "image", which is no input of the graph.
+    error ARGUMENT  free.onnx: --size image=6 is for "image", which is no input of the graph.
       fix: Write --size NAME=32x32; its inputs are pixels.
     = 2
 
     $ inspect fixed.onnx --size 9
-    error ARGUMENT  --size is "9", but "pixels" [1, 3, 8, 8] leaves 0 sizes free behind its first axis.
+    error ARGUMENT  fixed.onnx: --size is "9", but "pixels" [1, 3, 8, 8] leaves 0 sizes free behind its first axis.
       fix: Leave --size out.
     = 2
     "
@@ -209,6 +226,24 @@ test('what inspect writes for a size is right for it', async () => {
   const gradient = found['grad_pixels'] as AnyTensor;
   for (const s of await slopes(free(), feeds, { of: 'scores', wrt: 'pixels', cotangent, gradient }))
     expect(Math.abs(s.expected - s.found)).toBeLessThan(0.01 * s.typical);
+});
+
+test('sizes that the network does not take', async () => {
+  const lines = ['inspect flat.onnx --size 16', `gradient flat.onnx ${given}`];
+  expect(await world.tell(lines)).toMatchInlineSnapshot(`
+    "$ inspect flat.onnx --size 16
+    error INPUT_SIZE  flat.onnx, node MatMul "last": The graph does not take inputs of these sizes: the inner sizes of [N, 48] and [12, 4] differ.
+      fix: Give another --size: the one that the network was trained for, if in doubt.
+    = 2
+
+    $ gradient flat.onnx --input pixels-array.npy --cotangent weights-array.npy --output g.npy
+    error INPUT_SIZE  flat.onnx, node MatMul "last": The graph does not take inputs of these sizes: the inner sizes of [2, 3] and [12, 4] differ.
+      fix: Save arrays of another size: the one that the network was trained for, if in doubt.
+    = 2
+    "
+  `);
+  const [fits] = await world.all(['inspect flat.onnx --size 8']);
+  expect(fits).toMatchObject({ err: '', code: 0 });
 });
 
 test('gradient refuses shapes that do not fit', async () => {

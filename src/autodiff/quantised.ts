@@ -3,7 +3,7 @@ import { intAttribute, nodeLabel, normalizeAxis } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { AdvarenaError, numbers, sizeOf } from '../tensor/index.ts';
 import { castTo, mul, reduceSum, reshapeLike, sub } from './emit.ts';
-import { shapeKnown } from './indexing.ts';
+import { shapeKnown, unknownShape } from './indexing.ts';
 
 // What the rules of the quantised operators share. An integer q stands for scale · (q − zero).
 
@@ -35,12 +35,13 @@ export function perElement(b: GraphBuilder, node: Node, parameter: string, like:
   if (shape.length === 1 && shape[0] === 1) return b.op('Reshape', [parameter, b.ints([])]);
   const whole = shapeKnown(b, like);
   const axis = normalizeAxis(intAttribute(node, 'axis', 1), whole.length);
-  if (shape.length === 1)
-    return b.op('Reshape', [parameter, b.ints(whole.map((_, i) => (i === axis ? -1 : 1)))]);
   const block = intAttribute(node, 'block_size', 0);
+  if (shape.length === 1 && block === 0)
+    return b.op('Reshape', [parameter, b.ints(whole.map((_, i) => (i === axis ? -1 : 1)))]);
   const size = whole[axis];
-  const count = shape[axis];
-  if (block === 0 || typeof size !== 'number' || typeof count !== 'number') return parameter;
+  if (block === 0) return parameter;
+  if (typeof size !== 'number')
+    throw unknownShape(`The gradient of ${node.op} needs the size of axis ${axis} of "${like}".`, like);
   const indices = Array.from({ length: size }, (_, i) => Math.floor(i / block));
   return b.op('Gather', [parameter, b.ints(indices)], { axis });
 }
@@ -51,7 +52,7 @@ export function perElement(b: GraphBuilder, node: Node, parameter: string, like:
  */
 export function perParameter(b: GraphBuilder, node: Node, each: string, parameter: string): string {
   const [shape, rank] = [shapeKnown(b, parameter), shapeKnown(b, each).length];
-  if (shape.length > 1)
+  if (intAttribute(node, 'block_size', 0) !== 0)
     throw new AdvarenaError('NO_GRADIENT', `${node.op} has no gradient for the scales of blocks.`, {
       where: `node ${nodeLabel(node)}`,
       remedy: `Pass a rule for ${node.op} in overrides.`,

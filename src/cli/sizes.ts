@@ -1,5 +1,5 @@
 import type { Dim, Graph, Shape } from '../onnx/index.ts';
-import { withSizes } from '../onnx/index.ts';
+import { GraphBuilder, upgrade, withSizes } from '../onnx/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { whole } from './values.ts';
 
@@ -30,16 +30,46 @@ export function sized(graph: Graph, given: readonly string[], input: string | un
       );
     shapes.set(found.name, filled(found.name, found.shape, numbers, text));
   }
-  return withSizes(graph, shapes);
+  return takingSizes(
+    graph,
+    shapes,
+    'Give another --size: the one that the network was trained for, if in doubt.',
+  );
+}
+
+/**
+ * As {@link withSizes}, tried.
+ * @throws AdvarenaError INPUT_SIZE where the graph is sound and these sizes contradict it
+ */
+export function takingSizes(graph: Graph, shapes: ReadonlyMap<string, Shape>, remedy: string): Graph {
+  const out = withSizes(graph, shapes);
+  const wrong = contradiction(out);
+  if (wrong === undefined || contradiction(graph) !== undefined) return out;
+  throw new AdvarenaError('INPUT_SIZE', `The graph does not take inputs of these sizes: ${wrong.message}.`, {
+    ...(wrong.where !== undefined && { where: wrong.where }),
+    remedy,
+    cause: wrong,
+  });
+}
+
+/** What shapes of the graph contradict each other. */
+function contradiction(graph: Graph): AdvarenaError | undefined {
+  try {
+    new GraphBuilder(upgrade(graph)).finish();
+    return undefined;
+  } catch (error) {
+    if (error instanceof AdvarenaError) return error;
+    throw error;
+  }
 }
 
 function filled(name: string, shape: Shape | undefined, numbers: readonly number[], text: string): Shape {
   if (shape === undefined) return ['N', ...numbers];
   const free = shape.flatMap((d, i) => (i > 0 && typeof d === 'string' ? [i] : []));
   const behind = shape.length - 1;
-  const whole =
+  const all =
     numbers.length === behind && shape.slice(1).every((d, i) => typeof d === 'string' || d === numbers[i]);
-  if (whole) return [shape[0] as Dim, ...numbers];
+  if (all) return [shape[0] as Dim, ...numbers];
   if (free.length > 0 && [1, free.length].includes(numbers.length))
     return shape.map((d, i) =>
       free.includes(i) ? (numbers[numbers.length === 1 ? 0 : free.indexOf(i)] as number) : d,

@@ -52,8 +52,10 @@ function padded(p: Program, x: string): string | undefined {
   const free = new Set(p.closedAxes(x));
   const amount = (axis: number): number => {
     if (!free.has(axis) || p.rarely(2)) return 0;
-    const most = mode === 'reflect' ? Math.min(2, (shape[axis] as number) - 1) : 2;
-    const least = mode === 'constant' && (shape[axis] as number) > 3 ? -1 : 0;
+    const size = shape[axis] as number;
+    // The runtime (1.30) wraps once: beyond, its result is what lies in memory.
+    const most = mode === 'reflect' ? Math.min(2, size - 1) : mode === 'wrap' ? Math.min(2, size) : 2;
+    const least = mode === 'constant' && size > 3 ? -1 : 0;
     return p.draw.int(least, most);
   };
   const pads = [...shape.map((_, i) => amount(i)), ...shape.map((_, i) => amount(i))];

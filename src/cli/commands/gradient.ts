@@ -7,7 +7,6 @@ import {
   readModel,
   sameShape,
   upgrade,
-  withSizes,
   writeModel,
 } from '../../onnx/index.ts';
 import {
@@ -31,6 +30,7 @@ import {
 import { defineCommand } from '../command.ts';
 import { deviceOption } from '../device.ts';
 import { naming } from '../naming.ts';
+import { takingSizes } from '../sizes.ts';
 import { collect, readArray } from '../values.ts';
 
 interface Options {
@@ -67,7 +67,9 @@ async function run(path: string, options: Options): Promise<void> {
   const outputs = await openOutputs({ files: [options.output] });
   const read = await readGraph(path);
   const inputs = await readInputs(read, options.input);
-  const graph = withSizes(read, new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape])));
+  const shapes = new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
+  const remedy = 'Save arrays of another size: the one that the network was trained for, if in doubt.';
+  const graph = naming(path, () => takingSizes(read, shapes, remedy));
   const of = options.of ?? graph.outputs[0]?.name ?? '';
   if (!graph.outputs.some((o) => o.name === of))
     throw new AdvarenaError('ARGUMENT', `The graph has no output "${of}".`, {

@@ -45,8 +45,8 @@ async function run(model: string, { json, gradient: file, size, ...ends }: Optio
   const outputs = await openOutputs({ files: [file] });
   const read = await readGraph(model);
   await outputs.spareInputs([file]);
-  const graph = sized(read, size, ends.wrt ?? read.inputs[0]?.name);
-  const result = inspectGraph(graph, ends);
+  const graph = naming(model, () => sized(read, size, ends.wrt ?? read.inputs[0]?.name));
+  const result = naming(model, () => inspectGraph(graph, ends));
   process.stdout.write(
     json === true
       ? `${JSON.stringify({ model, ...result })}\n`
