@@ -105,11 +105,11 @@ async function computed(graph: Graph, feeds: Feeds): Promise<number[][]> {
   const extended = readModel(writeModel(gradient(read, { of, wrt: [wrt], cotangent: 'input', keep: [of] })));
   expect(extended.outputs.map((o) => o.name)[0]).toBe(of);
   const y = (await outputsOf(read, feeds))[of] as AnyTensor;
+  // A constant that nothing reads may leave its name to the cotangent.
+  const fed = new Set(read.inputs.map((input) => input.name));
+  const cotangent = floatTensor(drawn(y.shape, 0.5, 1.5, 3).data, y.shape, y.dtype);
   const given = Object.fromEntries(
-    extended.inputs.map((i) => [
-      i.name,
-      feeds[i.name] ?? floatTensor(drawn(y.shape, 0.5, 1.5, 3).data, y.shape, y.dtype),
-    ]),
+    extended.inputs.map(({ name }) => [name, fed.has(name) ? (feeds[name] as AnyTensor) : cotangent]),
   );
   // Optimised, for fusions go by names too.
   const results = await outputsOf(extended, given, 'all');
