@@ -65,7 +65,10 @@ test('attack --help has the flags of the command, and with --attack those of tha
       --through <view>     let the attack look through a view, such as bpda, as NAME
                            or NAME:option=value,...; repeatable; advarena views
                            lists all
-      --logits             attack the logits before a final softmax
+      --logits             attack the logits before a final softmax or sigmoids
+      --input <value>      what the graph reads beside the images, such as
+                           keep_prob=1: NAME=VALUE, a number, true, false, or a .npy
+                           file; repeatable
       --pixels <kind>      judge images rounded to 8 bits, or as they are (choices:
                            "8-bit", "float32", default: "8-bit")
       --draws <number>     draws that the judge asks of a random model

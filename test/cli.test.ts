@@ -202,7 +202,14 @@ describe('attack', () => {
 
   test('what changes how figures may be read stands above them', async () => {
     const line = `--images images --labels labels.csv ${noop.replace(' --json', '')}`;
-    const models = ['bare.onnx', 'softmax.onnx', 'stuck.onnx', 'softmax.onnx --logits', 'fixed.onnx'];
+    const models = [
+      'bare.onnx',
+      'softmax.onnx',
+      'stuck.onnx',
+      'five.onnx',
+      'softmax.onnx --logits',
+      'fixed.onnx',
+    ];
     const said = await world.all(models.map((m) => `attack ${m} ${line}`));
     expect(said.map(({ out }) => out.split(/^noop against/m)[0]).join('---\n')).toMatchInlineSnapshot(`
       "NO_SIDECAR  bare has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was
@@ -214,6 +221,10 @@ describe('attack', () => {
 
       ---
       FIXED_BATCH  stuck has a fixed batch of 1, so its images are run one at a time, which is slower.
+
+      ---
+      FIXED_BATCH  five has a fixed batch of 5, so its images are run 5 at a time, and the last of them with
+        copies to fill up.
 
       ---
       ---

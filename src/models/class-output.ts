@@ -111,7 +111,7 @@ export function inferOutput(
           : undefined
       : outputs.find((o) => o.name === given.name);
   if (output === undefined) {
-    need('output.name', `which output holds the classes, of ${outputs.map((o) => o.name).join(', ')}`);
+    need('output.name', `which output holds the classes, of ${outputs.map((o) => o.name).join(', ')},`);
     return given;
   }
   const { name, tensor, shape, dtype } = output;

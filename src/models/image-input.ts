@@ -54,7 +54,7 @@ export function inferInput(
 ): Partial<Sidecar['input']> {
   const input = chosen(graph, given.name, { values, size });
   if (input === undefined) {
-    need('input.name', `which input takes the images, of ${graph.inputs.map((i) => i.name).join(', ')}`);
+    need('input.name', `which input takes the images, of ${graph.inputs.map((i) => i.name).join(', ')},`);
     return given;
   }
   const { shape } = input;

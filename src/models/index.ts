@@ -3,6 +3,7 @@ export * from './classifier.ts';
 export { fuse } from './ensemble.ts';
 export type { InputValue } from './further-inputs.ts';
 export { graphClassifier } from './graph-classifier.ts';
+export { inferSidecar } from './infer-sidecar.ts';
 export type { LoadOptions, NetworkFile, OpenOptions } from './load.ts';
 export { loadModel, openModel, readGraph, readNetwork } from './load.ts';
 export { mean, meanOfDraws } from './mean-of-draws.ts';
@@ -20,7 +21,7 @@ export { madeFrom, originOf } from './origin.ts';
 export type { ResizeAndPad } from './resize-and-pad.ts';
 export { resizeAndPad } from './resize-and-pad.ts';
 export type { Sidecar } from './sidecar.ts';
-export { inferSidecar, parseSidecar, sidecarSchema } from './sidecar.ts';
+export { parseSidecar, sidecarSchema } from './sidecar.ts';
 export type {
   EnsembleSpec,
   Fusion,

@@ -13,10 +13,11 @@ import { type Classifier, type Flag, over } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import type { InputValue } from './further-inputs.ts';
 import { graphClassifier } from './graph-classifier.ts';
+import { inferSidecar } from './infer-sidecar.ts';
 import type { Overrides } from './net.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
 import { madeFrom } from './origin.ts';
-import { inferSidecar, parseSidecar, type Sidecar } from './sidecar.ts';
+import { parseSidecar, type Sidecar } from './sidecar.ts';
 import type { ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
 
 export interface LoadOptions extends OpenOptions, Omit<NetworkSpec, 'file'> {}

@@ -13,9 +13,9 @@ import { GraphBuilder } from '../onnx/index.ts';
 import { concatRows, int64 } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
+import { inferSidecar } from './infer-sidecar.ts';
 import { networkGraph } from './network.ts';
 import { margin } from './objectives.ts';
-import { inferSidecar } from './sidecar.ts';
 
 const normalised = { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] };
 
@@ -136,6 +136,8 @@ describe('from pixels to classes', () => {
     );
     const two = new GraphBuilder(channelMeans(identity));
     two.output('x', 'again');
-    expect(() => inferSidecar(two.finish(), 'm.onnx')).toThrow('Which output holds the classes cannot');
+    expect(() => inferSidecar(two.finish(), 'm.onnx')).toThrow(
+      'Which output holds the classes, of y, again, cannot',
+    );
   });
 });

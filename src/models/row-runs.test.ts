@@ -19,11 +19,11 @@ import {
 } from '../training/index.ts';
 import { asked, type Classifier } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
+import { inferSidecar } from './infer-sidecar.ts';
 import { loadModel } from './load.ts';
 import { networkGraph } from './network.ts';
 import { crossEntropy } from './objectives.ts';
 import { openRowRuns } from './row-runs.ts';
-import { inferSidecar } from './sidecar.ts';
 
 // To the last bit: what a row is answered depends on the row alone.
 

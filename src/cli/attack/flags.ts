@@ -126,8 +126,8 @@ export function addAttackFlags(command: Command): void {
     )
     .option('--logits', 'attack the logits before a final softmax or sigmoids')
     .option(
-      '--input <NAME=value>',
-      'what the graph reads beside the images, such as keep_prob=1: a number, true, false, or a .npy file; repeatable',
+      '--input <value>',
+      'what the graph reads beside the images, such as keep_prob=1: NAME=VALUE, a number, true, false, or a .npy file; repeatable',
       inputOf,
     )
     .addOption(
