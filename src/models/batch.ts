@@ -54,9 +54,7 @@ export function freeBatch(
     const together = coupled === undefined || typeof declared !== 'number';
     const most = together ? rows : 1;
     const how =
-      most === 1
-        ? alone
-        : `so its images are run ${rows} at a time, and the last of them with copies to fill up`;
+      most === 1 ? alone : `so its images are run ${rows} at a time, and copies fill the last run up`;
     return {
       graph: own,
       maxRows: most,

@@ -1,4 +1,12 @@
-import { type Graph, GraphBuilder, type Node, nodeLabel, onnxType, type Shape } from '../onnx/index.ts';
+import {
+  type Graph,
+  GraphBuilder,
+  type Node,
+  nodeLabel,
+  onnxType,
+  type Shape,
+  type ValueType,
+} from '../onnx/index.ts';
 import { AdvarenaError, type DType } from '../tensor/index.ts';
 import type { Need, Sidecar } from './sidecar.ts';
 
@@ -47,18 +55,28 @@ export function scoresOf(graph: Graph, output: string, where: string): string {
       where,
       remedy: `Its outputs are ${names.join(', ')}: correct the sidecar.`,
     });
-  const node = maker(graph, output);
+  const node = seenThrough(graph, output);
   if (node?.op === 'ZipMap') return node.inputs[0] as string;
   if (node !== undefined && /^(?:Sequence|SplitToSequence)/.test(node.op))
     throw new AdvarenaError(
       'MODEL_OUTPUT',
       `The output "${output}" is a sequence, no [N, classes] of floats.`,
-      {
-        where,
-        remedy: 'Name an output that is a tensor under output.name in the sidecar.',
-      },
+      { where, remedy: anotherOutput(graph, output) },
     );
   return output;
+}
+
+function seenThrough(graph: Graph, output: string): Node | undefined {
+  let node = maker(graph, output);
+  while (node?.op === 'Identity') node = maker(graph, node.inputs[0] as string);
+  return node;
+}
+
+function anotherOutput(graph: Graph, output: string): string {
+  const others = graph.outputs.map((o) => o.name).filter((name) => name !== output);
+  return others.length === 0
+    ? 'Export the model with its scores: one number per image and class.'
+    : `Its other outputs are ${others.join(', ')}: name that of the scores under output.name in a sidecar.`;
 }
 
 /** Sizes of one row's part of a tensor. @param rows of the batch, where they are fixed; 0 where it has no such axis */
@@ -93,7 +111,7 @@ export function inferOutput(
   const b = new GraphBuilder(graph);
   const columnsIn = (shape: Shape | undefined) => columnsOf(shape && partOfRow(shape, rows));
   const outputs = graph.outputs.map((o) => {
-    const tensor = maker(graph, o.name)?.op === 'ZipMap' ? scoresOf(graph, o.name, where) : o.name;
+    const tensor = seenThrough(graph, o.name)?.op === 'ZipMap' ? scoresOf(graph, o.name, where) : o.name;
     const shape = b.shape(tensor);
     return { name: o.name, declared: o.shape, tensor, shape, dtype: b.dtype(tensor) };
   });
@@ -115,7 +133,7 @@ export function inferOutput(
     return given;
   }
   const { name, tensor, shape, dtype } = output;
-  refuseLabels(b, { output: name, tensor, where });
+  checkScores(graph, { output: name, type: { dtype, shape }, rows, where });
   const columns = columnsIn(shape);
   const declared = columnsIn(output.declared);
   if (typeof declared === 'number' && typeof columns === 'number' && declared !== columns)
@@ -128,11 +146,6 @@ export function inferOutput(
   const refuse = (message: string, remedy: string): never => {
     throw new AdvarenaError('SIDECAR_NEEDED', message, { where, remedy });
   };
-  if (columns === 'none' && isFloat(dtype))
-    return refuse(
-      `The output "${name}" is [${shape?.join(', ')}], no [N, classes].`,
-      'Only classifiers of whole images can be attacked: name another output under output.name in the sidecar.',
-    );
   if (columns === 1 && given.classes !== 2)
     return refuse(
       `The output "${name}" has one column: one number is no score for each class.`,
@@ -162,24 +175,28 @@ function isFloat(dtype: DType): boolean {
   return /^b?float/.test(dtype);
 }
 
-/** @throws AdvarenaError MODEL_OUTPUT for classes instead of scores */
-export function refuseLabels(
-  b: GraphBuilder,
-  { output, tensor, where }: { output: string; tensor: string; where: string },
+/**
+ * @param of.type of the tensor of scores
+ * @param of.rows as {@link fixedRows} tells them
+ * @throws AdvarenaError MODEL_OUTPUT for labels instead of scores, and for what is no row of scores per image
+ */
+export function checkScores(
+  graph: Graph,
+  of: { output: string; type: Partial<ValueType>; rows?: number | undefined; where: string },
 ): void {
-  const dtype = b.dtype(tensor);
-  const shape = b.shape(tensor);
-  const columns = columnsOf(shape?.slice(1));
-  if (isFloat(dtype) || (/^u?int8$/.test(dtype) && columns !== 1)) return;
-  throw new AdvarenaError(
-    'MODEL_OUTPUT',
-    `The output "${output}" is ${dtype}${shape === undefined ? '' : ` [${shape.join(', ')}]`}: labels, no [N, classes] of floats.`,
-    {
-      where,
-      remedy:
-        'Name an output of scores under output.name in the sidecar, or export the model with its scores.',
-    },
-  );
+  const { output, type, rows, where } = of;
+  const { dtype = 'float32', shape } = type;
+  const columns = columnsOf(shape && partOfRow(shape, rows));
+  const text = shape === undefined ? '' : ` [${shape.join(', ')}]`;
+  const details = { where, remedy: anotherOutput(graph, output) };
+  if (!isFloat(dtype) && (!/^u?int8$/.test(dtype) || columns === 1))
+    throw new AdvarenaError(
+      'MODEL_OUTPUT',
+      `The output "${output}" is ${dtype}${text}: labels, no [N, classes] of floats.`,
+      details,
+    );
+  if (columns === 'none')
+    throw new AdvarenaError('MODEL_OUTPUT', `The output "${output}" is${text}, no [N, classes].`, details);
 }
 
 /** How the numbers of an output are to be read, and where the graph is cut for that. */
@@ -247,12 +264,6 @@ export function columnsFor(
     b.dtype(scores) === 'float32' ? scores : b.op('Cast', [scores], { to: onnxType('float32') }, 'float32');
   const shape = b.shape(out);
   const columns = columnsOf(shape && partOfRow(shape, rows));
-  if (columns === 'none')
-    throw new AdvarenaError(
-      'MODEL_OUTPUT',
-      `The output "${said.name}" is [${shape?.join(', ')}], no [N, classes].`,
-      { where, remedy: 'Name an output of scores of whole images under output.name in the sidecar.' },
-    );
   const two = columns === 1 && said.classes === 2;
   if (columns !== undefined && columns !== said.classes && !two)
     throw new AdvarenaError(

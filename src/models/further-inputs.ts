@@ -51,7 +51,7 @@ export function withInputs(
       `The graph reads ${missing.map((i) => `"${i.name}" (${i.dtype} ${text(i.shape)})`).join(' and ')} beside the images.`,
       {
         where,
-        remedy: `Say what it is when the model is used: --input ${first.name}=1, or =FILE.npy, or "inputs": { "${first.name}": 1 } in the sidecar.`,
+        remedy: `Give it a value: --input ${first.name}=1, a number or FILE.npy, or "inputs": { "${first.name}": 1 } in the sidecar.`,
       },
     );
   const initializers = new Map(graph.initializers);

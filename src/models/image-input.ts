@@ -28,7 +28,7 @@ export function fitOf(shape: Shape | undefined, input: Sidecar['input']): ImageF
     const image = forms.find(
       (form) => form.length === axes.length && axes.every((d, i) => typeof d === 'string' || d === form[i]),
     );
-    if (image !== undefined && shape.length > (batched ? 1 : 0)) return { image, batched };
+    if (image !== undefined) return { image, batched };
   }
   return undefined;
 }

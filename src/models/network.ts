@@ -10,7 +10,7 @@ import {
 } from '../onnx/index.ts';
 import { AdvarenaError, type InputSize, tensor } from '../tensor/index.ts';
 import { freeBatch } from './batch.ts';
-import { columnsFor, readingOf, refuseLabels, scoresOf } from './class-output.ts';
+import { checkScores, columnsFor, readingOf, scoresOf } from './class-output.ts';
 import type { Flag } from './classifier.ts';
 import { type InputValue, withInputs } from './further-inputs.ts';
 import { fitOf, type ImageFit } from './image-input.ts';
@@ -77,7 +77,6 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   const fit = imageFit(source, input, where);
   const whole = withInputs(prune(source, kept), input.name, given, where);
   const upgraded = widenBrain(upgrade(whole), kept);
-  refuseLabels(new GraphBuilder(upgraded), { output: output.name, tensor: scores, where });
   const freed = freeBatch(
     upgraded,
     { input: input.name, output: scores },
@@ -85,6 +84,8 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   );
   const flags: Flag[] = [...freed.flags];
   const { rows } = freed;
+  const type = new GraphBuilder(freed.graph).type(scores) ?? {};
+  checkScores(source, { output: output.name, type, rows, where });
   const lifted = liftRandom(prune(freed.graph, kept), 'N');
   const maxRows = lifted.perRow ? freed.maxRows : 1;
   if (lifted.draws.length > 0)

@@ -1,0 +1,282 @@
+import { describe, expect, test } from 'vitest';
+import { close, filled, logitsOf, normal } from '../../test/small-models.ts';
+import { type Graph, GraphBuilder, onnxType } from '../onnx/index.ts';
+import { AdvarenaError, int64 } from '../tensor/index.ts';
+import { asked, type Classifier } from './classifier.ts';
+import { graphClassifier } from './graph-classifier.ts';
+import { inferSidecar } from './infer-sidecar.ts';
+import { networkGraph } from './network.ts';
+import { crossEntropy } from './objectives.ts';
+import { parseSidecar, type Sidecar } from './sidecar.ts';
+
+const pixels = 12;
+const images = filled('images', [3, 3, 2, 2]);
+
+const weightOf = (columns: number) => normal('head', [pixels, columns]);
+
+/** Linear scores with a head of one's own. @param head from the scores [N, columns] to the outputs */
+function withHead(columns: number, head: (b: GraphBuilder, scores: string) => void): Graph {
+  const b = new GraphBuilder(undefined, { name: 'head' });
+  const x = b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 });
+  head(b, b.op('MatMul', [x, b.constant(weightOf(columns), 'weight')], {}, 'z'));
+  return b.finish();
+}
+
+function sidecarOf(output: object): Sidecar {
+  return parseSidecar(
+    JSON.stringify({
+      input: { name: 'x', layout: 'NCHW', height: 2, width: 2, channels: 'RGB' },
+      preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
+      output: { name: 'y', ...output },
+    }),
+    'test.json',
+  );
+}
+
+/** The linear scores by sums of doubles. */
+function scoresBy(columns: number): number[] {
+  const { data } = weightOf(columns);
+  return Array.from({ length: 3 * columns }, (_, i) => {
+    const [row, k] = [Math.floor(i / columns), i % columns];
+    let sum = 0;
+    for (let p = 0; p < pixels; p++)
+      sum += (images.data[row * pixels + p] as number) * (data[p * columns + k] as number);
+    return sum;
+  });
+}
+
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
+
+async function gradientOf(model: Classifier, labels: number[]): Promise<Float32Array> {
+  const { gradient } = await model.gradient(asked(images), crossEntropy(), { labels: int64(labels) });
+  return gradient.data;
+}
+
+/** The model, what it says of the images, and its flags. */
+async function opened(graph: Graph, sidecar: Sidecar, logits = false) {
+  const image = networkGraph(graph, sidecar, { name: 'm', where: 'm.json', logits });
+  const model = graphClassifier(image, { name: 'm' });
+  return {
+    model,
+    scores: (await logitsOf(model, images)).data,
+    flags: image.flags.map((f) => f.code),
+  };
+}
+
+function refused(work: () => unknown): string {
+  try {
+    work();
+    return 'nothing refused';
+  } catch (error) {
+    if (!(error instanceof AdvarenaError)) throw error;
+    return `${error.code} ${error.where}: ${error.message} | ${error.remedy}`;
+  }
+}
+
+describe('one column', () => {
+  const z = scoresBy(1);
+  const labels = [1, 0, 1];
+  const slopes = labels.flatMap((label, row) =>
+    Array.from(weightOf(1).data, (w) => (sigmoid(z[row] as number) - label) * w),
+  );
+
+  test.for<[form: string, (b: GraphBuilder, z: string) => string]>([
+    ['[N, 1]', (_, y) => y],
+    ['[N]', (b, y) => b.op('Squeeze', [y, b.ints([1])])],
+    ['[N, 1, 1, 1]', (b, y) => b.op('Reshape', [y, b.ints([-1, 1, 1, 1])])],
+    ['float16', (b, y) => b.op('Cast', [b.op('Cast', [y], { to: 10 })], { to: 1 })],
+  ])('of logits, %s, is two classes by its sign', async ([form, shaped]) => {
+    const graph = withHead(1, (b, y) => void b.output(shaped(b, y), 'y'));
+    const { model, scores, flags } = await opened(graph, sidecarOf({ classes: 2 }));
+    const digits = form === 'float16' ? 2 : 5;
+    close(
+      scores,
+      z.flatMap((v) => [0, v]),
+      digits,
+    );
+    close(await gradientOf(model, labels), slopes, digits);
+    expect(flags).toEqual([]);
+  });
+
+  test.for(['probabilities', 'sigmoids', 'logits'])('behind a sigmoid, as %s', async (kind) => {
+    const graph = withHead(1, (b, y) => void b.output(b.op('Sigmoid', [y]), 'y'));
+    const behind = await opened(graph, sidecarOf({ classes: 2, kind }));
+    close(
+      behind.scores,
+      z.flatMap((v) => [Math.log(1 - sigmoid(v)), Math.log(sigmoid(v))]),
+      4,
+    );
+    close(await gradientOf(behind.model, labels), slopes, 4);
+    expect(behind.flags).toEqual(['SOFTMAX_OUTPUT']);
+    const before = await opened(graph, sidecarOf({ classes: 2, kind }), true);
+    close(
+      before.scores,
+      z.flatMap((v) => [0, v]),
+    );
+    close(await gradientOf(before.model, labels), slopes);
+    expect(before.flags).toEqual([]);
+  });
+
+  test('is no classifier unless the sidecar says so', () => {
+    const graph = withHead(1, (b, y) => void b.output(y, 'y'));
+    expect([
+      refused(() => inferSidecar(graph, 'm.onnx')),
+      refused(() => networkGraph(graph, sidecarOf({ classes: 3 }), { name: 'm', where: 'm.json' })),
+    ]).toEqual([
+      'SIDECAR_NEEDED m.onnx: The output "y" has one column: one number is no score for each class. | Where it decides between two classes, say so in the sidecar: "output": { "name": "y", "classes": 2 }; class 1 is then the one of large numbers.',
+      'MODEL_OUTPUT m.json: The graph has 1 outputs, its sidecar says 3 classes. | Correct output.classes in the sidecar.',
+    ]);
+  });
+});
+
+describe('sigmoids of many columns', () => {
+  const graph = withHead(4, (b, y) => void b.output(b.op('Sigmoid', [y], {}, 'probability'), 'y'));
+
+  test('are one class of many where the sidecar says so', async () => {
+    const z = scoresBy(4);
+    const behind = await opened(graph, sidecarOf({ classes: 4, kind: 'sigmoids' }));
+    close(
+      behind.scores,
+      z.map((v) => Math.log(sigmoid(v))),
+    );
+    expect(behind.flags).toEqual(['SOFTMAX_OUTPUT']);
+    const before = await opened(graph, sidecarOf({ classes: 4, kind: 'sigmoids' }), true);
+    close(before.scores, z);
+    expect(before.flags).toEqual([]);
+  });
+
+  test('and are refused where it does not', () => {
+    const why =
+      'The output "y" comes out of Sigmoid "probability": each column is a yes or no of its own, and several may hold, so the largest need not be the answer. | Where exactly one class holds for each image, say so in the sidecar: "output": { "kind": "sigmoids" }.';
+    expect([
+      refused(() => inferSidecar(graph, 'm.onnx')),
+      refused(() => networkGraph(graph, sidecarOf({ classes: 4 }), { name: 'm', where: 'm.json' })),
+    ]).toEqual([`SIDECAR_NEEDED m.onnx: ${why}`, `MODEL_OUTPUT m.json: ${why}`]);
+  });
+});
+
+describe('other forms of scores', () => {
+  const z = scoresBy(4);
+  const total = (row: number): number => z.slice(4 * row, 4 * row + 4).reduce((a, v) => a + Math.exp(v), 0);
+  const logOfSoftmax = z.map((v, i) => v - Math.log(total(Math.floor(i / 4))));
+
+  test.for<[form: string, (b: GraphBuilder, z: string) => string]>([
+    ['[N, 4, 1, 1]', (b, y) => b.op('Reshape', [y, b.ints([-1, 4, 1, 1])])],
+    ['[N, 1, 1, 4]', (b, y) => b.op('Reshape', [y, b.ints([-1, 1, 1, 4])])],
+    ['[N, 1, 4]', (b, y) => b.op('Unsqueeze', [y, b.ints([1])])],
+    ['float64', (b, y) => b.op('Cast', [y], { to: onnxType('float64') })],
+  ])('%s', async ([, shaped]) => {
+    const graph = withHead(4, (b, y) => void b.output(shaped(b, y), 'y'));
+    const inferred = inferSidecar(graph, 'm.onnx');
+    expect(inferred.output).toEqual({ name: 'y', kind: 'logits', classes: 4 });
+    const { scores, flags } = await opened(graph, inferred);
+    close(scores, z);
+    expect(flags).toEqual([]);
+  });
+
+  test('a softmax whose axes are moved behind it is seen', async () => {
+    const graph = withHead(4, (b, y) => {
+      const wide = b.op('Softmax', [b.op('Reshape', [y, b.ints([-1, 1, 1, 4])])], { axis: 3 });
+      b.output(b.op('Squeeze', [b.op('Transpose', [wide], { perm: [0, 3, 1, 2] }), b.ints([2, 3])]), 'y');
+    });
+    const { scores, flags } = await opened(graph, inferSidecar(graph, 'm.onnx'));
+    close(scores, logOfSoftmax);
+    expect(flags).toEqual(['SOFTMAX_OUTPUT']);
+    close((await opened(graph, inferSidecar(graph, 'm.onnx'), true)).scores, z);
+  });
+
+  test('logarithms of a softmax are logits', async () => {
+    const graph = withHead(4, (b, y) => void b.output(b.op('LogSoftmax', [y], { axis: 1 }, 'log'), 'y'));
+    const { scores, flags } = await opened(graph, inferSidecar(graph, 'm.onnx'));
+    close(scores, logOfSoftmax);
+    expect(flags).toEqual([]);
+    expect(
+      refused(() =>
+        networkGraph(graph, sidecarOf({ classes: 4, kind: 'probabilities' }), { name: 'm', where: 'm.json' }),
+      ),
+    ).toBe(
+      'MODEL_OUTPUT m.json: The output "y" comes out of LogSoftmax "log": logarithms of probabilities, not probabilities. | Correct output.kind in the sidecar: they are logits as good as any.',
+    );
+  });
+
+  /** As scikit-learn's exporter ends: labels, and a sequence of maps of the probabilities. */
+  const mapped = withHead(4, (b, y) => {
+    const probability = b.op('Softmax', [y], { axis: 1 }, 'probabilities');
+    const most = b.op('ArgMax', [probability], { axis: 1, keepdims: 0 });
+    b.output(b.op('Cast', [most], { to: onnxType('int64') }), 'label');
+    const maps = b.node(
+      'ZipMap',
+      [probability],
+      { classlabels_int64s: [0, 1, 2, 3] },
+      { domain: 'ai.onnx.ml', outputs: ['maps'] },
+    );
+    b.output(maps[0] as string);
+  });
+
+  test('the tensor before a ZipMap is used, beside labels', async () => {
+    expect(inferSidecar(mapped, 'm.onnx').output).toEqual({
+      name: 'maps',
+      kind: 'probabilities',
+      classes: 4,
+    });
+    const { scores, flags } = await opened(mapped, inferSidecar(mapped, 'm.onnx'));
+    close(scores, logOfSoftmax);
+    expect(flags).toEqual(['SOFTMAX_OUTPUT']);
+    const named = sidecarOf({ name: 'maps', kind: 'probabilities', classes: 4 });
+    close((await opened(mapped, named, true)).scores, z);
+  });
+
+  test('of several outputs one is taken only where the others are labels', () => {
+    const two = withHead(4, (b, y) => {
+      b.output(y, 'y');
+      b.output(b.op('Softmax', [y], { axis: 1 }), 'probabilities');
+    });
+    const labelled = withHead(4, (b, y) => {
+      b.output(b.op('ArgMax', [y], { axis: 1, keepdims: 0 }), 'label');
+      b.output(y, 'y');
+    });
+    expect(inferSidecar(labelled, 'm.onnx').output.name).toBe('y');
+    expect(refused(() => inferSidecar(two, 'm.onnx'))).toContain(
+      'SIDECAR_NEEDED m.onnx: Which output holds the classes, of y, probabilities, cannot be known',
+    );
+  });
+
+  test('what are no scores is told', () => {
+    const labels = withHead(4, (b, y) => void b.output(b.op('ArgMax', [y], { axis: 1, keepdims: 0 }), 'y'));
+    const maps = withHead(4, (b, y) => void b.output(b.op('Reshape', [y, b.ints([-1, 1, 2, 2])]), 'y'));
+    const sequence = withHead(4, (b, y) => void b.output(b.op('SequenceConstruct', [y]), 'y'));
+    const squared = withHead(4, (b, y) => void b.output(b.op('Mul', [y, y]), 'y'));
+    const bySidecar = (graph: Graph, output: object = {}, logits = false): string =>
+      refused(() =>
+        networkGraph(graph, sidecarOf({ classes: 4, ...output }), { name: 'm', where: 'm.json', logits }),
+      );
+    expect([
+      refused(() => inferSidecar(labels, 'm.onnx')),
+      bySidecar(labels),
+      refused(() => inferSidecar(maps, 'm.onnx')),
+      bySidecar(maps),
+      bySidecar(sequence),
+      bySidecar(squared, { name: 'z' }),
+      bySidecar(squared, { kind: 'probabilities' }, true),
+    ]).toMatchInlineSnapshot(`
+      [
+        "MODEL_OUTPUT m.onnx: The output "y" is int64 [N]: labels, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
+        "MODEL_OUTPUT m.json: The output "y" is int64 [N]: labels, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
+        "MODEL_OUTPUT m.onnx: The output "y" is [N, 1, 2, 2], no [N, classes]. | Export the model with its scores: one number per image and class.",
+        "MODEL_OUTPUT m.json: The output "y" is [N, 1, 2, 2], no [N, classes]. | Export the model with its scores: one number per image and class.",
+        "MODEL_OUTPUT m.json: The output "y" is a sequence, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
+        "MODEL_OUTPUT m.json: The graph has no output "z". | Its outputs are y: correct the sidecar.",
+        "MODEL_OUTPUT m.json: The output "y" holds probabilities, and no softmax or sigmoid ends the graph that could be cut off. | Leave --logits out, or correct output.kind in the sidecar.",
+      ]
+    `);
+  });
+
+  test('a file that declares another output than its nodes make', () => {
+    const graph = withHead(4, (b, y) => void b.output(y, 'y'));
+    const [output] = graph.outputs;
+    const liar = { ...graph, outputs: [{ ...output, shape: ['N', 7] } as Graph['outputs'][number]] };
+    expect(refused(() => inferSidecar(liar, 'm.onnx'))).toBe(
+      'MODEL_OUTPUT m.onnx: The graph declares 7 columns for the output "y", its nodes make 4. | Export the model again: the file contradicts itself.',
+    );
+  });
+});
