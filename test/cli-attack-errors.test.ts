@@ -36,6 +36,53 @@ async function told(flags: readonly string[]): Promise<string> {
   return withoutCatalog(said.join('\n'));
 }
 
+test('further inputs', async () => {
+  const lines = [
+    '--attack noop --epsilon 8/255 --input keep',
+    '--attack noop --epsilon 8/255 --input =1',
+    '--attack noop --epsilon 8/255 --input keep=',
+    '--attack noop --epsilon 8/255 --input keep=much',
+    '--attack noop --epsilon 8/255 --input keep=1 --input keep=2',
+    '--attack noop --epsilon 8/255 --input keep=none.npy',
+    '--attack noop --epsilon 8/255 --input keep=1',
+    '--attack noop --epsilon 8/255 --input pixels=1',
+  ];
+  expect(await told(lines)).toMatchInlineSnapshot(`
+    "$ --attack noop --epsilon 8/255 --input keep
+    error ARGUMENT  --input is "keep".
+      fix: Write NAME=VALUE: the name of an input of the graph, and a number, true, false, or a .npy file.
+
+    $ --attack noop --epsilon 8/255 --input =1
+    error ARGUMENT  --input is "=1".
+      fix: Write NAME=VALUE: the name of an input of the graph, and a number, true, false, or a .npy file.
+
+    $ --attack noop --epsilon 8/255 --input keep=
+    error ARGUMENT  --input is "keep=".
+      fix: Write NAME=VALUE: the name of an input of the graph, and a number, true, false, or a .npy file.
+
+    $ --attack noop --epsilon 8/255 --input keep=much
+    error ARGUMENT  --input is "keep=much".
+      fix: Write NAME=VALUE: the name of an input of the graph, and a number, true, false, or a .npy file.
+
+    $ --attack noop --epsilon 8/255 --input keep=1 --input keep=2
+    error ARGUMENT  --input gives "keep" twice.
+      fix: Give it once.
+
+    $ --attack noop --epsilon 8/255 --input keep=none.npy
+    error FILE_MISSING  none.npy: There is no such file or folder.
+      fix: Check the path; relative ones start at the working folder.
+
+    $ --attack noop --epsilon 8/255 --input keep=1
+    error MODEL_INPUT  quad.json: The graph has no input "keep" that a value could be given to.
+      fix: Its inputs are pixels.
+
+    $ --attack noop --epsilon 8/255 --input pixels=1
+    error MODEL_INPUT  quad.json: The input "pixels" takes the images and can be given nothing else.
+      fix: Its inputs are pixels.
+    "
+  `);
+});
+
 test('radii', async () => {
   const lines = [
     '--attack pgd',

@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodePng, encodePng } from '../src/data/index.ts';
+import { GraphBuilder, readModel, writeModel } from '../src/onnx/index.ts';
 import type { NamedAttackResult } from '../src/report/index.ts';
 import { tensor, writeNpy } from '../src/tensor/index.ts';
 import { network, openWorld, sidecar } from './cli-world.ts';
@@ -58,6 +59,34 @@ async function results(lines: readonly string[]): Promise<NamedAttackResult[]> {
 
 /** A rule under a head is as long as a table is wide, which depends on the seconds. */
 const withoutRules = (text: string): string => text.replaceAll(/─+/g, '─');
+
+test('what a graph reads beside the images is given to whichever model has it', async () => {
+  const b = new GraphBuilder(readModel(network()));
+  const scores = b.op('Mul', [b.nodes.at(-1)?.outputs[0] as string, b.input('scale', 'float32', [])]);
+  b.input('unused', 'bool', []);
+  b.setOutputs([scores]);
+  writeFileSync(at('scaled.onnx'), writeModel(b.finish()));
+  writeFileSync(at('two.npy'), writeNpy(tensor(Float64Array.of(2), [], 'float64')));
+  const rest = `${images} --attack fgsm --epsilon 8/255`;
+  const clean = rest.replace('fgsm', 'noop');
+  const [plain, half, two, attacked, source, both] = (await results([
+    `quad.onnx ${clean}`,
+    `scaled.onnx ${clean} --input scale=0.5`,
+    `scaled.onnx ${clean.replace('--hosts 1', '--hosts 2')} --input scale=two.npy --input unused=true`,
+    `quad.onnx ${rest}`,
+    `quad.onnx ${rest} --source scaled.onnx --input scale=1`,
+    `scaled.onnx ${rest} --source scaled.onnx --source quad.onnx --input scale=1`,
+  ])) as [NamedAttackResult, ...NamedAttackResult[]];
+  const margins = (of: NamedAttackResult | undefined): number[] => of?.samples.map((s) => s.margin) ?? [];
+  expect(margins(half)).toEqual(margins(plain).map((m) => m / 2));
+  expect(margins(two)).toEqual(margins(plain).map((m) => m * 2));
+  expect(margins(source)).toEqual(margins(attacked));
+  expect(both?.samples).toHaveLength(12);
+  expect(two?.flags.find((f) => f.code === 'INPUT_GIVEN')?.message).toBe(
+    'scaled is given scale = two.npy, unused = true beside the images.',
+  );
+  expect(plain.flags).toEqual([]);
+});
 
 /** Places of the pixels in which an image differs from the clean one of its name. */
 async function changed(file: string): Promise<number[]> {

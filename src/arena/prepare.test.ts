@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeSmallArena, smallRules } from '../../test/small-arena.ts';
+import { makeSmallArena, smallNetwork, smallRules, writeSmall } from '../../test/small-arena.ts';
 import {
   ModelProtoSchema,
   StringStringEntryProtoSchema,
   TensorProto_DataLocation,
 } from '../onnx/generated/onnx_pb.ts';
+import { tensor, writeNpy } from '../tensor/index.ts';
+import { planOf } from './plan.ts';
 import { prepareArena } from './prepare.ts';
 import { parseRules } from './rules.ts';
 
@@ -55,6 +57,33 @@ test('networks that differ in their external weights alone are different network
   const { run } = await prepare(text);
   expect(run.models['one']?.[0]?.onnx).toMatch(/^[0-9a-f]{64}$/);
   expect(run.models['one']?.[0]?.onnx).not.toBe(run.models['two']?.[0]?.onnx);
+});
+
+test('values of further inputs are part of what a model is', async () => {
+  const scaled = smallNetwork('one', {
+    logits: (b, y) => b.op('Mul', [y, b.input('scale', 'float32', ['N'])]),
+  });
+  await writeSmall(root, 'scaled', scaled);
+  await writeFile(join(root, 'twos.npy'), writeNpy(tensor(Float32Array.of(2), [1])));
+  await writeFile(join(root, 'threes.npy'), writeNpy(tensor(Float32Array.of(3), [1])));
+  const given = (inputs: string): ReturnType<typeof prepare> =>
+    prepare(smallRules.replace('one: one.onnx', `one: { file: scaled.onnx${inputs} }`));
+  await expect(given('')).rejects.toMatchObject({ code: 'MODEL_INPUT' });
+  const [number, again, other, file, otherFile] = await Promise.all(
+    ['2', '2', '3', 'twos.npy', 'threes.npy'].map((value) => given(`, inputs: { scale: ${value} }`)),
+  );
+  expect(number?.run.models['one']?.[0]?.inputs).toEqual({ scale: 2 });
+  expect(number?.subject({ model: 'one', chain: [] }).model).toMatchObject({ inputs: { scale: 2 } });
+  expect(file?.subject({ model: 'one', chain: [] }).model).toMatchObject({
+    inputs: { scale: join(root, 'twos.npy') },
+  });
+  const steps = [number, again, other, file, otherFile].map((arena) =>
+    planOf((arena as NonNullable<typeof arena>).run)
+      .next(new Map())
+      .map((step) => step.id)
+      .join(),
+  );
+  expect([steps[1] === steps[0], new Set(steps).size]).toEqual([true, 4]);
 });
 
 test('models that call class 0 by different labels are refused', async () => {

@@ -9,7 +9,8 @@ import {
   normal,
   sidecarOf,
 } from '../../test/small-models.ts';
-import { int64, type Tensor } from '../tensor/index.ts';
+import { GraphBuilder } from '../onnx/index.ts';
+import { concatRows, int64, type Tensor } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
@@ -68,6 +69,22 @@ describe('ensembles', () => {
       (await logitsOf(both, images)).data,
       x.map((v, k) => 0.75 * v + 0.25 * (second[k] as number)),
     );
+  });
+
+  test('members of different fixed batches are refused, of one they run by it', async () => {
+    const of = (batch: number): ImageGraph => {
+      const b = new GraphBuilder(undefined, { name: `batch-${batch}` });
+      const row = b.op('Reshape', [b.input('x', 'float32', [batch, 3, 4, 4]), b.ints([batch, 3, 16])]);
+      b.output(b.op('ReduceMean', [row, b.ints([2])], { keepdims: 0 }), 'y');
+      return networkGraph(b.finish(), sidecarOf(normalised), { name: `batch-${batch}` });
+    };
+    expect(() => fuse([of(2), of(3), member(identity)], { name: 'both' })).toThrow(
+      'Members take 2 and 3 images at a time, and the ensemble runs all of them at once.',
+    );
+    expect(() => fuse([of(1), of(3)], { name: 'both' })).toThrow('Members take 1 and 3 images at a time');
+    const both = graphClassifier(fuse([of(2), member(identity)], { name: 'both' }), { name: 'both' });
+    const three = concatRows([images, flat(0.1, 0.2, 0.3), images]);
+    close((await logitsOf(both, three)).data, [1, 2, 0.3, 0, 0, 0, 1, 2, 0.3]);
   });
 
   test('members of different classes or sizes are refused', () => {

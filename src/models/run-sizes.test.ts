@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Graph } from '../onnx/index.ts';
 import type { Session } from '../runtime/index.ts';
 import { type AnyTensor, randomOf, type Tensor, tensor } from '../tensor/index.ts';
-import { fewest, probeSizes, type RunSizes, upTo } from './run-sizes.ts';
+import { fewest, probeFixed, probeSizes, type RunSizes, upTo } from './run-sizes.ts';
 
 /** What a kernel adds to row `place` of so many. */
 type Fault = (run: { size: number; place: number; row: Float32Array; all: Float32Array }) => number;
@@ -203,6 +203,25 @@ describe('sizes of runs', () => {
   test('a size of its own in which rows differ is not used', async () => {
     const { sizes } = await probed(({ size, place }) => (size === 36 && place === 30 ? bit : 0));
     for (let again = 0; again < 3; again++) expect(await sizes.cut(100)).toEqual([64, 32, 4]);
+  });
+});
+
+describe('runs of a fixed size', () => {
+  const fixedBy = (fault: Fault, rows = 7): Promise<RunSizes> => {
+    const { session, graph } = faulty(fault);
+    return probeFixed(session, graph, { rows, classes: 10 });
+  };
+
+  test.for<[what: string, fault: Fault, alone: string | undefined]>([
+    ['no fault', () => 0, undefined],
+    ['the last place', ({ place, size }) => (place === size - 1 ? bit : 0), 'place'],
+    ['a place in the middle', ({ place }) => (place === 3 ? bit : 0), 'place'],
+    ['its neighbours in the last bit', ({ all }) => (all[0] === all[4] ? 0 : bit), 'place'],
+    ['its neighbours', ({ all }) => all.reduce((a, v) => a + v, 0), 'coupled'],
+  ])('where %s matters', async ([, fault, alone]) => {
+    const sizes = await fixedBy(fault);
+    expect([sizes.alone, sizes.fixed]).toEqual([alone, 7]);
+    expect(await sizes.cut(9)).toEqual(alone === undefined ? [4, 5] : Array.from({ length: 9 }, () => 1));
   });
 });
 
