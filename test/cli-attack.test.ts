@@ -62,7 +62,7 @@ const withoutRules = (text: string): string => text.replaceAll(/─+/g, '─');
 
 test('what a graph reads beside the images is given to whichever model has it', async () => {
   const b = new GraphBuilder(readModel(network()));
-  const scores = b.op('Mul', [b.nodes.at(-1)?.outputs[0] as string, b.input('scale', 'float32', [])]);
+  const scores = b.op('Mul', [b.nodes.at(-1)?.outputs[0], b.input('scale', 'float32', [])]);
   b.input('unused', 'bool', []);
   b.setOutputs([scores]);
   writeFileSync(at('scaled.onnx'), writeModel(b.finish()));

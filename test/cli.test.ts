@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Tensor as Fed, InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readModel } from '../src/onnx/index.ts';
+import { GraphBuilder, onnxType, readModel, writeModel } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import { numbers, readNpy, type Tensor, tensor } from '../src/tensor/index.ts';
 import { ended, hostsOf, openWorld, withoutCatalog } from './cli-world.ts';
@@ -223,8 +223,8 @@ describe('attack', () => {
       FIXED_BATCH  stuck has a fixed batch of 1, so its images are run one at a time, which is slower.
 
       ---
-      FIXED_BATCH  five has a fixed batch of 5, so its images are run 5 at a time, and the last of them with
-        copies to fill up.
+      FIXED_BATCH  five has a fixed batch of 5, so its images are run 5 at a time, and copies fill the last run
+        up.
 
       ---
       ---
@@ -282,6 +282,24 @@ describe('gradient', () => {
     const line = 'gradient product.onnx --input a=a.npy --input b=b.npy --wrt a --of product';
     await world.all([`${line} --cotangent twos.npy --output p.npy`]);
     expect([...read('p.npy').data]).toEqual([10, 14, 18]);
+  });
+
+  test('further inputs are numbers too, and what nothing reads is not needed', async () => {
+    const b = new GraphBuilder(undefined, { name: 'scaled' });
+    const keep = b.op('Cast', [b.input('keep', 'int64', [])], { to: onnxType('float32') });
+    b.output(b.op('Mul', [b.input('a', 'float32', ['N']), keep]), 'scaled');
+    b.input('unused', 'string', ['N']);
+    writeFileSync(path.join(world.folder, 'scaled.onnx'), writeModel(b.finish()));
+    const line = 'gradient scaled.onnx --input a=a.npy --cotangent twos.npy --output k.npy';
+    const [, without, half] = await world.all([`${line} --input keep=3`, line, `${line} --input keep=0.5`]);
+    expect([...read('k.npy').data]).toEqual([6, 6, 6]);
+    expect([without?.err, half?.err].join('')).toMatchInlineSnapshot(`
+      "error ARGUMENT  The input "keep" is not given.
+        fix: Write --input keep=FILE.
+      error MODEL_INPUT  scaled.onnx: The input "keep" is int64, and 0.5 is no such number.
+        fix: Correct the value.
+      "
+    `);
   });
 
   const cases = ['conv_3x3', 'batchnorm', 'net_resnet_opset13'].filter((name) => caseNames().includes(name));

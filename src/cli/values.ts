@@ -1,3 +1,4 @@
+import type { InputSetting } from '../models/index.ts';
 import { readFile } from '../runtime/index.ts';
 import { AdvarenaError, type AnyTensor, readNpy } from '../tensor/index.ts';
 
@@ -28,4 +29,11 @@ export function collect(value: string, before: readonly string[]): string[] {
 /** @throws AdvarenaError FILE_MISSING, FILE_UNREADABLE, NPY_... */
 export async function readArray(path: string): Promise<AnyTensor> {
   return readNpy(await readFile(path), path);
+}
+
+/** The value of a further input of a graph: a number, true, false, or the path of a .npy file; undefined for others. */
+export function settingOf(value: string): InputSetting | undefined {
+  if (value === 'true' || value === 'false') return value === 'true';
+  if (/\.npy$/i.test(value)) return value;
+  return value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
 }

@@ -1,5 +1,5 @@
 import type { Dim, Graph, ValueInfo } from '../onnx/index.ts';
-import { reads } from '../onnx/index.ts';
+import { neededInputs } from '../onnx/index.ts';
 import {
   AdvarenaError,
   type AnyTensor,
@@ -12,11 +12,6 @@ import {
 
 /** What an input beside the images is given: a number for all its elements, or an array of its shape. */
 export type InputValue = number | boolean | AnyTensor;
-
-/** Tensors that nodes read, or that are outputs themselves. */
-export function readBy(graph: Graph): ReadonlySet<string> {
-  return new Set([...graph.nodes.flatMap(reads), ...graph.outputs.map((o) => o.name)]);
-}
 
 /**
  * The graph with its further inputs made constants, and without those that no node reads.
@@ -41,8 +36,7 @@ export function withInputs(
           : `The graph has no input "${name}" that a value could be given to.`,
         { where, remedy: `Its inputs are ${graph.inputs.map((i) => i.name).join(', ')}.` },
       );
-  const read = readBy(graph);
-  const further = graph.inputs.filter((i) => i.name !== images && read.has(i.name));
+  const further = neededInputs(graph).filter((i) => i.name !== images);
   const missing = further.filter((i) => !values.has(i.name));
   const [first] = missing;
   if (first !== undefined)
@@ -56,11 +50,15 @@ export function withInputs(
     );
   const initializers = new Map(graph.initializers);
   for (const input of further)
-    initializers.set(input.name, constantFor(input, values.get(input.name) as InputValue, where));
+    initializers.set(input.name, inputTensor(input, values.get(input.name) as InputValue, where));
   return { ...graph, inputs: graph.inputs.filter((i) => i.name === images), initializers };
 }
 
-function constantFor(input: ValueInfo, value: InputValue, where: string): AnyTensor {
+/**
+ * A value in the type and the shape of its input; an axis without a size is taken as one element.
+ * @throws AdvarenaError MODEL_INPUT where it does not fit
+ */
+export function inputTensor(input: ValueInfo, value: InputValue, where: string): AnyTensor {
   const { name, dtype, shape } = input;
   const refuse = (message: string, remedy: string): never => {
     throw new AdvarenaError('MODEL_INPUT', message, { where, remedy });
@@ -72,7 +70,6 @@ function constantFor(input: ValueInfo, value: InputValue, where: string): AnyTen
   const wrong = all.find((v) => !holds(dtype, v));
   if (wrong !== undefined)
     return refuse(`The input "${name}" is ${dtype}, and ${wrong} is no such number.`, 'Correct the value.');
-  // An axis without a size is taken as one element, which goes with any number of others.
   const own = typeof value === 'object' ? value.shape : (shape ?? []).map((d) => (d === Number(d) ? d : 1));
   const fits = (d: Dim, i: number): boolean => typeof d === 'string' || d === own[i];
   if (shape !== undefined && (shape.length !== own.length || !shape.every(fits)))

@@ -148,12 +148,12 @@ describe('batches that the graph fixes', () => {
   ])('batch %s, view %j', async ([batch, reshape, maxRows, fixedRows]) => {
     const graph = linear([batch, 3, height, width], weightOf(3), reshape);
     const image = networkGraph(graph, sidecarOf(3, 'NCHW'), { name: 'm' });
-    expect([image.maxRows, image.fixedRows, image.flags.map((f) => f.code)]).toEqual([
+    const told = image.flags.map((f) => [f.code, f.message.includes('(Reshape "view")')]);
+    expect([image.maxRows, image.fixedRows, told]).toEqual([
       maxRows,
       fixedRows,
-      ['FIXED_BATCH'],
+      [['FIXED_BATCH', typeof batch === 'string']],
     ]);
-    if (typeof batch === 'string') expect(image.flags[0]?.message).toContain('(Reshape "view")');
     await checked(graphClassifier(image, { name: 'm' }), 3);
   });
 
@@ -166,6 +166,21 @@ describe('batches that the graph fixes', () => {
     const image = networkGraph(b.finish(), sidecarOf(3, 'NCHW'), { name: 'm' });
     expect([image.maxRows, image.fixedRows]).toEqual([1, 7]);
     // Among its copies an image is their mean.
+    await checked(graphClassifier(image, { name: 'm' }), 3);
+  });
+
+  test('random numbers of a fixed batch are those of one image', async () => {
+    const b = new GraphBuilder(undefined, { name: 'random' });
+    const x = b.input('x', 'float32', [7, 3, height, width]);
+    const noise = b.op('Mul', [b.op('RandomUniformLike', [x]), b.scalar(0)]);
+    const row = b.op('Reshape', [b.op('Add', [x, noise]), b.ints([7, -1])]);
+    b.output(b.op('MatMul', [row, b.constant(weightOf(3), 'weight')]), 'y');
+    const image = networkGraph(b.finish(), sidecarOf(3, 'NCHW'), { name: 'm' });
+    expect([image.maxRows, image.fixedRows, image.flags.map((f) => f.code)]).toEqual([
+      1,
+      7,
+      ['FIXED_BATCH', 'RANDOM'],
+    ]);
     await checked(graphClassifier(image, { name: 'm' }), 3);
   });
 

@@ -1,6 +1,5 @@
-import type { Dim, Graph, Shape, ValueInfo } from '../onnx/index.ts';
+import { type Dim, type Graph, neededInputs, type Shape, type ValueInfo } from '../onnx/index.ts';
 import type { InputSize } from '../tensor/index.ts';
-import { readBy } from './further-inputs.ts';
 import type { Need, Sidecar } from './sidecar.ts';
 
 /** How a graph takes images. */
@@ -83,8 +82,7 @@ function chosen(
   { values, size }: { values: ReadonlySet<string>; size: Partial<InputSize> | undefined },
 ): ValueInfo | undefined {
   if (name !== undefined) return graph.inputs.find((i) => i.name === name);
-  const read = readBy(graph);
-  const open = graph.inputs.filter((i) => read.has(i.name) && !values.has(i.name));
+  const open = neededInputs(graph).filter((i) => !values.has(i.name));
   if (open.length < 2) return open[0];
   const found = open.filter(
     (i) => /^b?float/.test(i.dtype) && axesOf(i.shape, {}, size).layout !== undefined,

@@ -1,7 +1,7 @@
 export { answersOf, argmax, scoresOf, softmax, topMargins } from './answers.ts';
 export * from './classifier.ts';
 export { fuse } from './ensemble.ts';
-export type { InputValue } from './further-inputs.ts';
+export { type InputValue, inputTensor } from './further-inputs.ts';
 export { graphClassifier } from './graph-classifier.ts';
 export { inferSidecar } from './infer-sidecar.ts';
 export type { LoadOptions, NetworkFile, OpenOptions } from './load.ts';

@@ -19,7 +19,7 @@ export type { ExternalRange } from './read-tensor.ts';
 export * from './resize.ts';
 export { sliceRange } from './slicing.ts';
 export * from './transpose-window.ts';
-export { namesIn, prune, reads } from './traverse.ts';
+export { namesIn, neededInputs, prune, reads } from './traverse.ts';
 export { dtypeOf, onnxType } from './types.ts';
 export { replacedByUpgrade, upgrade } from './upgrade.ts';
 export { type Windows, windowCount, windowSpan, windowsOf } from './window.ts';

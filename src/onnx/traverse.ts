@@ -28,6 +28,12 @@ export function reads(node: Node): string[] {
   return out;
 }
 
+/** The inputs that a graph needs: nodes read them, or they are outputs themselves. */
+export function neededInputs(graph: Graph): ValueInfo[] {
+  const read = new Set([...graph.nodes.flatMap(reads), ...graph.outputs.map((o) => o.name)]);
+  return graph.inputs.filter((i) => read.has(i.name));
+}
+
 /** Attributes with the names of the enclosing graph's tensors changed in the graphs within them. */
 export function renameSubgraphs(attributes: Attributes, names: ReadonlyMap<string, string>): Attributes {
   const out: Record<string, Attribute> = {};

@@ -2,7 +2,7 @@ import type { Queries } from '../../attacks/index.ts';
 import { positiveNumber } from '../../catalog/index.ts';
 import { type InputSetting, type Kind, kinds } from '../../models/index.ts';
 import { AdvarenaError, unknownName } from '../../tensor/index.ts';
-import { whole } from '../values.ts';
+import { settingOf, whole } from '../values.ts';
 
 /**
  * What `--epsilon` names: `8/255`, `2/255,4/255`, `free`.
@@ -77,10 +77,4 @@ export function inputOf(
   if (Object.hasOwn(before, name)) return refuse(`--input gives "${name}" twice.`, 'Give it once.');
   // Not by assignment: an input may have the name of an object's own parts.
   return Object.fromEntries([...Object.entries(before), [name, setting]]);
-}
-
-function settingOf(value: string): InputSetting | undefined {
-  if (value === 'true' || value === 'false') return value === 'true';
-  if (/\.npy$/i.test(value)) return value;
-  return value === '' || Number.isNaN(Number(value)) ? undefined : Number(value);
 }

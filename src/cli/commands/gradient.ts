@@ -1,12 +1,14 @@
 import { gradient as gradientOf } from '../../autodiff/index.ts';
-import { crossEntropy, netWithin, readGraph } from '../../models/index.ts';
+import { crossEntropy, inputTensor, netWithin, readGraph } from '../../models/index.ts';
 import {
   type Graph,
   GraphBuilder,
   namesIn,
+  neededInputs,
   readModel,
   sameShape,
   upgrade,
+  type ValueInfo,
   writeModel,
 } from '../../onnx/index.ts';
 import {
@@ -31,7 +33,7 @@ import { defineCommand } from '../command.ts';
 import { deviceOption } from '../device.ts';
 import { naming } from '../naming.ts';
 import { takingSizes } from '../sizes.ts';
-import { collect, readArray } from '../values.ts';
+import { collect, readArray, settingOf } from '../values.ts';
 
 interface Options {
   input: string[];
@@ -49,7 +51,12 @@ export const gradient = defineCommand({
   build: (command) =>
     command
       .argument('<model>', 'ONNX file')
-      .requiredOption('--input <file>', 'input.npy, or NAME=FILE, repeated, for several inputs', collect, [])
+      .requiredOption(
+        '--input <file>',
+        'input.npy, or for several inputs NAME=FILE or NAME=number, repeated',
+        collect,
+        [],
+      )
       .option('--labels <file>', 'labels.npy: differentiate the sum of the softmax cross-entropy')
       .option('--cotangent <file>', 'cotangent.npy: differentiate the sum of output * cotangent')
       .requiredOption('--output <file>', 'where the gradient is written, .npy')
@@ -66,10 +73,11 @@ async function run(path: string, options: Options): Promise<void> {
     });
   const outputs = await openOutputs({ files: [options.output] });
   const read = await readGraph(path);
-  const inputs = await readInputs(read, options.input);
+  const inputs = await readInputs(read, options.input, path);
   const shapes = new Map(Object.entries(inputs).map(([name, { shape }]) => [name, shape]));
   const remedy = 'Save arrays of another size: the one that the network was trained for, if in doubt.';
-  const graph = naming(path, () => takingSizes(read, shapes, remedy));
+  const needed = { ...read, inputs: neededInputs(read) };
+  const graph = naming(path, () => takingSizes(needed, shapes, remedy));
   const of = options.of ?? graph.outputs[0]?.name ?? '';
   if (!graph.outputs.some((o) => o.name === of))
     throw new AdvarenaError('ARGUMENT', `The graph has no output "${of}".`, {
@@ -222,7 +230,11 @@ function asFloat(t: AnyTensor, dtype: DType): AnyTensor {
   return dtype === 'float16' ? tensor(Uint16Array.from(t.data, toHalf), t.shape, dtype) : t;
 }
 
-async function readInputs(graph: Graph, given: readonly string[]): Promise<Record<string, AnyTensor>> {
+async function readInputs(
+  graph: Graph,
+  given: readonly string[],
+  path: string,
+): Promise<Record<string, AnyTensor>> {
   const out: Record<string, AnyTensor> = {};
   for (const text of given) {
     const at = text.indexOf('=');
@@ -231,9 +243,15 @@ async function readInputs(graph: Graph, given: readonly string[]): Promise<Recor
       throw new AdvarenaError('ARGUMENT', `--input ${text} names no input of the graph.`, {
         remedy: `Write --input NAME=FILE for each of ${graph.inputs.map((i) => i.name).join(', ')}.`,
       });
-    out[named ? text.slice(0, at) : (graph.inputs[0]?.name as string)] = await readArray(
-      named ? text.slice(at + 1) : text,
-    );
+    const input = (
+      named ? graph.inputs.find((i) => i.name === text.slice(0, at)) : graph.inputs[0]
+    ) as ValueInfo;
+    const value = named ? text.slice(at + 1) : text;
+    const setting = settingOf(value);
+    out[input.name] =
+      setting === undefined || typeof setting === 'string'
+        ? await readArray(value)
+        : inputTensor(input, setting, path);
   }
   return out;
 }
