@@ -174,6 +174,21 @@ describe('other forms of scores', () => {
     expect(flags).toEqual([]);
   });
 
+  test('in the operators of an old opset', async () => {
+    const b = new GraphBuilder(undefined, { name: 'old', opset: 9 });
+    const x = b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 });
+    const y = b.op('MatMul', [x, b.constant(weightOf(4), 'weight')]);
+    const wide = b.op('Unsqueeze', [y], { axes: [1, 2] });
+    b.declare(wide, { dtype: 'float32', shape: undefined });
+    const kept = b.op('Slice', [wide], { axes: [2], starts: [0], ends: [1] });
+    b.declare(kept, { dtype: 'float32', shape: undefined });
+    b.output(b.op('Squeeze', [kept], { axes: [1, 2] }), 'y');
+    const graph = { ...b.finish(), outputs: [{ name: 'y', dtype: 'float32' as const, shape: ['N', 4] }] };
+    const inferred = inferSidecar({ ...graph, values: new Map() }, 'm.onnx');
+    expect(inferred.output).toEqual({ name: 'y', kind: 'logits', classes: 4 });
+    close((await opened(graph, inferred)).scores, z);
+  });
+
   test('a softmax whose axes are moved behind it is seen', async () => {
     const graph = withHead(4, (b, y) => {
       const wide = b.op('Softmax', [b.op('Reshape', [y, b.ints([-1, 1, 1, 4])])], { axis: 3 });

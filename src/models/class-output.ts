@@ -4,7 +4,9 @@ import {
   type Node,
   nodeLabel,
   onnxType,
+  prune,
   type Shape,
+  upgrade,
   type ValueType,
 } from '../onnx/index.ts';
 import { AdvarenaError, type DType } from '../tensor/index.ts';
@@ -12,29 +14,29 @@ import type { Need, Sidecar } from './sidecar.ts';
 
 type Kind = Sidecar['output']['kind'];
 
-/** The operator that makes an output's numbers what they are. */
-export interface Head {
+/** The last function of a network: what makes its output's numbers what they are. */
+export interface Activation {
   readonly node: Node;
   readonly op: 'LogSoftmax' | 'Sigmoid' | 'Softmax';
   /** The tensor of logits before it. */
   readonly before: string;
 }
 
-const heads: ReadonlySet<string> = new Set(['LogSoftmax', 'Sigmoid', 'Softmax']);
-/** Operators behind a head that change types, axes or last digits alone. */
+const activations: ReadonlySet<string> = new Set(['LogSoftmax', 'Sigmoid', 'Softmax']);
+/** Operators behind an activation that change types, axes or last digits alone. */
 const passing: ReadonlySet<string> = new Set(
   'Cast DequantizeLinear Flatten Identity QuantizeLinear Reshape Squeeze Transpose Unsqueeze'.split(' '),
 );
 
-/** The head in which a tensor ends, if it ends in one. */
-export function headOf(graph: Graph, output: string): Head | undefined {
+/** The activation of an output, if it has one. */
+export function activationOf(graph: Graph, output: string): Activation | undefined {
   let name: string | undefined = output;
   while (name !== undefined) {
     const node = maker(graph, name);
     if (node === undefined) return undefined;
     const [before] = node.inputs;
-    if (node.domain === '' && heads.has(node.op))
-      return { node, op: node.op as Head['op'], before: before as string };
+    if (node.domain === '' && activations.has(node.op))
+      return { node, op: node.op as Activation['op'], before: before as string };
     name = passing.has(node.op) ? before : undefined;
   }
   return undefined;
@@ -55,15 +57,21 @@ export function scoresOf(graph: Graph, output: string, where: string): string {
       where,
       remedy: `Its outputs are ${names.join(', ')}: correct the sidecar.`,
     });
-  const node = seenThrough(graph, output);
-  if (node?.op === 'ZipMap') return node.inputs[0] as string;
+  const tensor = beforeMaps(graph, output);
+  const node = seenThrough(graph, tensor);
   if (node !== undefined && /^(?:Sequence|SplitToSequence)/.test(node.op))
     throw new AdvarenaError(
       'MODEL_OUTPUT',
       `The output "${output}" is a sequence, no [N, classes] of floats.`,
       { where, remedy: anotherOutput(graph, output) },
     );
-  return output;
+  return tensor;
+}
+
+/** What a ZipMap makes its sequence of maps from; other outputs as they are. */
+function beforeMaps(graph: Graph, output: string): string {
+  const node = seenThrough(graph, output);
+  return node?.op === 'ZipMap' ? (node.inputs[0] as string) : output;
 }
 
 function seenThrough(graph: Graph, output: string): Node | undefined {
@@ -100,7 +108,7 @@ function columnsOf(part: Shape | undefined): number | 'none' | undefined {
  * @param known.rows as {@link fixedRows} tells them
  * @param known.where what errors name
  * @param known.need is told what the graph does not tell
- * @throws AdvarenaError SIDECAR_NEEDED for heads that no classes can be read from unless the sidecar says how,
+ * @throws AdvarenaError SIDECAR_NEEDED for outputs that no classes can be read from unless the sidecar says how,
  *   MODEL_OUTPUT
  */
 export function inferOutput(
@@ -108,12 +116,13 @@ export function inferOutput(
   given: Partial<Sidecar['output']>,
   { rows, where, need }: { rows?: number | undefined; where: string; need: Need },
 ): Partial<Sidecar['output']> {
-  const b = new GraphBuilder(graph);
+  const tensors = graph.outputs.map((o) => beforeMaps(graph, o.name));
+  // Shapes are inferred of operators in their newest form.
+  const b = new GraphBuilder(upgrade(prune(graph, [...new Set(tensors)])));
   const columnsIn = (shape: Shape | undefined) => columnsOf(shape && partOfRow(shape, rows));
-  const outputs = graph.outputs.map((o) => {
-    const tensor = seenThrough(graph, o.name)?.op === 'ZipMap' ? scoresOf(graph, o.name, where) : o.name;
-    const shape = b.shape(tensor);
-    return { name: o.name, declared: o.shape, tensor, shape, dtype: b.dtype(tensor) };
+  const outputs = graph.outputs.map(({ name, shape: declared }, i) => {
+    const tensor = tensors[i] as string;
+    return { name, declared, tensor, shape: b.shape(tensor), dtype: b.dtype(tensor) };
   });
   const scores = outputs.filter((o) => {
     const columns = columnsIn(o.shape);
@@ -142,7 +151,7 @@ export function inferOutput(
       `The graph declares ${declared} columns for the output "${name}", its nodes make ${columns}.`,
       { where, remedy: 'Export the model again: the file contradicts itself.' },
     );
-  const found = headOf(graph, tensor);
+  const found = activationOf(graph, tensor);
   const refuse = (message: string, remedy: string): never => {
     throw new AdvarenaError('SIDECAR_NEEDED', message, { where, remedy });
   };
@@ -164,7 +173,7 @@ export function inferOutput(
   };
 }
 
-function manySigmoids({ node }: Head, output: string): [message: string, remedy: string] {
+function manySigmoids({ node }: Activation, output: string): [message: string, remedy: string] {
   return [
     `The output "${output}" comes out of ${nodeLabel(node)}: each column is a yes or no of its own, and several may hold, so the largest need not be the answer.`,
     'Where exactly one class holds for each image, say so in the sidecar: "output": { "kind": "sigmoids" }.',
@@ -205,8 +214,8 @@ export interface Reading {
   readonly tensor: string;
   /** What they are. */
   readonly kind: Kind;
-  /** The head that stays in the graph and saturates. */
-  readonly head?: Head;
+  /** What stays in the graph and saturates. */
+  readonly activation?: Activation;
 }
 
 /**
@@ -221,23 +230,24 @@ export function readingOf(
   said: Sidecar['output'],
   { logits, rows, where }: { logits: boolean; rows?: number | undefined; where: string },
 ): Reading {
-  const head = headOf(graph, tensor);
+  const activation = activationOf(graph, tensor);
   const refuse = (message: string, remedy: string): never => {
     throw new AdvarenaError('MODEL_OUTPUT', message, { where, remedy });
   };
-  if (head?.op === 'LogSoftmax') {
+  if (activation?.op === 'LogSoftmax') {
     if (said.kind === 'logits') return { tensor, kind: 'logits' };
     return refuse(
-      `The output "${said.name}" comes out of ${nodeLabel(head.node)}: logarithms of probabilities, not ${said.kind}.`,
+      `The output "${said.name}" comes out of ${nodeLabel(activation.node)}: logarithms of probabilities, not ${said.kind}.`,
       'Correct output.kind in the sidecar: they are logits as good as any.',
     );
   }
-  if (head !== undefined) {
+  if (activation !== undefined) {
     const shape = new GraphBuilder(graph).shape(tensor);
     const one = columnsOf(shape && partOfRow(shape, rows)) === 1;
-    if (head.op === 'Sigmoid' && !one && said.kind === 'logits') refuse(...manySigmoids(head, said.name));
-    if (logits) return { tensor: head.before, kind: 'logits' };
-    return { tensor, kind: said.kind === 'logits' ? 'probabilities' : said.kind, head };
+    if (activation.op === 'Sigmoid' && !one && said.kind === 'logits')
+      refuse(...manySigmoids(activation, said.name));
+    if (logits) return { tensor: activation.before, kind: 'logits' };
+    return { tensor, kind: said.kind === 'logits' ? 'probabilities' : said.kind, activation };
   }
   if (logits && said.kind !== 'logits')
     refuse(

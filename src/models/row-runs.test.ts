@@ -160,6 +160,26 @@ describe('runs of rows', () => {
       }
   });
 
+  test.for([1, 2, 65])('outputs of another size than told are refused: %i rows', async (count) => {
+    const b = new GraphBuilder(undefined, { name: 'liar' });
+    const x = b.op('Flatten', [b.input('images', 'float32', ['N', 1, 4, 4])], { axis: 1 });
+    // Only the run tells how many columns are kept.
+    const kept = b.op('CumSum', [b.ints([10]), b.scalar(0, 'int64')]);
+    b.output(b.op('Slice', [x, b.ints([0]), kept, b.ints([1])]), 'logits');
+    const liar = b.finish();
+    const told = { name: 'logits', dtype: 'float32', shape: ['N', 7] } as const;
+    for (const most of [1, 64]) {
+      const asking = openRowRuns({ ...liar, outputs: [told] }, { name: 'liar', most, classes: 7 }).then(
+        (opened) => opened.run({ images: filled('rows', [count, 1, 4, 4]) }, ['logits']),
+      );
+      await expect(asking).rejects.toMatchObject({
+        code: 'MODEL_OUTPUT',
+        where: 'liar',
+        message: expect.stringMatching(/^The output "logits" is \[\d+, 10\] where \[\d+, 7\] was told\.$/),
+      });
+    }
+  });
+
   test("what comes back is the caller's", async () => {
     const images = filled('rows', [65, 1, 4, 4]);
     const { logits } = await runs.run({ images }, ['logits']);

@@ -23,6 +23,7 @@ export interface RowRuns {
    * @param feeds one row per sample; what the graph does not read is left out
    * @param wanted names of float32 outputs
    * @returns one row per row of the feeds, each with the bits that it would get among any others; the caller's
+   * @throws AdvarenaError MODEL_OUTPUT where an output has another size than the graph tells
    */
   run(feeds: Readonly<Record<string, AnyTensor>>, wanted: readonly string[]): Promise<Record<string, Tensor>>;
   release(): Promise<void>;
@@ -31,7 +32,7 @@ export interface RowRuns {
 /** Compiles a graph for questions about any number of rows: see {@link probeSizes}. No run has one row where two fit. */
 export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promise<RowRuns> {
   const { name, settings, onAlone } = options;
-  const session = await createSession(graph, { name, ...settings });
+  const session = truthful(await createSession(graph, { name, ...settings }), graph, name);
   const sizes = await sizesOf(session, graph, options);
   if (sizes.alone !== undefined) onAlone?.(sizes.alone);
   return {
@@ -68,6 +69,39 @@ export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promis
       return whole;
     },
     release: () => session.release(),
+  };
+}
+
+/** The session, which refuses outputs of other sizes than the graph tells: their numbers would be taken for others. */
+function truthful(session: Session, graph: Graph, name: string): Session {
+  const held = new Set<string>();
+  return {
+    ...session,
+    async run(feeds, wanted = session.outputs.map((o) => o.name), into = {}) {
+      // Before the first look nothing is written into memory that may not fit.
+      const unseen = wanted.some((output) => !held.has(output));
+      const out = await session.run(feeds, wanted, unseen ? {} : into);
+      const count = Object.values(feeds)[0]?.shape[0] ?? 0;
+      for (const output of wanted) {
+        const { shape, data } = out[output] as Tensor;
+        const tail =
+          concrete(graph.outputs.find((o) => o.name === output)?.shape?.slice(1)) ?? shape.slice(1);
+        if ([count, ...tail].join() !== shape.join())
+          // Several rows may be too many, and one alone right.
+          throw new AdvarenaError(
+            count > 1 && shape[0] !== count ? 'RUNTIME_RUN' : 'MODEL_OUTPUT',
+            `The output "${output}" is [${shape.join(', ')}] where [${[count, ...tail].join(', ')}] was told.`,
+            {
+              where: name,
+              remedy:
+                'Export the model again: it contradicts itself. If a sidecar says output.classes, correct that.',
+            },
+          );
+        held.add(output);
+        if (unseen && into[output] !== undefined) (into[output] as Tensor).data.set(data);
+      }
+      return out;
+    },
   };
 }
 
