@@ -257,7 +257,8 @@ describe('other forms of scores', () => {
   });
 
   test('what are no scores is told', () => {
-    const labels = withHead(4, (b, y) => void b.output(b.op('ArgMax', [y], { axis: 1, keepdims: 0 }), 'y'));
+    const most = withHead(4, (b, y) => void b.output(b.op('ArgMax', [y], { axis: 1, keepdims: 0 }), 'y'));
+    const labels: Graph = { ...most, outputs: [{ name: 'y', dtype: 'int64', shape: ['batch'] }] };
     const maps = withHead(4, (b, y) => void b.output(b.op('Reshape', [y, b.ints([-1, 1, 2, 2])]), 'y'));
     const sequence = withHead(4, (b, y) => void b.output(b.op('SequenceConstruct', [y]), 'y'));
     const squared = withHead(4, (b, y) => void b.output(b.op('Mul', [y, y]), 'y'));
@@ -275,8 +276,8 @@ describe('other forms of scores', () => {
       bySidecar(squared, { kind: 'probabilities' }, true),
     ]).toMatchInlineSnapshot(`
       [
-        "MODEL_OUTPUT m.onnx: The output "y" is int64 [N]: labels, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
-        "MODEL_OUTPUT m.json: The output "y" is int64 [N]: labels, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
+        "MODEL_OUTPUT m.onnx: The output "y" is int64 [batch]: labels, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
+        "MODEL_OUTPUT m.json: The output "y" is int64 [batch]: labels, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
         "MODEL_OUTPUT m.onnx: The output "y" is [N, 1, 2, 2], no [N, classes]. | Export the model with its scores: one number per image and class.",
         "MODEL_OUTPUT m.json: The output "y" is [N, 1, 2, 2], no [N, classes]. | Export the model with its scores: one number per image and class.",
         "MODEL_OUTPUT m.json: The output "y" is a sequence, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",

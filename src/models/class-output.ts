@@ -196,7 +196,10 @@ export function checkScores(
   const { output, type, rows, where } = of;
   const { dtype = 'float32', shape } = type;
   const columns = columnsOf(shape && partOfRow(shape, rows));
-  const text = shape === undefined ? '' : ` [${shape.join(', ')}]`;
+  // In the file's own words for its sizes.
+  const own = graph.outputs.find((o) => o.name === output)?.shape;
+  const said = own?.length === shape?.length ? own : shape;
+  const text = said === undefined ? '' : ` [${said.join(', ')}]`;
   const details = { where, remedy: anotherOutput(graph, output) };
   if (!isFloat(dtype) && (!/^u?int8$/.test(dtype) || columns === 1))
     throw new AdvarenaError(
