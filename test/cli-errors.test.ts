@@ -53,8 +53,8 @@ describe('attack refuses', () => {
       = 2
 
       $ attack scribble.onnx --images images --labels labels.csv --attack fgsm --epsilon 8/255 --hosts 1
-      error SIDECAR  scribble.json: The sidecar is no JSON: Unexpected end of JSON input
-        fix: Mend the file, or remove it to have what is safe inferred.
+      error SIDECAR  scribble.json: The sidecar is no JSON: it is cut off at its end.
+        fix: Mend the file: names and texts in double quotes, no comma after a last entry, no comments.
       = 2
 
       $ attack unknown.onnx --images images --labels labels.csv --attack fgsm --epsilon 8/255 --hosts 1

@@ -90,7 +90,7 @@ function filesIn(name: string): string[] {
 test('docs/formats.md shows a sidecar and a competition file that are right', () => {
   const block = (language: string): string =>
     new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'm').exec(readText('docs/formats.md'))?.[1] ?? '';
-  expect(parseSidecar(block('json'), 'model.json').output.classes).toBe(1000);
+  expect(parseSidecar(block('json'), 'model.json').output?.classes).toBe(1000);
   expect(parseRules(block('yaml'), 'tournament.yaml').epsilons).toEqual([4 / 255, 0.03]);
 });
 

@@ -4,7 +4,6 @@ import {
   type Classifier,
   graphClassifier,
   type ImageGraph,
-  parseSidecar,
   type Sidecar,
   scoresOf,
 } from '../src/models/index.ts';
@@ -115,24 +114,21 @@ export function sidecarOf(
     size?: readonly [height: number, width: number];
     channels?: 'RGB' | 'BGR' | 'GRAY';
     classes?: number;
-    labels?: object;
+    labels?: Sidecar['labels'];
     mean?: readonly number[];
     std?: readonly number[];
     outputs?: Readonly<Record<string, string>>;
   } = {},
 ): Sidecar {
-  const { size = [4, 4], channels = 'RGB', classes = 3, labels, outputs } = more;
+  const { size = [4, 4], channels = 'RGB', classes = 3 } = more;
   const plain = channels === 'GRAY' ? [0] : [0, 0, 0];
-  return parseSidecar(
-    JSON.stringify({
-      input: { name: 'x', layout: 'NCHW', height: size[0], width: size[1], channels },
-      preprocessing: { mean: more.mean ?? plain, std: more.std ?? plain.map(() => 1) },
-      output: { name: 'y', kind: 'logits', classes },
-      labels,
-      outputs,
-    }),
-    'test.json',
-  );
+  return {
+    input: { name: 'x', layout: 'NCHW', height: size[0], width: size[1], channels },
+    preprocessing: { mean: more.mean ?? plain, std: more.std ?? plain.map(() => 1) },
+    output: { name: 'y', kind: 'logits', classes },
+    labels: more.labels,
+    outputs: more.outputs,
+  };
 }
 
 /** The matrix of 3 channels to 3 classes that changes nothing. */

@@ -10,7 +10,7 @@ import {
   type Subject,
 } from '../models/index.ts';
 import { hashJson } from '../runs/index.ts';
-import { type Device, exists, readFile, sha256, version } from '../runtime/index.ts';
+import { type Device, readFile, sha256, version } from '../runtime/index.ts';
 import { AdvarenaError, type InputSize, type Tensor, toUint8 } from '../tensor/index.ts';
 import { hashRow } from './pixels.ts';
 import { besideRules, type FileRule, type Rules, type SubjectRule } from './rules.ts';
@@ -131,14 +131,13 @@ interface Network {
 async function readOne(name: string, model: FileRule, file: string): Promise<Opened> {
   const path = besideRules(file, model.file);
   const network = await readNetwork(path, inputsOf(model, file));
-  const beside = `${path.replace(/\.onnx$/i, '')}.json`;
   return {
     name,
     network,
     labelOffset: network.labels === undefined ? undefined : labelOffsetOf(network.sidecar()),
     hashes: {
       onnx: hashFiles(network.files),
-      sidecar: (await exists(beside)) ? sha256(await readFile(beside)) : null,
+      sidecar: network.sidecarFile === undefined ? null : sha256(await readFile(network.sidecarFile)),
       ...(model.inputs && { inputs: await hashInputs(model.inputs, file) }),
     },
   };

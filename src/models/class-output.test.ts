@@ -7,7 +7,7 @@ import { graphClassifier } from './graph-classifier.ts';
 import { inferSidecar } from './infer-sidecar.ts';
 import { networkGraph } from './network.ts';
 import { crossEntropy } from './objectives.ts';
-import { parseSidecar, type Sidecar } from './sidecar.ts';
+import type { Sidecar } from './sidecar.ts';
 
 const pixels = 12;
 const images = filled('images', [3, 3, 2, 2]);
@@ -22,15 +22,12 @@ function withHead(columns: number, head: (b: GraphBuilder, scores: string) => vo
   return b.finish();
 }
 
-function sidecarOf(output: object): Sidecar {
-  return parseSidecar(
-    JSON.stringify({
-      input: { name: 'x', layout: 'NCHW', height: 2, width: 2, channels: 'RGB' },
-      preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
-      output: { name: 'y', ...output },
-    }),
-    'test.json',
-  );
+function sidecarOf(output: { classes: number; kind?: string; name?: string }): Sidecar {
+  return {
+    input: { name: 'x', layout: 'NCHW', height: 2, width: 2, channels: 'RGB' },
+    preprocessing: { mean: [0, 0, 0], std: [1, 1, 1] },
+    output: { name: 'y', kind: 'logits', ...output } as Sidecar['output'],
+  };
 }
 
 /** The linear scores by sums of doubles. */

@@ -7,7 +7,7 @@ import { graphClassifier } from './graph-classifier.ts';
 import { inferSidecar } from './infer-sidecar.ts';
 import { networkGraph } from './network.ts';
 import { margin } from './objectives.ts';
-import { parseSidecar, type Sidecar } from './sidecar.ts';
+import type { Sidecar } from './sidecar.ts';
 
 const [height, width, classes] = [3, 4, 5];
 const rows = 9;
@@ -41,16 +41,14 @@ function linear(shape: Shape, weight: Tensor, reshape?: readonly number[]): Grap
   return b.finish();
 }
 
-function sidecarOf(channels: number, layout: string): Sidecar {
-  const plain = channels === 1 ? { mean: [0.3], std: [0.5] } : { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] };
-  return parseSidecar(
-    JSON.stringify({
-      input: { name: 'x', layout, height, width, channels: channels === 1 ? 'GRAY' : 'RGB' },
-      preprocessing: plain,
-      output: { name: 'y', kind: 'logits', classes },
-    }),
-    'test.json',
-  );
+function sidecarOf(channels: number, said: string): Sidecar {
+  const layout = said as Sidecar['input']['layout'];
+  return {
+    input: { name: 'x', layout, height, width, channels: channels === 1 ? 'GRAY' : 'RGB' },
+    preprocessing:
+      channels === 1 ? { mean: [0.3], std: [0.5] } : { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] },
+    output: { name: 'y', kind: 'logits', classes },
+  };
 }
 
 /** Logits by sums of doubles. */
@@ -225,7 +223,11 @@ describe('what graph and images tell of the input', () => {
     [[1, 12], grey, 'flat GRAY 3x4'],
     [['N', 12], rgb, 'SIDECAR_NEEDED The layout of the input "x"'],
     [['N', 12], { ...grey, width: 5 }, 'SIDECAR_NEEDED The layout of the input "x"'],
-    [['N', 12], undefined, 'SIDECAR_NEEDED The layout of the input "x"'],
+    [
+      ['N', 12],
+      undefined,
+      'SIDECAR_NEEDED The layout of the input "x", the number of channels and the size of the images',
+    ],
     [['N', 3, 4], undefined, 'NCHW GRAY 3x4'],
     [[1, 3, 4], undefined, 'NCHW GRAY 3x4'],
     [[3, 2, 2], undefined, 'NCHW RGB 2x2'],

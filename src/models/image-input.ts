@@ -59,12 +59,13 @@ export function inferInput(
   const { shape } = input;
   const axes = axesOf(shape, given, size);
   const { layout } = axes;
+  // Without a layout the images at hand tell of their own sizes all the same.
+  const told: Axes = layout === undefined ? { ...size } : axes;
   if (layout === undefined) need('input.layout', `the layout of the input "${input.name}"`);
-  const planes = given.channels ?? { 1: 'GRAY' as const, 3: 'RGB' as const }[Number(axes.channels)];
-  if (planes === undefined && layout !== undefined) need('input.channels', 'the number of channels');
-  const [height, width] = [given.height ?? axes.height, given.width ?? axes.width];
-  if (layout !== undefined && (typeof height !== 'number' || typeof width !== 'number'))
-    need('input.height', 'the size of the images');
+  const planes = given.channels ?? { 1: 'GRAY' as const, 3: 'RGB' as const }[Number(told.channels)];
+  if (planes === undefined) need('input.channels', 'the number of channels');
+  const [height, width] = [given.height ?? told.height, given.width ?? told.width];
+  if (typeof height !== 'number' || typeof width !== 'number') need('input.height', 'the size of the images');
   return {
     ...given,
     name: input.name,
@@ -111,12 +112,17 @@ function axesOf(
     height: free(height, size.height),
     width: free(width, size.width),
   });
-  const holds = (d: Dim | undefined): boolean => d === 1 || d === 3;
+  const holds = (d: Dim | undefined): boolean =>
+    given.channels === undefined ? d === 1 || d === 3 : d === said;
+  const all = given.channels !== undefined && given.height !== undefined && given.width !== undefined;
+  // Where everything else is said, the usual layout need not be.
+  const usual = given.layout ?? (all ? 'NCHW' : undefined);
   if (shape?.length === 4) {
     const [, first, second, last] = shape as [Dim, Dim, Dim, Dim];
     const layout =
       given.layout ??
-      (holds(first) ? 'NCHW' : holds(last) ? 'NHWC' : named([first, second, last], said !== undefined));
+      (holds(first) ? 'NCHW' : holds(last) ? 'NHWC' : named([first, second, last], said !== undefined)) ??
+      usual;
     if (layout === undefined) return {};
     return layout === 'NHWC'
       ? { layout, channels: free(last, said), ...sized(first, second) }
@@ -131,7 +137,7 @@ function axesOf(
       ? { layout: 'NHWC', channels: 1, ...sized(first, second) }
       : { layout: given.layout ?? 'NCHW', channels: 1, ...sized(second, last) };
   }
-  if (shape?.length !== 2 && shape?.length !== 1) return {};
+  if (shape?.length !== 2 && shape?.length !== 1) return usual === undefined ? {} : { layout: usual };
   const { height = size.height, width = size.width } = given;
   const row = shape.at(-1);
   const fits = said !== undefined && height !== undefined && width !== undefined;

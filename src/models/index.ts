@@ -20,7 +20,7 @@ export { accesses, lesser, oracleOf, textsOf, within } from './oracle.ts';
 export { madeFrom, originOf } from './origin.ts';
 export type { ResizeAndPad } from './resize-and-pad.ts';
 export { resizeAndPad } from './resize-and-pad.ts';
-export type { Sidecar } from './sidecar.ts';
+export type { Sidecar, SidecarEntries } from './sidecar.ts';
 export { parseSidecar, sidecarSchema } from './sidecar.ts';
 export type {
   EnsembleSpec,

@@ -1,23 +1,17 @@
 import { check, type ExternalRange, type Graph, readModel } from '../onnx/index.ts';
-import {
-  baseName,
-  dirName,
-  exists,
-  joinPath,
-  readFile,
-  readPartSync,
-  realPathSync,
-} from '../runtime/index.ts';
+import { baseName, dirName, joinPath, readFile, readPartSync, realPathSync } from '../runtime/index.ts';
 import { AdvarenaError, type InputSize, type RandomSource, readNpy } from '../tensor/index.ts';
 import { type Classifier, type Flag, over } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import type { InputValue } from './further-inputs.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { inferSidecar } from './infer-sidecar.ts';
+import { swappedOrder } from './known-preprocessings.ts';
 import type { Overrides } from './net.ts';
 import { type ImageGraph, networkGraph } from './network.ts';
 import { madeFrom } from './origin.ts';
-import { parseSidecar, type Sidecar } from './sidecar.ts';
+import { readSidecar } from './read-sidecar.ts';
+import type { Sidecar, SidecarEntries } from './sidecar.ts';
 import type { ModelSize, ModelSpec, NetworkSpec, SessionSettings } from './spec.ts';
 
 export interface LoadOptions extends OpenOptions, Omit<NetworkSpec, 'file'> {}
@@ -101,13 +95,8 @@ interface Network {
 async function openNetwork(spec: NetworkSpec, at: ModelSize | undefined): Promise<Network> {
   const model = await readNetwork(spec.file, spec.inputs);
   const name = spec.name ?? model.name;
-  const sidecar = forDataset(model.sidecar(at), spec.dataset, model.inferred, spec.file);
-  const flags: Flag[] = [];
-  if (model.inferred)
-    flags.push({
-      code: 'NO_SIDECAR',
-      message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise.`,
-    });
+  const sidecar = forDataset(model.sidecar(at), spec.dataset, spec.file);
+  const flags = sidecarFlags(name, sidecar, model);
   const given = Object.entries(spec.inputs ?? {}).map(([input, value]) => `${input} = ${value}`);
   if (given.length > 0)
     flags.push({ code: 'INPUT_GIVEN', message: `${name} is given ${given.join(', ')} beside the images.` });
@@ -127,10 +116,10 @@ async function openNetwork(spec: NetworkSpec, at: ModelSize | undefined): Promis
 }
 
 /**
- * The sidecar for the dataset asked for. Where none was written, ImageNet's labels are known to start at 1: at the
+ * The sidecar for the dataset asked for. Where it says nothing of labels, ImageNet's are known to start at 1: at the
  * first of 1000 outputs, or at the second of 1001.
  */
-function forDataset(sidecar: Sidecar, dataset: string | undefined, inferred: boolean, file: string): Sidecar {
+function forDataset(sidecar: Sidecar, dataset: string | undefined, file: string): Sidecar {
   const own = sidecar.labels?.dataset;
   const imagenet = (name: string | undefined): boolean => /^imagenet/i.test(name ?? '');
   // ImageNet's classes go by several names.
@@ -140,7 +129,7 @@ function forDataset(sidecar: Sidecar, dataset: string | undefined, inferred: boo
       where: file,
       remedy: 'Use images and labels of that dataset, or correct labels.dataset in the sidecar.',
     });
-  const first = inferred && imagenet(dataset) && sidecar.output.classes === 1000 ? 1 : 0;
+  const first = sidecar.labels === undefined && imagenet(dataset) && sidecar.output.classes === 1000 ? 1 : 0;
   return { ...sidecar, labels: { offset: first, ...sidecar.labels, dataset } };
 }
 
@@ -205,12 +194,14 @@ export interface NetworkFile {
   /** Bytes of the ONNX file and of its constants in other files. */
   readonly files: readonly Uint8Array[];
   /**
-   * The sidecar, read or inferred.
+   * What its sidecar says, and what the graph tells where it says nothing.
    * @param size of the images at hand, which tells what the graph leaves free
-   * @throws AdvarenaError SIDECAR_NEEDED, MODEL_OUTPUT
+   * @throws AdvarenaError SIDECAR, SIDECAR_NEEDED, MODEL_INPUT, MODEL_OUTPUT
    */
   readonly sidecar: (size?: Partial<InputSize>) => Sidecar;
-  readonly inferred: boolean;
+  /** What its sidecar says; nothing where there is none. */
+  readonly given: SidecarEntries;
+  readonly sidecarFile: string | undefined;
   /** The sidecar's words on labels. */
   readonly labels: Sidecar['labels'];
   /** Values of further inputs, by their names. */
@@ -227,8 +218,7 @@ export interface NetworkFile {
  */
 export async function readNetwork(path: string, settings: NetworkSpec['inputs'] = {}): Promise<NetworkFile> {
   const { graph, files } = await readFiles(path);
-  const beside = besides(path);
-  const inferred = !(await exists(beside));
+  const { file: sidecarFile, entries: given } = await readSidecar(path);
   const inputs = new Map(
     await Promise.all(
       Object.entries(settings).map(
@@ -239,22 +229,47 @@ export async function readNetwork(path: string, settings: NetworkSpec['inputs'] 
       ),
     ),
   );
-  const written = inferred
-    ? undefined
-    : parseSidecar(new TextDecoder().decode(await readFile(beside)), beside);
   return {
     graph,
     files,
     sidecar: (size) =>
-      written ?? inferSidecar(graph, path, { ...(size && { size }), values: new Set(inputs.keys()) }),
-    inferred,
-    labels: written?.labels,
+      inferSidecar(graph, path, {
+        given,
+        sidecar: sidecarFile,
+        values: new Set(inputs.keys()),
+        ...(size && { size }),
+      }),
+    given,
+    sidecarFile,
+    labels: given.labels,
     inputs,
-    name: written?.name ?? baseName(path).replace(/\.onnx$/i, ''),
-    where: inferred ? path : beside,
+    name: given.name ?? baseName(path).replace(/\.onnx$/i, ''),
+    where: sidecarFile ?? path,
   };
 }
 
-function besides(path: string): string {
-  return `${path.replace(/\.onnx$/i, '')}.json`;
+/** What may be wrong with preprocessing, by what is said of it and what is not. */
+function sidecarFlags(name: string, sidecar: Sidecar, { given, sidecarFile }: NetworkFile): Flag[] {
+  if (sidecarFile === undefined)
+    return [
+      {
+        code: 'NO_SIDECAR',
+        message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise.`,
+      },
+    ];
+  if (given.preprocessing === undefined)
+    return [
+      {
+        code: 'NO_PREPROCESSING',
+        message: `The sidecar of ${name} says nothing of preprocessing: its pixels are taken in [0,1] without mean and std. Add them if it was trained otherwise, or "preprocessing": {}.`,
+      },
+    ];
+  const order = swappedOrder(sidecar);
+  if (order === undefined) return [];
+  return [
+    {
+      code: 'CHANNELS_SWAPPED',
+      message: `The means of ${name} are those of ImageNet in the order ${order}, but its input.channels is ${sidecar.input.channels}: mean and std stand in the order of input.channels.`,
+    },
+  ];
 }

@@ -13,7 +13,6 @@ import { GraphBuilder } from '../onnx/index.ts';
 import { concatRows, int64 } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
-import { inferSidecar } from './infer-sidecar.ts';
 import { networkGraph } from './network.ts';
 import { margin } from './objectives.ts';
 
@@ -122,22 +121,5 @@ describe('from pixels to classes', () => {
       code: 'IMAGE_SIZE',
       remedy: 'Load the model for the size of the images: loadModel(path, { size }).',
     });
-  });
-
-  test('a sidecar is inferred only where that is safe', () => {
-    expect(inferSidecar(channelMeans(identity), 'm.onnx')).toMatchObject({
-      input: { layout: 'NCHW', height: 4, width: 4, channels: 'RGB' },
-      output: { classes: 3, kind: 'logits' },
-    });
-    const b = new GraphBuilder();
-    b.output(b.op('Relu', [b.input('x', 'float32', ['N', 3, 'H', 'W'])]), 'y');
-    expect(() => inferSidecar(b.finish(), 'm.onnx')).toThrow(
-      'The size of the images cannot be known from the graph alone.',
-    );
-    const two = new GraphBuilder(channelMeans(identity));
-    two.output('x', 'again');
-    expect(() => inferSidecar(two.finish(), 'm.onnx')).toThrow(
-      'Which output holds the classes, of y, again, cannot',
-    );
   });
 });
