@@ -81,6 +81,8 @@ export interface Classifier {
   readonly random: boolean;
   /** Stages and other random parts within: the place, and so the name, of the next. */
   readonly depth: number;
+  /** What people call the classes, where its sidecar says it. */
+  readonly classNames?: readonly string[];
   /** The parts of an ensemble. */
   readonly members?: readonly Classifier[];
   answers(q: Asked): Promise<Answers>;
@@ -114,6 +116,7 @@ export function over(model: Classifier, change: Partial<Omit<Classifier, 'flags'
     rowsPerRun: model.rowsPerRun,
     random: model.random,
     depth: model.depth,
+    ...(model.classNames && { classNames: model.classNames }),
     answers: (q: Asked) => model.answers(q),
     gradient: (q: Asked, objective: Objective, given: Given) => model.gradient(q, objective, given),
     release: () => model.release(),

@@ -93,6 +93,7 @@ export function fuse(
     ]),
     indexOffset: 0,
     labelOffset: first.labelOffset,
+    ...(first.classNames && { classNames: first.classNames }),
     maxRows: Math.min(...members.map((m) => m.maxRows)),
     ...(rows > 1 && { fixedRows: rows }),
     draws,

@@ -101,6 +101,7 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
     rowsPerRun,
     random: draws.length > 0,
     depth: 1,
+    ...(image.classNames && { classNames: image.classNames }),
 
     async answers(q) {
       checkImages(q, image, name);

@@ -35,6 +35,8 @@ export interface ImageGraph {
   indexOffset: number;
   /** ... and the dataset's label j + labelOffset. */
   labelOffset: number;
+  /** What people call the classes. */
+  classNames?: readonly string[];
   /** Rows that one run may ask about; 1 where the graph takes a single one or couples its rows. */
   maxRows: number;
   /** Rows that every run must have, where that is a fixed number above 1: what is left over is filled with copies. */
@@ -183,6 +185,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     flags,
     indexOffset: background,
     labelOffset: labelOffsetOf(sidecar),
+    ...(sidecar.labels?.names && { classNames: sidecar.labels.names.slice(background) }),
     maxRows,
     ...(rows !== undefined && rows > 1 && { fixedRows: rows }),
     ...(taps.length > 0 && { outputs }),

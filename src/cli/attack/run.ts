@@ -57,7 +57,7 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
   await outputs.spareInputs([report, ...saved.flat()]);
   const outcomes = await runWithProgress(model, resolved, flags, request);
 
-  const results = outcomes.map((outcome) => inLabels(outcome, offset, dataset));
+  const results = outcomes.map((outcome) => inLabels(outcome, offset, namesOf(dataset, model, offset)));
   const whole = results.length === 1 ? results[0] : { results };
   await printAndWrite(
     flags.json === true ? `${JSON.stringify(whole)}\n` : `${attackTables(results, terminal())}\n`,
@@ -193,22 +193,27 @@ function open(
   });
 }
 
-/** The result in the language of the labels given, with the names of the classes, without the images. */
+/** What people call the classes, by the labels given: as the dataset says, else as the model does. */
+function namesOf(
+  { classNames, labelOffset }: Dataset,
+  model: Classifier,
+  offset: number,
+): Record<number, string> | undefined {
+  const [names, first] = classNames ? [classNames, labelOffset] : [model.classNames, offset];
+  return names && Object.fromEntries(names.map((name, i) => [i + first, name]));
+}
+
+/** The result in the language of the labels given, without the images. */
 function inLabels(
   outcome: AttackOutcome,
   offset: number,
-  { classNames, labelOffset }: Dataset,
+  names: Record<number, string> | undefined,
 ): NamedAttackResult {
   const { adversarial: _, samples, ...result } = outcome;
   const shift = (c: number): number => (c < 0 ? c : c + offset);
   return {
     ...result,
-    ...(classNames && {
-      classNames: {
-        ...(result.abstained && { [-1]: abstains }),
-        ...Object.fromEntries(classNames.map((name, i) => [i + labelOffset, name])),
-      },
-    }),
+    ...(names && { classNames: { ...(result.abstained && { [-1]: abstains }), ...names } }),
     samples: samples.map((s) => ({
       ...s,
       label: shift(s.label),
