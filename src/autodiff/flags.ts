@@ -3,6 +3,7 @@ import { couplesRows, drawsNumbers, nodeLabel, reads, upgrade } from '../onnx/in
 import { numbers } from '../tensor/index.ts';
 import { isFloat } from './emit.ts';
 import { operatorOf } from './path.ts';
+import { preparation, weighted } from './preparation.ts';
 import { rules } from './rules/index.ts';
 
 /** Something that changes how figures about the model may be read. */
@@ -38,7 +39,7 @@ export function flagsOf(model: Inspected): InspectionFlag[] {
   const found: [InspectionFlag['code'], string | undefined][] = [
     ['SOFTMAX_OUTPUT', softmaxOutput(model)],
     ...plateaus(model),
-    ['PREPROCESSING', preprocessing(model)],
+    ['PREPROCESSING', preparationFlag(model)],
     ['RANDOM', random(model)],
     ['BATCH_COUPLED', coupled(model)],
     ['FIXED_BATCH', fixedBatch(model)],
@@ -166,35 +167,8 @@ function saturates(b: GraphBuilder, node: Node): boolean {
   return !(behindWeights && low !== undefined && numbers(low)[0] === 0);
 }
 
-const weighted: ReadonlySet<string> = new Set(
-  'BatchNormalization Conv ConvInteger Gemm MatMul MatMulInteger QLinearConv QLinearMatMul'.split(' '),
-);
-
-const preparing: ReadonlySet<string> = new Set(
-  'Add BatchNormalization Cast Clip Div Floor Mul Pad Resize Round Slice Split Sub Transpose Upsample'.split(
-    ' ',
-  ),
-);
-const passing: ReadonlySet<string> = new Set('Concat Gather Identity Reshape Squeeze Unsqueeze'.split(' '));
-
-/** What stands between an input of images and the first operator of another kind, on every way. */
-function preprocessing({ flat, wrt, graph }: Inspected): string | undefined {
-  const input = graph.inputs.find((i) => i.name === wrt);
-  if (input?.shape?.length !== 4 || !flat.nodes.some((n) => weighted.has(n.op))) return undefined;
-  const prepared = new Set([wrt]);
-  const learned = new Set<string>();
-  const found: Node[] = [];
-  for (const n of flat.nodes) {
-    const fed = reads(n);
-    const known = preparing.has(n.op) || passing.has(n.op) || n.op === 'Shape';
-    if (fed.some((i) => prepared.has(i)) && known && !fed.some((i) => learned.has(i))) {
-      if (preparing.has(n.op)) found.push(n);
-      for (const o of n.outputs) prepared.add(o);
-    } else if (fed.some((i) => prepared.has(i) || learned.has(i))) {
-      if (fed.includes(wrt as string)) return undefined;
-      for (const o of n.outputs) learned.add(o);
-    }
-  }
+function preparationFlag({ flat, wrt, graph }: Inspected): string | undefined {
+  const found = preparation(flat, graph.inputs, wrt);
   if (found.length === 0) return undefined;
   const names = [...new Set(found.map(operatorOf))].join(', ');
   return `The model prepares its input itself (${names}, up to ${nodeLabel(found.at(-1) as Node)}): a sidecar must not do so again, and epsilon is measured before it.`;
