@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { meanEstimate, median, ones, quantile, wilson } from './statistics.ts';
+import { meanEstimate, median, ones, quantile, signTest, wilson } from './statistics.ts';
 
 test('bits are counted in arrays and in texts', () => {
   expect(ones(Uint8Array.of(1, 0, 1, 1))).toBe(3);
@@ -64,5 +64,26 @@ describe('wilson', () => {
   test('all of all reaches 1, none of none says nothing', () => {
     expect(wilson(20, 20).high).toBe(1);
     expect(wilson(0, 0)).toEqual({ value: 0, low: 0, high: 1 });
+  });
+});
+
+describe('signTest', () => {
+  // Binomial tails of n = 10 and 5, in 1024ths and 32nds.
+  test.for([
+    [5, 0, 1 / 32],
+    [10, 0, 1 / 1024],
+    [9, 1, 11 / 1024],
+    [8, 2, 56 / 1024],
+    [5, 5, 638 / 1024],
+    [0, 10, 1],
+    [0, 0, 1],
+  ] as const)('%i wins, %i losses', ([wins, losses, likely]) => {
+    expect(signTest(wins, losses)).toBeCloseTo(likely, 12);
+  });
+
+  test('of thousands, where a single power of two is too small to be told from 0', () => {
+    expect(signTest(2000, 2000)).toBeCloseTo(0.5063, 3);
+    expect(signTest(4000, 0)).toBe(0);
+    expect(signTest(2100, 1900)).toBeCloseTo(0.00082, 4);
   });
 });

@@ -72,3 +72,19 @@ export function wilson(successes: number, trials: number): Estimate {
     high: successes === trials ? 1 : centre + half,
   };
 }
+
+/**
+ * How likely at least so many wins are where wins and losses are equally likely: the exact sign test, one-sided; for
+ * two answers about the same images McNemar's (1947, Psychometrika 12, 153). 1 without either.
+ */
+export function signTest(wins: number, losses: number): number {
+  const total = wins + losses;
+  // The logarithm of (total choose k) / 2^total, by recursion from k = total down.
+  let log = -total * Math.LN2;
+  let sum = 0;
+  for (let k = total; k >= wins; k--) {
+    sum += Math.exp(log);
+    log += Math.log(k) - Math.log(total - k + 1);
+  }
+  return Math.min(1, sum);
+}
