@@ -581,6 +581,8 @@ test('help', async () => {
                                   suspicious.
       presets [options] [name]    All presets, recipes of several attacks, or one of
                                   them; a preset stands wherever an attack may.
+      sidecar [options] <model>   Writes the sidecar of a model with what graph,
+                                  files beside it and images tell.
       tournament                  Every attack against every defense, from one YAML
                                   file.
       views [options] [name]      All views, or one of them: what it is, its

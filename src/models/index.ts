@@ -1,9 +1,13 @@
 export { answersOf, argmax, scoresOf, softmax, topMargins } from './answers.ts';
 export * from './classifier.ts';
+export type { DraftEntry, SidecarDraft } from './draft-sidecar.ts';
+export { draftSidecar, entriesOf } from './draft-sidecar.ts';
 export { fuse } from './ensemble.ts';
 export { type InputValue, inputTensor } from './further-inputs.ts';
 export { graphClassifier } from './graph-classifier.ts';
-export { inferSidecar } from './infer-sidecar.ts';
+export type { HubFile } from './hub-files.ts';
+export { readHubFiles } from './hub-files.ts';
+export { inferSidecar, sidecarOf } from './infer-sidecar.ts';
 export type { LoadOptions, NetworkFile, OpenOptions } from './load.ts';
 export { loadModel, openModel, readGraph, readNetwork } from './load.ts';
 export { mean, meanOfDraws } from './mean-of-draws.ts';
@@ -20,6 +24,7 @@ export { accesses, lesser, oracleOf, textsOf, within } from './oracle.ts';
 export { madeFrom, originOf } from './origin.ts';
 export type { ResizeAndPad } from './resize-and-pad.ts';
 export { resizeAndPad } from './resize-and-pad.ts';
+export { ownCandidate, settleDraft } from './settle-draft.ts';
 export type { Sidecar, SidecarEntries } from './sidecar.ts';
 export { parseSidecar, sidecarSchema } from './sidecar.ts';
 export type {
@@ -34,3 +39,5 @@ export type {
 } from './spec.ts';
 export type { Draws, GraphStage, LoopStage, OpenStage, Stage, StageContext } from './stages.ts';
 export { behind, openStage } from './stages.ts';
+export type { Trial, Trials } from './try-preprocessings.ts';
+export { candidatesFor, offsetsFor, trialJob } from './try-preprocessings.ts';

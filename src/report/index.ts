@@ -6,6 +6,7 @@ export { abstains } from './class-text.ts';
 export type { AttackImages } from './html/samples.ts';
 export { inspectionText } from './inspection-text.ts';
 export { printable, printableLines } from './printable.ts';
+export { type SidecarPage, sidecarText } from './sidecar-text.ts';
 export type { TextOptions } from './table.ts';
 export { type PageOptions, tournamentHtml } from './tournament-html.ts';
 export { tournamentTables } from './tournament-tables.ts';

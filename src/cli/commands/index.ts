@@ -8,6 +8,7 @@ import { defenses } from './defenses.ts';
 import { gradient } from './gradient.ts';
 import { inspect } from './inspect.ts';
 import { presets } from './presets.ts';
+import { sidecar } from './sidecar.ts';
 import { tournament } from './tournament.ts';
 import { views } from './views.ts';
 import { zoo } from './zoo.ts';
@@ -20,6 +21,7 @@ export const commands: readonly CommandDefinition[] = [
   gradient,
   inspect,
   presets,
+  sidecar,
   tournament,
   views,
   zoo,
