@@ -38,6 +38,21 @@ describe('LinearClassifier', () => {
       return b.node('LinearClassifier', [x], attributes, { ...domain, outputs: 2 })[1] as string;
     }),
   );
+  test('inspect takes the scores, where the labels are the first output', () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float32', ['N', 3]);
+    const outputs = ['label', 'scores'];
+    for (const name of b.node(
+      'LinearClassifier',
+      [x],
+      { ...three, classlabels_ints: [0, 1, 2] },
+      { ...domain, outputs },
+    ))
+      b.output(name);
+    const { path, differentiable } = inspect(b.finish());
+    expect(path.of).toBe('scores');
+    expect(differentiable).toBe(true);
+  });
   test('a transform without a formula is refused, and inspect knows', () => {
     const b = new GraphBuilder();
     const attributes = { ...three, classlabels_ints: [0, 1, 2], post_transform: 'PROBIT' };

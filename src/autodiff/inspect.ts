@@ -3,6 +3,7 @@ import { GraphBuilder, inline, nodeLabel, prune, reads, replacedByUpgrade } from
 import { AdvarenaError, sizeOf } from '../tensor/index.ts';
 import type { Cost } from './cost.ts';
 import { constantBytes, costOf } from './cost.ts';
+import { isFloat } from './emit.ts';
 import type { InspectionFlag } from './flags.ts';
 import { between, flagsOf, passes } from './flags.ts';
 import { gradientDespite } from './gradient.ts';
@@ -86,12 +87,12 @@ export interface Inspection {
 
 /**
  * Looks at a model as {@link gradient} would see it: functions and decided branches inlined, upgraded.
- * @param options.of the output to differentiate; the first by default
+ * @param options.of the output to differentiate; the first of a float type by default
  * @param options.wrt the tensor with respect to which; the first input by default
  * @throws AdvarenaError GRAPH_NAME if `of` or `wrt` names no tensor
  */
 export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {}): Inspection {
-  const of = options.of ?? graph.outputs[0]?.name;
+  const of = options.of ?? (graph.outputs.find((o) => isFloat(o.dtype)) ?? graph.outputs[0])?.name;
   const wrt = options.wrt ?? graph.inputs[0]?.name;
   const ends = [of, wrt].filter((n) => n !== undefined);
   const flat = inline(graph, ends);
