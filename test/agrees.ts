@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { gradient, inspect } from '../src/autodiff/index.ts';
-import type { Graph, Shape } from '../src/onnx/index.ts';
+import type { Shape } from '../src/onnx/index.ts';
 import { GraphBuilder } from '../src/onnx/index.ts';
-import { createSession } from '../src/runtime/index.ts';
 import type { AnyTensor, Tensor } from '../src/tensor/index.ts';
 import { numbers, sizeOf, tensor } from '../src/tensor/index.ts';
+import { outputsOf } from './differences.ts';
 
 /** Numbers between -scale and scale, the same for the same seed. */
 export function filled(shape: readonly number[], seed: number, scale = 1): Tensor {
@@ -17,19 +17,6 @@ export function filled(shape: readonly number[], seed: number, scale = 1): Tenso
     Float32Array.from({ length: sizeOf(shape) }, () => scale * next()),
     shape,
   );
-}
-
-/** The outputs of one run in a session of its own. */
-export async function runOn(
-  graph: Graph,
-  feeds: Record<string, AnyTensor>,
-): Promise<Record<string, AnyTensor>> {
-  const session = await createSession(graph, { name: 'tried' });
-  try {
-    return await session.run(feeds);
-  } finally {
-    await session.release();
-  }
 }
 
 export const dot = (p: readonly number[], q: readonly number[]): number =>
@@ -65,20 +52,23 @@ export async function agrees(given: Given, build: (b: GraphBuilder, x: string) =
       ? made
       : { ...made, opsets: new Map(made.opsets).set('ai.onnx.ml', given.learning) };
   const x = filled(given.shape, 7);
-  const { y } = (await runOn(graph, { ...given.feeds, x })) as { y: Tensor };
+  const { y } = (await outputsOf(graph, { ...given.feeds, x })) as { y: Tensor };
   const cotangent = filled(y.shape, 11);
   const asked = inspect(graph, { of: 'y', wrt: 'x' });
   expect(asked.blocking).toEqual([]);
   expect(asked.differentiable).toBe(true);
   const extended = gradient(graph, { of: 'y', wrt: ['x'], cotangent: 'input' });
-  const found = await runOn(extended, asWanted(extended, { ...given.feeds, x, cotangent }));
+  const found = await outputsOf(extended, { ...given.feeds, x, cotangent });
   const own = numbers(found['y'] as AnyTensor);
   expect(found['y']?.shape).toEqual(y.shape);
   expect(Math.max(...numbers(y).map((v, i) => Math.abs(v - (own[i] as number))))).toBeLessThan(1e-5);
   const g = found['grad_x'] as Tensor;
   expect(g.shape).toEqual(given.shape);
   await follows(numbers(g), given, async (moved) =>
-    dot(numbers((await runOn(graph, { ...given.feeds, x: moved }))['y'] as AnyTensor), numbers(cotangent)),
+    dot(
+      numbers((await outputsOf(graph, { ...given.feeds, x: moved }))['y'] as AnyTensor),
+      numbers(cotangent),
+    ),
   );
   if (given.second === true) {
     const vector = filled(given.shape, 13);
@@ -86,19 +76,12 @@ export async function agrees(given: Given, build: (b: GraphBuilder, x: string) =
     const [output = ''] = twice.outputs.map((o) => o.name);
     const weights = twice.inputs.filter((i) => i.name.startsWith('cotangent_')).map((i) => [i.name, vector]);
     const feeds = { ...given.feeds, x, cotangent, ...Object.fromEntries(weights) };
-    const product = await runOn(twice, asWanted(twice, feeds));
+    const product = await outputsOf(twice, feeds);
     await follows(numbers(product[output] as AnyTensor), given, async (moved) => {
-      const at = await runOn(extended, asWanted(extended, { ...given.feeds, x: moved, cotangent }));
+      const at = await outputsOf(extended, { ...given.feeds, x: moved, cotangent });
       return dot(numbers(at['grad_x'] as AnyTensor), numbers(vector));
     });
   }
-}
-
-/** Those of the feeds that the graph has as inputs. */
-function asWanted(graph: Graph, feeds: Record<string, AnyTensor>): Record<string, AnyTensor> {
-  return Object.fromEntries(
-    Object.entries(feeds).filter(([name]) => graph.inputs.some((i) => i.name === name)),
-  );
 }
 
 /** Whether `value`, a function of x, changes along random directions as the gradient `g` says. */

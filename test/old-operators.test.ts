@@ -4,7 +4,8 @@ import type { AttributeInput, Graph } from '../src/onnx/index.ts';
 import { check, float, floats, GraphBuilder, upgrade } from '../src/onnx/index.ts';
 import type { AnyTensor } from '../src/tensor/index.ts';
 import { int64, scalar, tensor } from '../src/tensor/index.ts';
-import { agrees, filled, runOn } from './agrees.ts';
+import { agrees, filled } from './agrees.ts';
+import { outputsOf } from './differences.ts';
 
 // Operators of old files and of the runtime's own, against its kernels.
 
@@ -62,7 +63,7 @@ describe('operators that the standard took back', () => {
     const b = new GraphBuilder(undefined, { opset: 8 });
     b.output(b.op(op, [b.input('x', 'float32', [2, 3, 5, 4])], attributes), 'y');
     const graph = b.finish();
-    const { y } = await runOn(graph, { x: filled([2, 3, 5, 4], 1) });
+    const { y } = await outputsOf(graph, { x: filled([2, 3, 5, 4], 1) });
     expect(graph.outputs[0]?.shape).toEqual(y?.shape);
   });
   test.for(cases)('%s %j becomes %j', ([op, attributes, operators]) => {
@@ -174,4 +175,28 @@ describe('MatMulNBits', () => {
       }),
     );
   });
+});
+
+describe('FusedMatMul', () => {
+  const cases: [string, number[], number[], Record<string, AttributeInput>][] = [
+    ['plain', [2, 3, 4], [2, 4, 5], {}],
+    ['both transposed', [2, 4, 3], [2, 5, 4], { transA: 1, transB: 1 }],
+    ['the batch of the left behind', [3, 2, 4], [2, 4, 5], { transBatchA: 1 }],
+    ['that of the right, transposed', [2, 3, 4], [5, 2, 4], { transBatchB: 1, transB: 1 }],
+    ['both, of four axes', [3, 2, 6, 4], [4, 2, 6, 5], { transBatchA: 1, transBatchB: 1 }],
+    ['a vector', [2, 3, 4], [4], { transB: 1 }],
+  ];
+  test.for(cases)('%s', ([, left, right, attributes]) =>
+    agrees({ shape: left, second: true }, (b, x) => {
+      const squared = b.op('Mul', [x, x]);
+      const inputs = [squared, b.constant(filled(right, 2))];
+      return b.node('FusedMatMul', inputs, { ...attributes, alpha: float(0.6) }, microsoft)[0] as string;
+    }),
+  );
+  test.for(cases.slice(0, 5))('%s, of the right operand', ([, left, right, attributes]) =>
+    agrees({ shape: right }, (b, x) => {
+      const inputs = [b.constant(filled(left, 2)), x];
+      return b.node('FusedMatMul', inputs, { ...attributes, alpha: float(0.6) }, microsoft)[0] as string;
+    }),
+  );
 });

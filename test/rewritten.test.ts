@@ -4,7 +4,8 @@ import type { AttributeInput, Graph } from '../src/onnx/index.ts';
 import { float, GraphBuilder, onnxType } from '../src/onnx/index.ts';
 import type { AnyTensor, DType, Tensor } from '../src/tensor/index.ts';
 import { int64, numbers, scalar, tensor, toHalf } from '../src/tensor/index.ts';
-import { agrees, dot, filled, runOn } from './agrees.ts';
+import { agrees, dot, filled } from './agrees.ts';
+import { outputsOf } from './differences.ts';
 
 // Operators that are rewritten, or whose rule computes what the fixtures hold in one form only: the output against
 // the runtime's own kernel, the gradient against central differences of that kernel.
@@ -293,13 +294,13 @@ describe('quantised', () => {
       const scale = b.scalar(0.01);
       return build(b, b.op('QuantizeLinear', [input, scale, zero(b)]), scale, zero(b));
     });
-    const { y } = (await runOn(quantised, { x })) as { y: Tensor };
+    const { y } = (await outputsOf(quantised, { x })) as { y: Tensor };
     const cotangent = filled(y.shape, 13);
     const results = [];
     for (const graph of [quantised, make(plain)]) {
       const extended = gradient(graph, { of: 'y', wrt: ['x'], cotangent: 'input' });
       const feeds = extended.inputs.some((i) => i.name === 'x') ? { x, cotangent } : { cotangent };
-      results.push(await runOn(extended, feeds));
+      results.push(await outputsOf(extended, feeds));
     }
     const [found, expected] = results as [Record<string, Tensor>, Record<string, Tensor>];
     const own = numbers(found['y'] as Tensor);
@@ -344,6 +345,36 @@ describe('quantised', () => {
           { domain: 'com.microsoft' },
         )[0] as string,
       (b, x) => b.op('Gemm', [x, b.constant(real)], { alpha: float(0.5) }),
+    );
+  });
+
+  test.for([0, 1])('a Conv and a MaxPool of the optimiser, channels_last %i', (last) => {
+    const weight = bytes([4, 3, 3, 3], 3);
+    const order = (perm: readonly number[]): readonly number[] => (last === 1 ? perm : [0, 1, 2, 3]);
+    const windows = { kernel_shape: [3, 3], strides: [2, 1], pads: [1, 1, 0, 1] };
+    return passes(
+      last === 1 ? [2, 7, 6, 3] : [2, 3, 7, 6],
+      (b, q, scale, z) => {
+        // A scale at which no sum lies half-way between two steps.
+        const step = b.scalar(0.0531);
+        const options = { domain: 'com.microsoft' };
+        const inputs = [q, scale, z, b.constant(weight), b.scalar(0.02), zero(b, 120), step, z];
+        const made = b.node('QLinearConv', inputs, { ...windows, channels_last: last }, options)[0] as string;
+        const pool = { kernel_shape: [2, 2], strides: [1, 2] };
+        const pooled =
+          last === 1 ? b.node('NhwcMaxPool', [made], pool, options)[0] : b.op('MaxPool', [made], pool);
+        return b.op('DequantizeLinear', [pooled, step, z]);
+      },
+      (b, x) => {
+        const real = Float32Array.from(numbers(weight), (v) => 0.02 * (v - 120));
+        const [step, z] = [b.scalar(0.0531), zero(b)];
+        const first = b.op('Transpose', [x], { perm: order([0, 3, 1, 2]) });
+        const conv = b.op('Conv', [first, b.constant(tensor(real, [4, 3, 3, 3]))], windows);
+        // In the same steps, which decide between equal maxima.
+        const rounded = b.op('DequantizeLinear', [b.op('QuantizeLinear', [conv, step, z]), step, z]);
+        const pooled = b.op('MaxPool', [rounded], { kernel_shape: [2, 2], strides: [1, 2] });
+        return b.op('Transpose', [pooled], { perm: order([0, 2, 3, 1]) });
+      },
     );
   });
 
@@ -469,7 +500,9 @@ describe('quantised', () => {
     const attributes = { axis: 1, block_size: 2 };
     const q = b.op('QuantizeLinear', [x, s], { ...attributes, output_dtype: onnxType('int8') });
     b.output(b.op('DequantizeLinear', [q, s], attributes), 'y');
-    const found = await runOn(gradient(b.finish(), { of: 'y', wrt: ['x'] }), { x: filled([2, 6], 1, 0.9) });
+    const found = await outputsOf(gradient(b.finish(), { of: 'y', wrt: ['x'] }), {
+      x: filled([2, 6], 1, 0.9),
+    });
     expect(numbers(found['grad_x'] as AnyTensor).every((v) => v === 0 || Math.abs(v - 1) < 1e-6)).toBe(true);
     expect(numbers(found['grad_x'] as AnyTensor).filter((v) => v !== 0).length).toBeGreaterThan(6);
   });
@@ -491,7 +524,7 @@ describe('16-bit floats', () => {
     ]);
     expect(extended.initializers.get('w')?.dtype).toBe('float32');
     const values = tensor<'float16'>(Uint16Array.from([0.5, 1], toHalf), [1, 2], 'float16');
-    const found = await runOn(extended, { x: values });
+    const found = await outputsOf(extended, { x: values });
     for (const v of numbers(found['grad_x'] as AnyTensor)) expect(v).toBeCloseTo(6e4 * 6e-5 ** 2, 6);
     expect(numbers(found['grad_w'] as AnyTensor)[0]).toBeCloseTo(1.5 * 6e4 * 2 * 6e-5, 2);
   });
@@ -526,7 +559,7 @@ describe('16-bit floats', () => {
     b.output(x);
     const extended = gradient(b.finish(), { of: 'y', wrt: ['x'] });
     const values = tensor<'float16'>(Uint16Array.from([0.5, 3], toHalf), [2], 'float16');
-    const found = await runOn(extended, { x: values });
+    const found = await outputsOf(extended, { x: values });
     // y = 2x² + x + 1
     expect(numbers(found['y'] as AnyTensor)).toEqual([2, 22]);
     expect(numbers(found['grad_x'] as AnyTensor)).toEqual([3, 13]);

@@ -4,7 +4,8 @@ import type { AttributeInput, Graph } from '../src/onnx/index.ts';
 import { floats, GraphBuilder } from '../src/onnx/index.ts';
 import type { AnyTensor } from '../src/tensor/index.ts';
 import { numbers } from '../src/tensor/index.ts';
-import { agrees, filled, runOn } from './agrees.ts';
+import { agrees, filled } from './agrees.ts';
+import { outputsOf } from './differences.ts';
 
 // Operators of `ai.onnx.ml`, as scikit-learn and the like export their models.
 
@@ -144,7 +145,7 @@ describe('tree ensembles', () => {
           message: `Every way from "x" to "y" passes ai.onnx.ml.${op} "${op}", which is piecewise constant: the gradient is zero everywhere and shows nothing about robustness. It is a sum of decision trees, for which backward passes through a surrogate (BPDA) do not apply: use attacks that ask for scores or decisions.`,
         },
       ]);
-      const found = await runOn(gradient(graph, { of: 'y', wrt: ['x'] }), { x: filled([2, 3], 1) });
+      const found = await outputsOf(gradient(graph, { of: 'y', wrt: ['x'] }), { x: filled([2, 3], 1) });
       expect(numbers(found['grad_x'] as AnyTensor)).toEqual([0, 0, 0, 0, 0, 0]);
     },
   );

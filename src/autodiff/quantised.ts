@@ -127,13 +127,21 @@ export function ofOne(b: GraphBuilder, node: Node, apply: (real: string) => stri
   return quantise(node, apply(dequantised(b, x, sx, zx, 1)), sy, zy);
 }
 
-/** `pool` of images whose channels may be the last axis. */
-export function poolChannels(b: GraphBuilder, node: Node, x: string, pool: (x: string) => string): string {
-  if (intAttribute(node, 'channels_last', 0) === 0) return pool(x);
+/**
+ * `apply` to images with their channels first, and back where they come last.
+ * @param last by default what the attribute `channels_last` says
+ */
+export function channelsFirst(
+  b: GraphBuilder,
+  node: Node,
+  { x, last = intAttribute(node, 'channels_last', 0) === 1 }: { x: string; last?: boolean },
+  apply: (x: string) => string,
+): string {
+  if (!last) return apply(x);
   const axes = shapeKnown(b, x).map((_, i) => i);
   const inner = axes.slice(1, -1);
   const first = b.op('Transpose', [x], { perm: [0, axes.length - 1, ...inner] });
-  return b.op('Transpose', [pool(first)], { perm: [0, ...inner.map((i) => i + 1), 1] });
+  return b.op('Transpose', [apply(first)], { perm: [0, ...inner.map((i) => i + 1), 1] });
 }
 
 /** The nodes that make x·w + bias, in real numbers, in the place of a node. @param bias '' where there is none */

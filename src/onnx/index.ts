@@ -6,6 +6,7 @@ export { decided } from './condition.ts';
 export { couplesRows } from './couples-rows.ts';
 export * from './dims.ts';
 export { parseEinsum } from './einsum.ts';
+export { fusedMatMulOrder } from './fused-order.ts';
 export * from './graph.ts';
 export { inline } from './inline.ts';
 export type { Lifted, LiftedDraw } from './lift-random.ts';

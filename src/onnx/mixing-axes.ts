@@ -1,6 +1,7 @@
 import type { GraphBuilder } from './builder.ts';
 import { concrete } from './dims.ts';
 import { parseEinsum } from './einsum.ts';
+import { fusedMatMulOrder } from './fused-order.ts';
 import type { Node } from './graph.ts';
 import { intAttribute, intsAttribute, stringAttribute } from './graph.ts';
 
@@ -87,6 +88,13 @@ const product =
     return node.inputs.map((_, i) => (i === 0 ? [left] : i === second ? [right] : []));
   };
 
+/** The same where the operands have their axes in another order. */
+const fusedProduct: MixingOf = (b, node) => {
+  const order = (i: number, side: 'A' | 'B'): number[] => fusedMatMulOrder(node, side, rankOf(b, node, i));
+  const [left, right] = [order(0, 'A'), order(1, 'B')];
+  return [left.slice(-1), right.length > 1 ? right.slice(-2, -1) : right];
+};
+
 const einsum: MixingOf = (b, node) => {
   const ranks = node.inputs.map((_, i) => rankOf(b, node, i));
   if (node.inputs.some((name) => b.shape(name) === undefined)) return [];
@@ -120,7 +128,7 @@ const table: Readonly<Record<string, MixingOf>> = {
   BatchNormalization: (_, node) => (intAttribute(node, 'training_mode', 0) === 1 ? 'all' : []),
   'DynamicQuantizeLinear com.microsoft.DynamicQuantizeMatMul': () => 'all',
   LRN: () => [[1]],
-  'Col2Im Conv ConvInteger ConvTranspose DeformConv GroupNormalization QLinearConv com.microsoft.FusedConv':
+  'Col2Im Conv ConvInteger ConvTranspose DeformConv GroupNormalization QLinearConv com.microsoft.FusedConv com.microsoft.NhwcMaxPool com.microsoft.QLinearConv':
     from(1),
   'AveragePool GlobalAveragePool GlobalLpPool GlobalMaxPool GridSample InstanceNormalization LpPool MaxPool com.microsoft.GridSample com.microsoft.QLinearAveragePool com.microsoft.QLinearGlobalAveragePool':
     from(2),
@@ -131,8 +139,8 @@ const table: Readonly<Record<string, MixingOf>> = {
   Split: parts((node) => node.outputs.length),
   Slice: sliced,
   'CenterCropPad Pad Resize': resized,
-  'Gemm MatMul MatMulInteger com.microsoft.FusedGemm com.microsoft.FusedMatMul com.microsoft.MatMulIntegerToFloat':
-    product(1),
+  'Gemm MatMul MatMulInteger com.microsoft.FusedGemm com.microsoft.MatMulIntegerToFloat': product(1),
+  'com.microsoft.FusedMatMul': fusedProduct,
   'com.microsoft.MatMulNBits': () => [[-1]],
   'QLinearMatMul com.microsoft.QGemm': product(3),
   Einsum: einsum,

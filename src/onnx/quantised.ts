@@ -1,4 +1,6 @@
 import type { DType } from '../tensor/index.ts';
+import type { Dim, Shape } from './graph.ts';
+import { intAttribute } from './graph.ts';
 import type { InferContext, OpDefinition } from './op.ts';
 import { defineOp } from './op.ts';
 
@@ -31,15 +33,23 @@ export function quantisedUnary(op: string): OpDefinition {
   });
 }
 
-/** Shape of a pool over images that may have their channels last. */
-export function channelsFirst(last: boolean, c: InferContext): InferContext {
-  if (!last) return c;
-  const order = <T>(s: readonly T[]): T[] => [s[0] as T, s.at(-1) as T, ...s.slice(1, -1)];
-  return {
-    ...c,
-    shape: (i) => {
-      const shape = c.shape(i);
-      return i === 0 && shape !== undefined ? order(shape) : shape;
-    },
+/**
+ * Shape of the output of an operator on images that have their channels last.
+ * @param infer of the operator on images that have them first
+ * @param always else where the attribute `channels_last` says so
+ */
+export function channelsLast(
+  c: InferContext,
+  infer: OpDefinition['infer'],
+  always = false,
+): Shape | undefined {
+  if (!always && intAttribute(c.node, 'channels_last', 0) === 0) return infer(c)[0]?.shape;
+  const shapeOf = (i: number): Shape | undefined => {
+    const shape = c.shape(i);
+    return i === 0 && shape !== undefined
+      ? [shape[0] as Dim, shape.at(-1) as Dim, ...shape.slice(1, -1)]
+      : shape;
   };
+  const made = infer({ ...c, shape: shapeOf })[0]?.shape;
+  return made && [made[0] as Dim, ...made.slice(2), made[1] as Dim];
 }

@@ -1,4 +1,4 @@
-import { ofOne, poolChannels } from '../quantised.ts';
+import { channelsFirst, ofOne } from '../quantised.ts';
 import { rewriteRule } from '../rule.ts';
 
 /** QuantizeLinear of the AveragePool of the dequantised input. */
@@ -8,6 +8,6 @@ export const comMicrosoftQLinearAveragePool = rewriteRule({
   rewrite: ({ b, node }) => {
     const { channels_last: _, ...attributes } = node.attributes;
     const pool = (x: string): string => b.op('AveragePool', [x], attributes);
-    return ofOne(b, node, (x) => poolChannels(b, node, x, pool));
+    return ofOne(b, node, (x) => channelsFirst(b, node, { x }, pool));
   },
 });

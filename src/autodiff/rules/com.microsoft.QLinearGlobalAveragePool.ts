@@ -1,4 +1,4 @@
-import { ofOne, poolChannels } from '../quantised.ts';
+import { channelsFirst, ofOne } from '../quantised.ts';
 import { rewriteRule } from '../rule.ts';
 
 /** QuantizeLinear of the GlobalAveragePool of the dequantised input. */
@@ -7,6 +7,6 @@ export const comMicrosoftQLinearGlobalAveragePool = rewriteRule({
   domain: 'com.microsoft',
   rewrite: ({ b, node }) => {
     const pool = (x: string): string => b.op('GlobalAveragePool', [x]);
-    return ofOne(b, node, (x) => poolChannels(b, node, x, pool));
+    return ofOne(b, node, (x) => channelsFirst(b, node, { x }, pool));
   },
 });

@@ -55,10 +55,12 @@ import { comMicrosoftGridSample } from './com.microsoft.GridSample.ts';
 import { comMicrosoftMatMulIntegerToFloat } from './com.microsoft.MatMulIntegerToFloat.ts';
 import { comMicrosoftMatMulNBits } from './com.microsoft.MatMulNBits.ts';
 import { comMicrosoftMultiHeadAttention } from './com.microsoft.MultiHeadAttention.ts';
+import { comMicrosoftNhwcMaxPool } from './com.microsoft.NhwcMaxPool.ts';
 import { comMicrosoftQGemm } from './com.microsoft.QGemm.ts';
 import { comMicrosoftQLinearAdd } from './com.microsoft.QLinearAdd.ts';
 import { comMicrosoftQLinearAveragePool } from './com.microsoft.QLinearAveragePool.ts';
 import { comMicrosoftQLinearConcat } from './com.microsoft.QLinearConcat.ts';
+import { comMicrosoftQLinearConv } from './com.microsoft.QLinearConv.ts';
 import { comMicrosoftQLinearGlobalAveragePool } from './com.microsoft.QLinearGlobalAveragePool.ts';
 import { comMicrosoftQLinearLeakyRelu } from './com.microsoft.QLinearLeakyRelu.ts';
 import { comMicrosoftQLinearMul } from './com.microsoft.QLinearMul.ts';
@@ -393,10 +395,12 @@ export const rules: ReadonlyMap<string, Rule> = new Map(
       comMicrosoftMatMulIntegerToFloat,
       comMicrosoftMatMulNBits,
       comMicrosoftMultiHeadAttention,
+      comMicrosoftNhwcMaxPool,
       comMicrosoftQGemm,
       comMicrosoftQLinearAdd,
       comMicrosoftQLinearAveragePool,
       comMicrosoftQLinearConcat,
+      comMicrosoftQLinearConv,
       comMicrosoftQLinearGlobalAveragePool,
       comMicrosoftQLinearLeakyRelu,
       comMicrosoftQLinearMul,
