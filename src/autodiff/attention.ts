@@ -70,7 +70,7 @@ export function attend(b: GraphBuilder, a: Attending): Attended | undefined {
 export function splitHeads(b: GraphBuilder, x: string, count: number): string | undefined {
   const rank = b.shape(x)?.length;
   if (rank === 4) return x;
-  if (rank !== 3 || count === 0) return undefined;
+  if (rank !== 3 || count < 1 || !Number.isInteger(count)) return undefined;
   return b.op('Transpose', [b.op('Reshape', [x, b.ints([0, 0, count, -1])])], { perm: [0, 2, 1, 3] });
 }
 

@@ -1,8 +1,9 @@
 import type { Graph, Node } from '../onnx/index.ts';
 import { GraphBuilder, inline, namesIn, upgrade } from '../onnx/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 import { operatorOf } from './path.ts';
 import { poolBeforeConcat } from './pooled.ts';
-import type { Rule } from './rule.ts';
+import type { RewriteContext, Rule } from './rule.ts';
 import { rules } from './rules/index.ts';
 import { widen } from './widen.ts';
 
@@ -39,11 +40,22 @@ function rewriteOnce(graph: Graph, ruleOf: (node: Node) => Rule | undefined): Gr
   const sequences = new Map<string, readonly string[]>();
   let changed = false;
   for (const node of graph.nodes) {
-    const made = ruleOf(node)?.rewrite?.({ b, node, opset: b.opset(node.domain), sequences });
+    const made = rewritten(ruleOf(node), { b, node, opset: b.opset(node.domain), sequences });
     changed ||= made !== undefined;
     for (const n of made ?? [node]) b.append(n);
     const parts = node.op === 'Identity' ? sequences.get(node.inputs[0] as string) : undefined;
     if (parts !== undefined) sequences.set(node.outputs[0] as string, parts);
   }
   return changed ? b.finish() : undefined;
+}
+
+/** Inputs or attributes that a rewriting of the catalog does not expect leave the node as it is: its rule then refuses. */
+function rewritten(rule: Rule | undefined, context: RewriteContext): readonly Node[] | undefined {
+  try {
+    return rule?.rewrite?.(context);
+  } catch (thrown) {
+    const own = rule !== rules.get(operatorOf(context.node));
+    if (own || (thrown instanceof AdvarenaError && thrown.code !== 'NO_GRADIENT')) throw thrown;
+    return undefined;
+  }
 }

@@ -18,6 +18,7 @@ export const comMicrosoftAttention = rewriteRule({
     if (node.outputs.slice(1).some((name) => name !== '')) return undefined;
     const count = intAttribute(node, 'num_heads', 0);
     const sizes = intsAttribute(node, 'qkv_hidden_sizes') ?? [width / 3, width / 3, width / 3];
+    if (!sizes.every((size) => Number.isInteger(size))) return undefined;
     const product = b.op('MatMul', [x, weights]);
     const made = bias === '' ? product : add(b, product, bias);
     const parts = b.node('Split', [made, b.ints(sizes)], { axis: -1 }, { outputs: 3 });
