@@ -11,6 +11,7 @@ export type {
   ZeroPath,
 } from './inspect.ts';
 export { inspect } from './inspect.ts';
+export { defaultOutput } from './path.ts';
 export { normalization } from './preparation.ts';
 export type { BackwardContext, Rule, RuleFacts } from './rule.ts';
 export { defineRule, zeroGradient } from './rule.ts';

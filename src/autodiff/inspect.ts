@@ -3,11 +3,10 @@ import { GraphBuilder, inline, nodeLabel, prune, reads, replacedByUpgrade } from
 import { AdvarenaError, sizeOf } from '../tensor/index.ts';
 import type { Cost } from './cost.ts';
 import { constantBytes, costOf } from './cost.ts';
-import { isFloat } from './emit.ts';
 import type { InspectionFlag } from './flags.ts';
 import { between, flagsOf, passes } from './flags.ts';
 import { gradientDespite } from './gradient.ts';
-import { differentiablePath, operatorOf } from './path.ts';
+import { defaultOutput, differentiablePath, operatorOf } from './path.ts';
 import { prepare } from './prepare.ts';
 import { SizeUnknown } from './rule.ts';
 import { rules } from './rules/index.ts';
@@ -92,7 +91,7 @@ export interface Inspection {
  * @throws AdvarenaError GRAPH_NAME if `of` or `wrt` names no tensor
  */
 export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {}): Inspection {
-  const of = options.of ?? (graph.outputs.find((o) => isFloat(o.dtype)) ?? graph.outputs[0])?.name;
+  const of = options.of ?? defaultOutput(graph);
   const wrt = options.wrt ?? graph.inputs[0]?.name;
   const ends = [of, wrt].filter((n) => n !== undefined);
   const flat = inline(graph, ends);

@@ -1,4 +1,4 @@
-import type { GraphBuilder, Node } from '../onnx/index.ts';
+import type { Graph, GraphBuilder, Node } from '../onnx/index.ts';
 import { reads } from '../onnx/index.ts';
 import { isFloat } from './emit.ts';
 import { rules } from './rules/index.ts';
@@ -6,6 +6,11 @@ import { rules } from './rules/index.ts';
 /** How rules, messages and overrides name a node's operator. */
 export function operatorOf(node: Node): string {
   return node.domain === '' ? node.op : `${node.domain}.${node.op}`;
+}
+
+/** The output to differentiate where none is named: the first of a float type, or else the first. */
+export function defaultOutput(graph: Graph): string | undefined {
+  return (graph.outputs.find((o) => isFloat(o.dtype)) ?? graph.outputs[0])?.name;
 }
 
 /** Operators whose first output, an integer, stands for a real value. */

@@ -1,4 +1,4 @@
-import { gradient as gradientOf } from '../../autodiff/index.ts';
+import { defaultOutput, gradient as gradientOf } from '../../autodiff/index.ts';
 import { crossEntropy, inputTensor, netWithin, readGraph } from '../../models/index.ts';
 import {
   type Graph,
@@ -61,7 +61,7 @@ export const gradient = defineCommand({
       .option('--cotangent <file>', 'cotangent.npy: differentiate the sum of output * cotangent')
       .requiredOption('--output <file>', 'where the gradient is written, .npy')
       .option('--wrt <name>', 'input to differentiate with respect to; the only float input by default')
-      .option('--of <name>', 'output to differentiate; the first by default')
+      .option('--of <name>', 'output to differentiate; the first of a float type by default')
       .addOption(deviceOption())
       .action((model: string, options: Options) => run(model, options)),
 });
@@ -78,7 +78,7 @@ async function run(path: string, options: Options): Promise<void> {
   const remedy = 'Save arrays of another size: the one that the network was trained for, if in doubt.';
   const needed = { ...read, inputs: neededInputs(read) };
   const graph = naming(path, () => takingSizes(needed, shapes, remedy));
-  const of = options.of ?? graph.outputs[0]?.name ?? '';
+  const of = options.of ?? defaultOutput(graph) ?? '';
   if (!graph.outputs.some((o) => o.name === of))
     throw new AdvarenaError('ARGUMENT', `The graph has no output "${of}".`, {
       remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}.`,

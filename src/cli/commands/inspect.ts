@@ -25,7 +25,7 @@ export const inspect = defineCommand({
   build: (command) =>
     command
       .argument('<model>', 'ONNX file')
-      .option('--of <name>', 'output to differentiate; the first by default')
+      .option('--of <name>', 'output to differentiate; the first of a float type by default')
       .option('--wrt <name>', 'tensor to differentiate with respect to; the first input by default')
       .option(
         '--size <sizes>',
