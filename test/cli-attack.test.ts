@@ -259,8 +259,10 @@ describe('sources', () => {
       `${line} --attack mi-fgsm --source other.onnx --json`,
       `${line} --attack mi-fgsm --json`,
     ]);
-    expect(out.split('\n').slice(0, 6)).toMatchInlineSnapshot(`
+    expect(out.split('\n').slice(0, 8)).toMatchInlineSnapshot(`
       [
+        "VIEW_IDLE  The view bpda changes nothing: other has no defense whose gradient it could stand for.",
+        "",
         "mi-fgsm against quad",
         "untargeted, linf 24/255, 8-bit pixels",
         "steps 10, decay 1, nesterov false, neighbours 0, neighbourhood 1.5",

@@ -1,4 +1,5 @@
 export type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
+export { networkHashes } from './prepare.ts';
 export type * from './result.ts';
 export type { AttackRule, DefenseRule, ModelRule, Rules, SubjectRule } from './rules.ts';
 export { loadRules, parseRules } from './rules.ts';

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type Dataset, loadDataset, roadsigns } from '../data/index.ts';
 import {
   labelOffsetOf,
@@ -10,7 +8,7 @@ import {
   type Subject,
 } from '../models/index.ts';
 import { hashJson } from '../runs/index.ts';
-import { type Device, readFile, sha256, version } from '../runtime/index.ts';
+import { type Device, readFile, sha256, versions } from '../runtime/index.ts';
 import { AdvarenaError, type InputSize, type Tensor, toUint8 } from '../tensor/index.ts';
 import { hashRow } from './pixels.ts';
 import { besideRules, type FileRule, type Rules, type SubjectRule } from './rules.ts';
@@ -99,20 +97,6 @@ export async function prepareArena(
   };
 }
 
-/**
- * What the figures may depend on beside the records: part of every step's id. So is a device other than the CPU: its
- * records and those of the CPU never meet.
- */
-export function versions(device: Device = 'cpu'): Record<string, string> {
-  const manifest = createRequire(import.meta.url).resolve('onnxruntime-node/package.json');
-  const runtime = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
-  return {
-    advarena: version,
-    'onnxruntime-node': runtime.version,
-    ...(device === 'cpu' ? {} : { device }),
-  };
-}
-
 interface Opened {
   name: string;
   network: NetworkFile;
@@ -136,9 +120,8 @@ async function readOne(name: string, model: FileRule, file: string): Promise<Ope
     network,
     labelOffset: network.labels === undefined ? undefined : labelOffsetOf(network.sidecar()),
     hashes: {
-      onnx: hashFiles(network.files),
-      sidecar: network.sidecarFile === undefined ? null : sha256(await readFile(network.sidecarFile)),
-      ...(model.inputs && { inputs: await hashInputs(model.inputs, file) }),
+      ...(await hashesOf(network)),
+      ...(model.inputs && { inputs: await hashInputs(model.inputs, (of) => besideRules(file, of)) }),
     },
   };
 }
@@ -165,13 +148,32 @@ function inputsOf({ inputs }: FileRule, file: string): FileRule['inputs'] {
 
 async function hashInputs(
   inputs: NonNullable<FileRule['inputs']>,
-  file: string,
+  place: (path: string) => string,
 ): Promise<Record<string, string | number | boolean>> {
   const hashed = Object.entries(inputs).map(
     async ([name, value]) =>
-      [name, typeof value === 'string' ? sha256(await readFile(besideRules(file, value))) : value] as const,
+      [name, typeof value === 'string' ? sha256(await readFile(place(value))) : value] as const,
   );
   return Object.fromEntries(await Promise.all(hashed));
+}
+
+async function hashesOf({ files, sidecarFile }: NetworkFile): Promise<NetworkHashes> {
+  return {
+    onnx: hashFiles(files),
+    sidecar: sidecarFile === undefined ? null : sha256(await readFile(sidecarFile)),
+  };
+}
+
+/**
+ * What a network is, whatever its file is called.
+ * @param inputs values of further inputs, or places of their files
+ * @throws AdvarenaError as readNetwork
+ */
+export async function networkHashes(path: string, inputs?: FileRule['inputs']): Promise<NetworkHashes> {
+  return {
+    ...(await hashesOf(await readNetwork(path, inputs))),
+    ...(inputs && { inputs: await hashInputs(inputs, (of) => of) }),
+  };
 }
 
 /** Networks of one architecture may differ in their external data alone. */

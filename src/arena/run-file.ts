@@ -130,7 +130,13 @@ const dataset = z.object({
   classNames: z.array(z.string()).optional(),
   images: z.array(image).min(1),
 });
-const hashes = z.array(z.object({ onnx: z.string(), sidecar: z.string().nullable() }));
+const hashes = z.array(
+  z.object({
+    onnx: z.string(),
+    sidecar: z.string().nullable(),
+    inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  }),
+);
 
 const runFileSchema = z.object({
   format: z.literal(3),

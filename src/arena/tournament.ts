@@ -23,13 +23,14 @@ import {
   openHosts,
   openOutputs,
   probeDevice,
+  versions,
   writeFileAtomic,
 } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { outcomeFault } from './outcomes.ts';
 import { performer } from './perform.ts';
 import { planOf, type Work } from './plan.ts';
-import { prepareArena, versions } from './prepare.ts';
+import { prepareArena } from './prepare.ts';
 import { renderDataset } from './render.ts';
 import type { TournamentResult } from './result.ts';
 import { loadRules } from './rules.ts';

@@ -14,6 +14,8 @@ export interface View<O = unknown> extends Entry<O> {
    * @param model what the view opens
    */
   rows?(options: O, kind: 'scores' | 'gradients', model: Pick<Classifier, 'random'>): number;
+  /** Why it would change nothing on a model, after the model's name: `draws nothing at random`; undefined where it does. */
+  idle?(model: Pick<Classifier, 'random' | 'approximate'>): string | undefined;
   /** @param context.random the attack's, for draws of its own */
   open(context: { model: Classifier; options: O; random: RandomSource }): Classifier;
 }

@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import { printable, printableLines } from '../report/index.ts';
+import { isLive } from './terminal.ts';
 
 /** Live lines on a terminal, a plain line now and then elsewhere; silent where told. */
 export interface Progress {
@@ -14,7 +15,7 @@ const plainEvery = 10;
 /** Progress on stderr, so that results on stdout stay clean. */
 export function progress(silent: boolean): Progress {
   if (silent) return { update: () => undefined, done: () => undefined };
-  if (process.stderr.isTTY) {
+  if (isLive(process.stderr)) {
     const live = createLogUpdate(process.stderr);
     let drawn = 0;
     return {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { InputSetting } from '../models/index.ts';
 import { readFile } from '../runtime/index.ts';
 import { AdvarenaError, type AnyTensor, readNpy } from '../tensor/index.ts';
@@ -24,6 +25,23 @@ export function whole(
 /** Takes every value of a flag that may be repeated. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+/** Times the hardware threads: more work at once than this only waits for itself. */
+const mostPerThread = 4;
+
+/** A number of threads or processes that this machine can do with. @param name of the flag, for messages */
+export function parallel(name: string): (number: string) => number {
+  return (number) => {
+    const threads = availableParallelism();
+    const value = whole(name, 1)(number);
+    if (value <= mostPerThread * threads) return value;
+    throw new AdvarenaError(
+      'ARGUMENT',
+      `${name} is ${value}, and this machine has ${threads} hardware threads.`,
+      { remedy: `Give at most ${mostPerThread * threads}; more would wait for each other.` },
+    );
+  };
 }
 
 /** @throws AdvarenaError FILE_MISSING, FILE_UNREADABLE, NPY_... */

@@ -105,6 +105,10 @@ async function attackAll(
       sources,
       queries: request.queries,
       seed: request.seed ?? 0,
+      viewsAsked: request.through?.length ?? 0,
+      labelsFrom: request.labelsFrom ?? 'true',
+      stopEarly: stopsEarly(attack, request),
+      masks: request.masks,
     };
     last = now;
     if (attack.radius === 'fixed') outcomes.push(outcomeOf(found, spec));
@@ -114,6 +118,10 @@ async function attackAll(
     }
   }
   return outcomes;
+}
+
+function stopsEarly(attack: Attack, request: AttackRequest): boolean {
+  return request.stopEarly === true && asksJudged(attack, request) && attack.access !== 'none';
 }
 
 function free(spec: LimitSpec): LimitSpec {
@@ -127,7 +135,7 @@ function assignmentOf(
   attack: Attack,
 ): (from: number, to: number) => Assignment {
   const { goal, pixels, ids, images, labels, targets } = checked;
-  const { masks, queries, stopEarly = false, labelsFrom } = request;
+  const { masks, queries, labelsFrom } = request;
   return (from, to) => ({
     limit,
     pixels,
@@ -139,7 +147,7 @@ function assignmentOf(
     ...(labelsFrom === 'predicted' ? {} : { labels: labels.slice(from, to) }),
     ...(targets && { targets: targets.slice(from, to) }),
     ...(queries !== undefined && { queries }),
-    ...(stopEarly && asksJudged(attack, request) && attack.access !== 'none' && { stopEarly }),
+    ...(stopsEarly(attack, request) && { stopEarly: true }),
   });
 }
 

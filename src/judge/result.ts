@@ -1,6 +1,6 @@
 import type { GoalKind, Queries } from '../attacks/index.ts';
 import type { EntrySpec } from '../catalog/index.ts';
-import type { Flag, Kind } from '../models/index.ts';
+import type { Access, Flag, Kind } from '../models/index.ts';
 import type { LimitSpec, Norm, Pixels } from '../tensor/index.ts';
 import type { Judged } from './judge-images.ts';
 
@@ -39,12 +39,19 @@ export interface AttackResult {
   model: string;
   /** Defenses before the model, in the order in which an image passes them; left out for none, or made by code. */
   defenses?: EntrySpec[];
+  /**
+   * Whether the attack saw the model behind its defenses, by its gradients or answers, or was blind to them; left out
+   * where there are none.
+   */
+  adaptive?: boolean;
   attack: string;
   options: Record<string, unknown>;
   /** Views through which it looked, its own included, the outermost first; left out for none. */
   through?: EntrySpec[];
   /** Names of the models that it opened in the place of the judged one; left out for none. */
   sources?: string[];
+  /** What it might ask of the judged model. */
+  opponent: Access;
   /** Questions per image that the request allowed; left out where the attack's own default holds. */
   queries?: Queries;
   norm: Norm;
@@ -53,6 +60,14 @@ export interface AttackResult {
   region?: LimitSpec['region'];
   pixels: Pixels;
   goal: GoalKind;
+  /** What untargeted attacks were told: the labels, or the model's own answers on the clean images. */
+  labelsFrom: 'true' | 'predicted';
+  /** Whether images were left alone once they fooled the model. */
+  stopEarly: boolean;
+  /** SHA-256 of the pixels of all clean images, and of all masks, as they were judged; left out where there are none. */
+  data: { images: string; masks?: string };
+  /** Of the software, and the device where it is not the CPU: as in a tournament's records. */
+  versions: Record<string, string>;
   /** From which the random numbers of attack, model and judge follow. */
   seed: number;
   /** Draws that the judge asked of a random model; 1 for others. */

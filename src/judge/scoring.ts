@@ -1,10 +1,12 @@
 import type { Attack, Queries, ViewUse } from '../attacks/index.ts';
-import { byKind, type Classifier, type Flag, originOf } from '../models/index.ts';
-import { distances, type LimitSpec, type Norm, toUint8 } from '../tensor/index.ts';
+import { type Access, byKind, type Classifier, type Flag, lesser, originOf } from '../models/index.ts';
+import { sha256, versions } from '../runtime/index.ts';
+import { distances, type LimitSpec, type Norm, type Tensor, toUint8 } from '../tensor/index.ts';
 import type { Judged } from './judge-images.ts';
 import type { Proposal } from './make-images.ts';
 import type { Checked } from './request.ts';
 import type { AttackOutcome, CurvePoint, SampleResult } from './result.ts';
+import { hashRows } from './secrets.ts';
 import { sourceFlags } from './sources.ts';
 import { named } from './specs.ts';
 import { gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
@@ -33,9 +35,14 @@ export interface Found {
   proposed: Float64Array;
   seconds: number;
   views: readonly ViewUse[];
+  /** Of these the first so many were asked for; the others are the attack's own. */
+  viewsAsked: number;
   sources: readonly Classifier[] | undefined;
   queries: Queries | undefined;
   seed: number;
+  labelsFrom: 'true' | 'predicted';
+  stopEarly: boolean;
+  masks: Tensor<'uint8'> | undefined;
 }
 
 /** Whether a distance counts as inside, as {@link Limit.outside} has it. */
@@ -51,7 +58,8 @@ export function withinEpsilon(
 export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
   const { checked, proposals, clean, adversarial, judged, attack, model } = found;
   const samples = samplesOf(found);
-  const chain = originOf(model)?.subject.chain ?? [];
+  const { chain = [], settings } = originOf(model)?.subject ?? {};
+  const opponent = opponentOf(found);
   const count = samples.length;
   const draws = adversarial.classes.length;
   const mean = (of: (i: number, draw: number) => boolean): number => {
@@ -76,19 +84,27 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
   };
   return {
     model: model.name,
-    ...(chain.length > 0 && { defenses: chain.map(named) }),
+    ...(chain.length > 0 && { defenses: chain.map(named), adaptive: opponent !== 'none' }),
     attack: attack.name,
     options: found.options,
     ...(found.views.length > 0 && {
       through: found.views.map(({ view, options }) => ({ name: view.name, options })),
     }),
     ...(found.sources && { sources: found.sources.map(({ name }) => name) }),
+    opponent,
     ...(found.queries !== undefined && { queries: found.queries }),
     norm: spec.norm,
     epsilon: spec.epsilon === 'free' ? null : spec.epsilon,
     ...(spec.region === undefined ? {} : { region: spec.region }),
     pixels: checked.pixels,
     goal: checked.goal,
+    labelsFrom: found.labelsFrom,
+    stopEarly: found.stopEarly,
+    data: {
+      images: hashOf(checked.pixels === '8-bit' ? toUint8(checked.images) : checked.images),
+      ...(found.masks && { masks: hashOf(found.masks) }),
+    },
+    versions: versions(settings?.device),
     seed: found.seed,
     draws,
     cleanAccuracy: mean(rightClean),
@@ -105,6 +121,15 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
     samples,
     adversarial: judged,
   };
+}
+
+function hashOf(images: Parameters<typeof hashRows>[0]): string {
+  return sha256(new TextEncoder().encode(hashRows(images).join()));
+}
+
+/** What the attack might ask of the judged model: no more than it declares, nor than it was granted. */
+function opponentOf({ attack, checked: { granted }, sources }: Found): Access {
+  return sources === undefined ? lesser(attack.access, granted.model) : granted.opponent;
 }
 
 function samplesOf({ checked, proposals, clean, adversarial, judged, ...found }: Found): SampleResult[] {
@@ -196,6 +221,11 @@ function flagsOf(found: Found, count: number): Flag[] {
     ...proposals.flatMap((p) => p.flags),
     ...gradientFlags(opened, { zero: sum((p) => p.zero), notFinite: sum((p) => p.notFinite) }, count),
   ];
+  for (const { view } of found.views.slice(0, found.viewsAsked)) {
+    const idle = sources.map((source) => view.idle?.(source)).find((why) => why !== undefined);
+    if (idle !== undefined)
+      flags.push({ code: 'VIEW_IDLE', message: `The view ${view.name} changes nothing: ${opened} ${idle}.` });
+  }
   if (adversarial.random && found.attack.radius === 'minimum')
     flags.push({
       code: 'NEAREST_OF_DRAWS',

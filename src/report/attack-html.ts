@@ -1,3 +1,4 @@
+import type { NetworkHashes } from '../arena/index.ts';
 import type { AttackResult } from '../judge/index.ts';
 import { epsilonText } from '../tensor/index.ts';
 import { attackFigures, attackSpread, curvePoints, shareOf, success } from './attack-figures.ts';
@@ -15,6 +16,10 @@ import { type AttackImages, sampleCards, sampleTable } from './html/samples.ts';
 /** What an attack did, with the names of the classes where they are known. */
 export interface NamedAttackResult extends AttackResult {
   classNames?: ClassNames;
+  /** SHA-256 of the files of the model, and of the sources in their order. */
+  files?: readonly NetworkHashes[];
+  /** Whether the model was attacked before its final softmax. */
+  logits?: boolean;
 }
 
 /** What an attack did within one radius, and the images. */
@@ -77,7 +82,7 @@ ${head('Images')}
 ${sampleTable(samples, classNames, draws)}`;
 }
 
-function heading(result: AttackResult): Markup {
+function heading(result: NamedAttackResult): Markup {
   const total = result.samples.length;
   const options = Object.entries(result.options);
   const share = (title: string, value: number, note: string): Markup =>
@@ -103,6 +108,13 @@ ${facts([
           ),
         ] as const,
       ]),
+  ['Seed', String(result.seed)],
+  ...(result.files ?? []).map(
+    ({ onnx }, i) => [i === 0 ? 'Model file' : 'Source file', html`<code>${onnx}</code>`] as const,
+  ),
+  ['Images', html`<code>${result.data.images}</code>`] as const,
+  ...(result.data.masks === undefined ? [] : [['Masks', html`<code>${result.data.masks}</code>`] as const]),
+  ...Object.entries(result.versions),
 ])}
 <p class="soft small">Intervals are 95&nbsp;% score intervals of a share (Wilson).</p>`;
 }

@@ -37,13 +37,16 @@ export function taskText({ goal, samples, pixels, draws }: AttackResult, limit?:
 
 /** What stood before the model, and what the attack opened, looked through and might ask, where anything did. */
 export function accessFacts(result: AttackResult): { name: string; text: string }[] {
-  const { defenses, sources, through, queries } = result;
+  const { defenses, adaptive, sources, through, queries, stopEarly, labelsFrom } = result;
+  const sight = adaptive === true ? 'which the attack saw' : 'to which the attack was blind';
   const several = (sources?.length ?? 0) > 1;
   return [
-    ...(defenses ? [{ name: 'behind', text: defenses.map(entryText).join(', then ') }] : []),
+    ...(defenses ? [{ name: 'behind', text: `${defenses.map(entryText).join(', then ')}, ${sight}` }] : []),
     ...(sources ? [{ name: several ? 'sources' : 'source', text: sources.join(', ') }] : []),
     ...(through ? [{ name: 'through', text: through.map(entryText).join(', ') }] : []),
     ...(queries === undefined ? [] : [{ name: 'at most', text: `${queriesText(queries)} per image` }]),
+    ...(labelsFrom === 'predicted' ? [{ name: 'told', text: "the model's own answers" }] : []),
+    ...(stopEarly ? [{ name: 'stopped', text: 'where the model was fooled' }] : []),
   ];
 }
 

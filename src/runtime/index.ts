@@ -26,4 +26,4 @@ export { openHosts } from './hosts.ts';
 export { type Outputs, openOutputs, type Places } from './outputs.ts';
 export { probeDevice } from './probe.ts';
 export * from './session.ts';
-export { version } from './version.ts';
+export { version, versions } from './version.ts';

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Graph } from '../onnx/index.ts';
 import { writeParts } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
@@ -23,6 +24,12 @@ function ort(): Promise<Ort> {
     return runtime;
   });
   return loaded;
+}
+
+/** Of the installed ONNX Runtime, which is not loaded for it. */
+export function runtimeVersion(): string {
+  const require = createRequire(import.meta.url);
+  return (require('onnxruntime-node/package.json') as { version: string }).version;
 }
 
 /**

@@ -16,5 +16,7 @@ export const bpda = defineView({
       .default('surrogate')
       .describe("gradient of a stage that has none: its differentiable twin's, or the identity"),
   }),
+  idle: ({ approximate }) =>
+    approximate === undefined ? 'has no defense whose gradient it could stand for' : undefined,
   open: ({ model, options: { backward } }) => model.approximate?.(backward) ?? model,
 });

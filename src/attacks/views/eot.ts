@@ -14,5 +14,6 @@ export const eot = defineView({
     draws: z.int().min(1).default(10).describe('draws of the model that each question asks'),
   }),
   rows: ({ draws }, _kind, { random }) => (random ? draws : 1),
+  idle: ({ random }) => (random ? undefined : 'draws nothing at random'),
   open: ({ model, options: { draws } }) => meanOfDraws(model, draws),
 });

@@ -4,7 +4,7 @@ import { type Access, accesses, type InputSetting } from '../../models/index.ts'
 import type { Device } from '../../runtime/index.ts';
 import { AdvarenaError, type Pixels } from '../../tensor/index.ts';
 import { deviceOption } from '../device.ts';
-import { whole } from '../values.ts';
+import { parallel, whole } from '../values.ts';
 import { areaShare, inputOf, queriesOf, radiiOf } from './flag-values.ts';
 
 /** What the flags of `advarena attack` say, those of the chosen attack apart. */
@@ -139,8 +139,8 @@ export function addAttackFlags(command: Command): void {
     .option('--seed <number>', 'of all random draws', whole('--seed', 0), 0)
     .option('--stop-early', 'leave images alone once they fool the model')
     .option('--limit <number>', 'attack the first images only', whole('--limit', 1))
-    .option('--hosts <number>', 'processes that work at once', whole('--hosts', 1))
-    .option('--threads <number>', 'threads within each', whole('--threads', 1))
+    .option('--hosts <number>', 'processes that work at once', parallel('--hosts'))
+    .option('--threads <number>', 'threads within each', parallel('--threads'))
     .addOption(deviceOption())
     .option('--json', 'one JSON object on stdout')
     .option(

@@ -1,3 +1,4 @@
+import { networkHashes } from '../../arena/index.ts';
 import type { GoalKind } from '../../attacks/index.ts';
 import { views } from '../../attacks/index.ts';
 import { type EntrySpec, parseEntry } from '../../catalog/index.ts';
@@ -57,7 +58,9 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
   await outputs.spareInputs([report, ...saved.flat()]);
   const outcomes = await runWithProgress(model, resolved, flags, request);
 
-  const results = outcomes.map((outcome) => inLabels(outcome, offset, namesOf(dataset, model, offset)));
+  const facts = flags.json === true || report !== undefined ? await factsOf(path, flags, inputs) : {};
+  const names = namesOf(dataset, model, offset);
+  const results = outcomes.map((outcome) => ({ ...inLabels(outcome, offset, names), ...facts }));
   const whole = results.length === 1 ? results[0] : { results };
   await printAndWrite(
     flags.json === true ? `${JSON.stringify(whole)}\n` : `${attackTables(results, terminal())}\n`,
@@ -66,6 +69,16 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
       ...(report === undefined ? [] : [() => saveReport(report, results, { outcomes, dataset })]),
     ],
   );
+}
+
+/** What shaped the result beside what the judge says of it. */
+async function factsOf(
+  path: string,
+  { source = [], logits }: AttackFlags,
+  inputs: readonly Inputs[],
+): Promise<Pick<NamedAttackResult, 'files' | 'logits'>> {
+  const files = await Promise.all([path, ...source].map((file, i) => networkHashes(file, inputs[i])));
+  return { files, ...(logits === true && { logits }) };
 }
 
 function normOf({ l0, norm }: AttackFlags): Norm | undefined {

@@ -26,7 +26,7 @@ import { interruptible } from '../interrupt.ts';
 import { printAndWrite } from '../print-and-write.ts';
 import { duration, progress } from '../progress.ts';
 import { terminal } from '../terminal.ts';
-import { whole } from '../values.ts';
+import { parallel, whole } from '../values.ts';
 
 export const zoo = defineCommand({
   name: 'zoo',
@@ -57,7 +57,7 @@ export const zoo = defineCommand({
       .option(
         '--hosts <number>',
         'processes at work; as many as processors by default, one on a graphics card',
-        whole('--hosts', 1),
+        parallel('--hosts'),
       )
       .addOption(deviceOption())
       .option('--json', 'the figures as one JSON object on stdout')
