@@ -357,7 +357,7 @@ test('draws: figures over several answers of a random model, which eot meets', a
     pgd against random-resize(quad)
     untargeted, linf 24/255, 8-bit pixels, 4 draws of the model
     steps 5, restarts 1, randomStart true, loss cross-entropy, sparsity 0.99
-    behind random-resize:to=12,passes=1,flip=false,grey=0.5
+    behind random-resize:to=12,passes=1,flip=false,grey=0.5, which the attack saw
     through eot:draws=3
 
     clean accuracy   87.5 % (59.8–97.1), 42 of 48 answers on 12 images
@@ -411,7 +411,7 @@ describe('a model that abstains', () => {
       "pgd against feature-squeezing(quad)
       untargeted, linf 24/255, 8-bit pixels
       steps 5, restarts 1, randomStart true, loss cross-entropy, sparsity 0.99
-      behind feature-squeezing:threshold=0.05,bits=5,window=2
+      behind feature-squeezing:threshold=0.05,bits=5,window=2, which the attack saw
 
       clean accuracy   16.7 % (4.7–44.8), 2 of 12 images
       robust accuracy  0.0 % (0.0–24.2), 0 of 12 images

@@ -27,6 +27,9 @@ interface Printed {
   robustAccuracy: number;
   asked: Record<'decisions' | 'scores' | 'gradients', number>;
   flags: { code: string }[];
+  data: object;
+  files: object[];
+  versions: object;
   samples: { id: string; label: number; target?: number; clean: number; adversarial: number }[];
 }
 
@@ -73,7 +76,9 @@ describe('attack', () => {
       await world.run(...line.split(' '), '--hosts', '2'),
     ];
     expect(two).toEqual(one);
-    const { samples, ...rest } = JSON.parse(one.out) as Printed;
+    // These follow from the files' bytes, and from the release.
+    const { samples, data, files, versions, ...rest } = JSON.parse(one.out) as Printed;
+    expect([data, files, versions].map((each) => typeof each)).toEqual(['object', 'object', 'object']);
     expect(rest).toMatchInlineSnapshot(`
       {
         "asked": {
@@ -88,8 +93,10 @@ describe('attack', () => {
         "epsilon": 0.06274509803921569,
         "flags": [],
         "goal": "untargeted",
+        "labelsFrom": "true",
         "model": "quad",
         "norm": "linf",
+        "opponent": "gradient",
         "options": {
           "loss": "cross-entropy",
           "randomStart": true,
@@ -101,6 +108,7 @@ describe('attack', () => {
         "robustAccuracy": 0.6666666666666666,
         "seconds": 0,
         "seed": 0,
+        "stopEarly": false,
       }
     `);
     expect(samples.map((s) => s.id)).toEqual(samples.map((_, i) => `im${String(i).padStart(2, '0')}`));
@@ -574,6 +582,8 @@ test('help', async () => {
       data                        Make and fetch datasets.
       defenses [options] [name]   All defenses, or one of them: what it is, its
                                   options, an example.
+      doctor [options]            Whether this machine has what advarena needs, and
+                                  what to do where it has not.
       gradient [options] <model>  Gradient of a graph as it is: its inputs raw, no
                                   sidecar, no resize.
       inspect [options] <model>   What a graph consists of: operators, which have

@@ -1,5 +1,5 @@
 import { roleSeed, secretOf } from '../judge/index.ts';
-import { hashJson, type Json, type Step, type StepRecord, stepId } from '../runs/index.ts';
+import { hashJson, type Json, outputOf, type Step, type StepRecord, stepId } from '../runs/index.ts';
 import { epsilonText } from '../tensor/index.ts';
 import type { AttackOutcome } from './outcomes.ts';
 import type { AttackRule, DefenseRule, SubjectRule } from './rules.ts';
@@ -245,7 +245,7 @@ function attackedRows(batch: ImageBatch, made: StepRecord): Row[] {
   const outcome = made.outcome as unknown as AttackOutcome;
   return cleanRows(batch).map((clean, i) => {
     const image = outcome.images[i];
-    const blob = made.outputs[(batch.images[i] as { id: string }).id];
+    const blob = outputOf(made, (batch.images[i] as { id: string }).id);
     return image == null || blob === undefined ? clean : { index: clean.index, pixels: image.pixels, blob };
   });
 }

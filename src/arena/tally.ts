@@ -1,5 +1,5 @@
 import { withinEpsilon } from '../judge/index.ts';
-import type { StepRecord } from '../runs/index.ts';
+import { outputOf, type StepRecord } from '../runs/index.ts';
 import type { Norm } from '../tensor/index.ts';
 import type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
 import type { AttackSlot, Plan } from './plan.ts';
@@ -186,7 +186,7 @@ function addMade(
     if (image === null || !withinEpsilon(image.distance, { norm, epsilon: to.epsilon })) continue;
     to.made[batch.from + i] = 1;
     to.images.set(id, image);
-    const blob = record.outputs[id];
+    const blob = outputOf(record, id);
     if (blob !== undefined) to.blobs.set(id, blob);
   }
 }

@@ -147,7 +147,7 @@ async function keep(
   store: Store,
   outputs: Readonly<Record<string, Uint8Array>>,
 ): Promise<Record<string, string>> {
-  const hashes: Record<string, string> = {};
-  for (const [name, bytes] of Object.entries(outputs)) hashes[name] = await store.put(bytes);
-  return hashes;
+  const hashes: [name: string, hash: string][] = [];
+  for (const [name, bytes] of Object.entries(outputs)) hashes.push([name, await store.put(bytes)]);
+  return Object.fromEntries(hashes);
 }

@@ -23,6 +23,11 @@ export interface StepRecord extends StepDefinition {
   observed: Readonly<Record<string, Json>>;
 }
 
+/** The hash of an output by its name; images may be called like a method of every object. */
+export function outputOf({ outputs }: StepRecord, name: string): string | undefined {
+  return Object.hasOwn(outputs, name) ? outputs[name] : undefined;
+}
+
 /** A run directory: records and blobs, which are only ever added. */
 export interface Store {
   readonly dir: string;

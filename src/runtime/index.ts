@@ -13,6 +13,7 @@ export {
   realPathSync,
   sha256,
   sweepTemporary,
+  tryFolder,
   writeFileAtomic,
   writeFileOnce,
 } from '#files';
@@ -24,6 +25,6 @@ export { JobEnded, planShards } from './host.ts';
 export type { Hosts, HostsOptions, JobOptions } from './hosts.ts';
 export { openHosts } from './hosts.ts';
 export { type Outputs, openOutputs, type Places } from './outputs.ts';
-export { probeDevice } from './probe.ts';
+export { probeDevice, tryDevice } from './probe.ts';
 export * from './session.ts';
 export { version, versions } from './version.ts';

@@ -10,7 +10,14 @@ import type { Device } from './session.ts';
  * @throws AdvarenaError DEVICE naming what is missing, DEVICE_WRONG; JobEnded RUNTIME_CRASH
  */
 export async function probeDevice(hosts: Hosts, device: Device, where: string): Promise<void> {
-  if (device === 'cpu') return;
+  if (device !== 'cpu') await tryDevice(hosts, device, where);
+}
+
+/**
+ * Runs a small graph on a device, the CPU too, in a host.
+ * @throws AdvarenaError as probeDevice, RUNTIME_LOAD; Error where the runtime's binary cannot be loaded
+ */
+export async function tryDevice(hosts: Hosts, device: Device, where: string): Promise<void> {
   await hosts.run({ module: import.meta.url, name: 'probe', data: { device, where } }, { name: where });
 }
 

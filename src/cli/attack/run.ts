@@ -60,7 +60,7 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
 
   const facts = flags.json === true || report !== undefined ? await factsOf(path, flags, inputs) : {};
   const names = namesOf(dataset, model, offset);
-  const results = outcomes.map((outcome) => ({ ...inLabels(outcome, offset, names), ...facts }));
+  const results = outcomes.map((outcome) => inLabels({ ...outcome, ...facts }, offset, names));
   const whole = results.length === 1 ? results[0] : { results };
   await printAndWrite(
     flags.json === true ? `${JSON.stringify(whole)}\n` : `${attackTables(results, terminal())}\n`,
@@ -218,7 +218,7 @@ function namesOf(
 
 /** The result in the language of the labels given, without the images. */
 function inLabels(
-  outcome: AttackOutcome,
+  outcome: AttackOutcome & Pick<NamedAttackResult, 'files' | 'logits'>,
   offset: number,
   names: Record<number, string> | undefined,
 ): NamedAttackResult {

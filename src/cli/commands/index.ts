@@ -5,6 +5,7 @@ import { attack } from './attack.ts';
 import { attacks } from './attacks.ts';
 import { data } from './data.ts';
 import { defenses } from './defenses.ts';
+import { doctor } from './doctor.ts';
 import { gradient } from './gradient.ts';
 import { inspect } from './inspect.ts';
 import { presets } from './presets.ts';
@@ -18,6 +19,7 @@ export const commands: readonly CommandDefinition[] = [
   attacks,
   data,
   defenses,
+  doctor,
   gradient,
   inspect,
   presets,
