@@ -37,12 +37,13 @@ export async function readIdx(path: string): Promise<Tensor<'uint8'>> {
   const start = 4 + 4 * axes;
   if (axes === 0) refuse('The header announces no axes.', 3);
   if (axes < 0 || bytes.length < start) refuse('The file ends within its header.', bytes.length);
-  const header = new DataView(bytes.buffer, bytes.byteOffset);
-  const shape = Array.from({ length: axes }, (_, i) => header.getUint32(4 + 4 * i));
+  const shape = shapeOf(bytes, axes);
   const announced = shape.reduce((product, length) => product * length, 1);
   const found = bytes.length - start;
-  if (announced !== found)
-    refuse(`The header announces ${shape.join(' x ')} = ${announced} values, but ${found} follow it.`, 4);
+  if (announced !== found) {
+    const follow = found > announced ? 'more' : String(found);
+    refuse(`The header announces ${shape.join(' x ')} = ${announced} values, but ${follow} follow it.`, 4);
+  }
   return tensor(new Uint8Array(bytes.subarray(start)), shape, 'uint8');
 }
 
@@ -52,8 +53,7 @@ async function unzipped(bytes: Uint8Array, path: string): Promise<Uint8Array> {
   try {
     const packed = new Blob([new Uint8Array(bytes)]).stream();
     // The platform's, since it compares length and checksum with those in the file.
-    const unpacked = packed.pipeThrough(new DecompressionStream('gzip'));
-    return new Uint8Array(await new Response(unpacked).arrayBuffer());
+    return await takeAnnounced(packed.pipeThrough(new DecompressionStream('gzip')));
   } catch (cause) {
     throw new AdvarenaError('IDX_INVALID', 'The gzip file is cut off or damaged.', {
       where: path,
@@ -61,6 +61,50 @@ async function unzipped(bytes: Uint8Array, path: string): Promise<Uint8Array> {
       cause,
     });
   }
+}
+
+/**
+ * What a stream holds, but no more than one byte beyond what the header announces: a small file can unpack to any
+ * size.
+ */
+async function takeAnnounced(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let start = new Uint8Array(0);
+  let length = 0;
+  for await (const part of stream) {
+    parts.push(part);
+    length += part.length;
+    if (start.length < mostHeader) start = concat([start, part]).slice(0, mostHeader);
+    const most = announcedBytes(start) + 1;
+    if (length > most) return concat(parts).slice(0, most);
+  }
+  return concat(parts);
+}
+
+/** Of 255 axes. */
+const mostHeader = 4 + 4 * 255;
+
+/** Bytes of a file whose header is in `start`; infinitely many where that is too short to say. */
+function announcedBytes(start: Uint8Array): number {
+  const { length } = start;
+  const axes = start[3] ?? 255;
+  if (length < 4 + 4 * axes) return Number.POSITIVE_INFINITY;
+  return 4 + 4 * axes + shapeOf(start, axes).reduce((product, axis) => product * axis, 1);
+}
+
+function shapeOf(bytes: Uint8Array, axes: number): number[] {
+  const header = new DataView(bytes.buffer, bytes.byteOffset);
+  return Array.from({ length: axes }, (_, i) => header.getUint32(4 + 4 * i));
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 function hex(bytes: Uint8Array): string {

@@ -112,7 +112,7 @@ describe('idx files', () => {
     ]).toMatchInlineSnapshot(`
       [
         "IDX_INVALID F/t10k-images-idx3-ubyte, byte 4: The header announces 4 x 2 x 3 = 24 values, but 18 follow it. Get the file again; images and labels are idx files of unsigned bytes.",
-        "IDX_INVALID F/t10k-images-idx3-ubyte, byte 4: The header announces 2 x 2 x 3 = 12 values, but 18 follow it. Get the file again; images and labels are idx files of unsigned bytes.",
+        "IDX_INVALID F/t10k-images-idx3-ubyte, byte 4: The header announces 2 x 2 x 3 = 12 values, but more follow it. Get the file again; images and labels are idx files of unsigned bytes.",
         "IDX_INVALID F/t10k-images-idx3-ubyte, byte 4: The header announces 4278190083 x 2 x 3 = 25669140498 values, but 18 follow it. Get the file again; images and labels are idx files of unsigned bytes.",
         "IDX_INVALID F/t10k-images-idx3-ubyte, byte 4: The header announces 3 x 2 x 3 = 18 values, but 17 follow it. Get the file again; images and labels are idx files of unsigned bytes.",
         "IDX_INVALID F/t10k-images-idx3-ubyte, byte 15: The file ends within its header. Get the file again; images and labels are idx files of unsigned bytes.",
@@ -132,6 +132,18 @@ describe('idx files', () => {
         "LABEL_RANGE F/t10k-labels-idx1-ubyte, row 1: The label 10 is not in 0 to 9. Correct the label, or the offset (what the first class is called) or number of classes.",
       ]
     `);
+  });
+
+  test('of a file that unpacks to more than it announces, the rest is not unpacked', async () => {
+    const bomb = new Uint8Array(2 ** 24);
+    bomb.set(images.subarray(0, 16));
+    const packed = gzipSync(bomb);
+    // Whoever unpacks it to the end finds this first.
+    packed.writeUint32LE(0, packed.length - 8);
+    const files = { 't10k-images-idx3-ubyte': packed, 't10k-labels-idx1-ubyte': labels };
+    expect(await world.caught(loadIdx(await world.folder(files)))).toContain(
+      'The header announces 3 x 2 x 3 = 18 values, but more follow it.',
+    );
   });
 
   test('missing files and options of other formats', async () => {
