@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -54,6 +62,34 @@ test('an input is never overwritten', async () => {
     })),
   );
   expect(content()).toEqual(before);
+});
+
+test('a tournament spares its inputs in its own folder', async () => {
+  const scores = path.join(world.folder, 'held', 'scores');
+  mkdirSync(scores, { recursive: true });
+  const labels = readFileSync(path.join(world.folder, 'labels.csv'), 'utf8').replaceAll(
+    /,\d+$|,target$/gm,
+    '',
+  );
+  writeFileSync(path.join(scores, 'matrix.csv'), labels);
+  const rules = {
+    name: 'n',
+    seed: 1,
+    dataset: { images: 'images', labels: 'held/scores/matrix.csv' },
+    epsilons: ['8/255'],
+    models: { quad: 'quad.onnx' },
+    attacks: { noop: { attack: 'noop' } },
+    defenses: { quad: { model: 'quad' } },
+  };
+  writeFileSync(path.join(world.folder, 'own.yaml'), JSON.stringify(rules));
+  expect(await world.tell(['tournament run own.yaml --out held'])).toBe(
+    `$ tournament run own.yaml --out held
+error OUTPUT_IS_INPUT  held/scores/matrix.csv: This file is read, and would be overwritten.
+  fix: Write to another place.
+= 2
+`,
+  );
+  expect(readFileSync(path.join(scores, 'matrix.csv'), 'utf8')).toBe(labels);
 });
 
 test('places that cannot be written are found out before anything is read', async () => {
