@@ -9,7 +9,7 @@ import type { AttackOutcome, CurvePoint, SampleResult } from './result.ts';
 import { hashRows } from './secrets.ts';
 import { sourceFlags } from './sources.ts';
 import { named } from './specs.ts';
-import { gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
+import { gradientFlags, idleFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
 
 /** What the judged model answered, per draw. */
 export interface Answered {
@@ -221,11 +221,7 @@ function flagsOf(found: Found, count: number): Flag[] {
     ...proposals.flatMap((p) => p.flags),
     ...gradientFlags(opened, { zero: sum((p) => p.zero), notFinite: sum((p) => p.notFinite) }, count),
   ];
-  for (const { view } of found.views.slice(0, found.viewsAsked)) {
-    const idle = sources.map((source) => view.idle?.(source)).find((why) => why !== undefined);
-    if (idle !== undefined)
-      flags.push({ code: 'VIEW_IDLE', message: `The view ${view.name} changes nothing: ${opened} ${idle}.` });
-  }
+  flags.push(...idleFlags(found.views.slice(0, found.viewsAsked), sources));
   if (adversarial.random && found.attack.radius === 'minimum')
     flags.push({
       code: 'NEAREST_OF_DRAWS',

@@ -1,4 +1,5 @@
-import type { Flag } from '../models/index.ts';
+import type { ViewUse } from '../attacks/index.ts';
+import type { Classifier, Flag } from '../models/index.ts';
 import type { LimitSpec, Pixels } from '../tensor/index.ts';
 
 // What results show that changes how they may be read; what a network's graph shows is said when it is opened.
@@ -51,4 +52,15 @@ export function levelFlags({ norm, epsilon }: LimitSpec, pixels: Pixels): Flag[]
       ? 'less than one 8-bit level: no image but the clean one lies within'
       : `between 8-bit levels: images lie within ${levels}/255`;
   return [{ code: 'EPSILON_LEVELS', message: `The radius ${Number(epsilon.toPrecision(4))} is ${what}.` }];
+}
+
+/** Views that were asked for and change nothing, on none of the models that the attack opened. */
+export function idleFlags(views: readonly ViewUse[], opened: readonly Classifier[]): Flag[] {
+  return views.flatMap(({ view }) => {
+    const reasons = opened.map((model) => view.idle?.(model));
+    const [why] = reasons;
+    if (why === undefined || reasons.includes(undefined)) return [];
+    const names = opened.map(({ name }) => name).join('+');
+    return [{ code: 'VIEW_IDLE', message: `The view ${view.name} changes nothing: ${names} ${why}.` }];
+  });
 }
