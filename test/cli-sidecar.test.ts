@@ -465,8 +465,12 @@ test.runIf(existsSync('/proc/self/task'))('Ctrl-C stops the trials, and nothing 
   child.kill('SIGINT');
   expect(await end).toMatchInlineSnapshot(`
     {
-      "code": null,
-      "err": "",
+      "code": 130,
+      "err": "
+    Stopping after the current run; Ctrl-C again to stop at once.
+    error STOPPED  Stopped.
+      fix: Run the same command again: nothing was written.
+    ",
       "out": "",
     }
   `);

@@ -76,7 +76,7 @@ describe('refused, with line and column', () => {
         "RULES rules.yaml:11:7: The attack prior-guided asks the defense that it meets for scores, the rules grant none. | Grant opponent: scores.",
         "RULES rules.yaml:11:55: The attack prior-guided asks the defense that it meets for scores, the rules grant decision. | Grant opponent: scores.",
         "RULES rules.yaml:11:41: The attack prior-guided asks its model for gradient, the rules grant scores. | Grant opponent: gradient, or name sources.",
-        "RULES rules.yaml:11:35: attacks.mi.opponent: Invalid option: expected one of "none"|"decision"|"scores"|"gradient". | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:11:35: attacks.mi.opponent is "all"; write "none", "decision", "scores" or "gradient". | See docs/formats.md for the entries of a competition file.",
       ]
     `);
   });
@@ -92,7 +92,7 @@ describe('refused, with line and column', () => {
     ]).toMatchInlineSnapshot(`
       [
         "RULES rules.yaml:11:38: Unknown model or defense "tow". Choose one of: one, two, both, hard. Did you mean "two"? | undefined",
-        "RULES rules.yaml:11:32: attacks.mi.sources: Too small: expected array to have >=1 items. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:11:32: attacks.mi.sources is an empty list; write a text or a list that is not empty. | See docs/formats.md for the entries of a competition file.",
         "RULES rules.yaml:11:38: The source both is no plain network, so it cannot be one of several. | Name it alone, or name networks.",
         "RULES rules.yaml:11:33: The source hard is no plain network, so it cannot be one of several. | Name it alone, or name networks.",
         "RULES rules.yaml:11:41: Unknown model or defense "tow". Choose one of: one, two, both, hard. Did you mean "two"? | undefined",
@@ -120,11 +120,11 @@ describe('refused, with line and column', () => {
         "RULES rules.yaml:11:52: The attack square asks for no gradients. | It asks for scores.",
         "RULES rules.yaml:11:52: The attack square asks for no gradients. | It asks for scores.",
         "RULES rules.yaml:11:46: The attack fgsm asks for no decisions. | It asks for scores and gradients.",
-        "RULES rules.yaml:11:52: attacks.mi.queries: Too small: expected number to be >=1. | See docs/formats.md for the entries of a competition file.",
-        "RULES rules.yaml:11:52: attacks.mi.queries: Invalid input. | See docs/formats.md for the entries of a competition file.",
-        "RULES rules.yaml:11:62: attacks.mi.queries.scores: Too small: expected number to be >=1. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:11:52: attacks.mi.queries is 0; write a whole number of at least 1 or an object. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:11:52: attacks.mi.queries is 1.5; write a whole number of at least 1 or an object. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:11:62: attacks.mi.queries.scores is -1; write a whole number of at least 1. | See docs/formats.md for the entries of a competition file.",
         "RULES rules.yaml:11:54: Unknown key "score" in attacks.mi.queries. Did you mean "scores"? | Its keys are decisions, scores, gradients.",
-        "RULES rules.yaml:11:52: attacks.mi.queries: Invalid input. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:11:52: attacks.mi.queries is "many"; write a whole number of at least 1 or an object. | See docs/formats.md for the entries of a competition file.",
       ]
     `);
   });
@@ -141,8 +141,8 @@ describe('refused, with line and column', () => {
       rulesErrorOf('seed: 1', 'seed: 1\ndraws: 1.5'),
     ]).toMatchInlineSnapshot(`
       [
-        "RULES rules.yaml:3:8: draws: Too small: expected number to be >=1. | See docs/formats.md for the entries of a competition file.",
-        "RULES rules.yaml:3:8: draws: Invalid input: expected int, received number. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:3:8: draws is 0; write a whole number of at least 1. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:3:8: draws is 1.5; write a whole number of at least 1. | See docs/formats.md for the entries of a competition file.",
       ]
     `);
   });

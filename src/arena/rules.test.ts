@@ -77,8 +77,8 @@ describe('refuses, with line, column and remedy', () => {
       [
         "RULES rules.yaml:3:38: Unknown key "cuont" in dataset. Did you mean "count"? | Its keys are images, labels, limit, offset, classes, name, seed, count, part.",
         "RULES rules.yaml:3:10: The key dataset.count is missing. | See docs/formats.md for the entries of a competition file.",
-        "RULES rules.yaml:3:18: dataset.name: Invalid input: expected "roadsigns". | See docs/formats.md for the entries of a competition file.",
-        "RULES rules.yaml:3:45: dataset.count: Too small: expected number to be >=1. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:3:18: dataset.name is "roadsings"; write "roadsigns". Did you mean "roadsigns"? | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:3:45: dataset.count is 0; write a whole number of at least 1. | See docs/formats.md for the entries of a competition file.",
         "RULES rules.yaml:3:28: Unknown key "lables" in dataset. Did you mean "labels"? | Its keys are images, labels, limit, offset, classes, name, seed, count, part.",
         "RULES rules.yaml:3:10: The key dataset.images is missing. | See docs/formats.md for the entries of a competition file.",
       ]
@@ -97,7 +97,7 @@ describe('refuses, with line, column and remedy', () => {
         "RULES rules.yaml:3:1: This is no YAML: Flow sequence in block collection must be sufficiently indented and end with a ] | Mend the line; a value with a colon or a hash in it needs quotes.",
         "RULES rules.yaml:3:1: This is no YAML: Map keys must be unique | Mend the line; a value with a colon or a hash in it needs quotes.",
         "RULES rules.yaml:1:1: The key seed is missing. | See docs/formats.md for the entries of a competition file.",
-        "RULES rules.yaml:2:7: seed: Invalid input: expected number, received string. | See docs/formats.md for the entries of a competition file.",
+        "RULES rules.yaml:2:7: seed is "one"; write a whole number of at least 0. | See docs/formats.md for the entries of a competition file.",
         "RULES rules.yaml:9:10: There are no attacks. | Name one under attacks.",
       ]
     `);

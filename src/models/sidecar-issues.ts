@@ -1,4 +1,5 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { complaint, keysOf, type Path, written } from '../catalog/index.ts';
 import { nearest } from '../tensor/index.ts';
 
 /** Something wrong with a sidecar. */
@@ -9,7 +10,6 @@ export interface SidecarIssue {
   remedy?: string;
 }
 
-type Path = readonly PropertyKey[];
 type Entries = Readonly<Record<string, unknown>>;
 
 /** More issues than these are counted and not told. */
@@ -25,73 +25,16 @@ export function issuesOf(
   data: unknown,
   found: readonly z.core.$ZodIssue[],
 ): SidecarIssue[] {
-  const wrong = new Map(found.map((issue) => [written(issue.path), refused(schema, data, issue)]));
-  const all = [...wrong.values()];
+  const wrong = new Map(
+    found.map((issue) => [
+      written(issue.path),
+      { message: complaint(schema, data, issue, { whole: 'The sidecar', described: true }) },
+    ]),
+  );
+  const all: SidecarIssue[] = [...wrong.values()];
   if (isEntries(data)) all.push(...unknownEntries(schema, data), ...preprocessingIssues(data));
   const more = all.length - told;
   return more <= 0 ? all : [...all.slice(0, told), { message: `There are ${more} more such entries.` }];
-}
-
-/** What the schema refuses, as what stands there and what to write. */
-function refused(schema: z.ZodType, data: unknown, { path, code }: z.core.$ZodIssue): SidecarIssue {
-  const value = path.reduce<unknown>((at, key) => (at as Entries | undefined)?.[String(key)], data);
-  if (code === 'invalid_key')
-    return {
-      message: `${written(path.slice(0, -1))} has the name "${String(path.at(-1))}"; names begin with a letter and hold letters, digits, _ and -.`,
-    };
-  const subject = path.length === 0 ? 'The sidecar' : written(path);
-  const node = nodeAt(schema, path);
-  const choices = node instanceof z.ZodEnum ? node.options.map(String) : [];
-  const wanted = choices.length > 0 ? alternatives(choices) : (descriptionOf(node) ?? 'another value');
-  const near = typeof value === 'string' ? nearest(value, choices) : undefined;
-  const hint =
-    near !== undefined
-      ? ` Did you mean "${near}"?`
-      : value === null && typeof path.at(-1) === 'string'
-        ? ' Leave the entry out where it is not known.'
-        : '';
-  return { message: `${subject} is ${shown(value)}; write ${wanted}.${hint}` };
-}
-
-/** `"RGB", "BGR" or "GRAY"` */
-function alternatives(choices: readonly string[]): string {
-  const quoted = choices.map((c) => JSON.stringify(c));
-  return `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
-}
-
-/** `preprocessing.mean[1]` */
-function written(path: Path): string {
-  return path
-    .map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i > 0 ? '.' : ''}${String(key)}`))
-    .join('');
-}
-
-function shown(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-  if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return String(value);
-  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-}
-
-function unwrapped(node: unknown): unknown {
-  let inner = node;
-  while (inner instanceof z.ZodOptional || inner instanceof z.ZodDefault) inner = inner.unwrap();
-  return inner;
-}
-
-function nodeAt(schema: z.ZodType, path: Path): unknown {
-  let node: unknown = unwrapped(schema);
-  for (const key of path) {
-    if (node instanceof z.ZodObject) node = unwrapped((node.shape as Entries)[String(key)]);
-    else if (node instanceof z.ZodArray) node = unwrapped(node.element);
-    else if (node instanceof z.ZodRecord) node = unwrapped(node.valueType);
-    else return undefined;
-  }
-  return node;
-}
-
-function descriptionOf(node: unknown): string | undefined {
-  return node instanceof z.ZodType ? node.description : undefined;
 }
 
 function isEntries(value: unknown): value is Entries {
@@ -119,8 +62,7 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /** Entries that look meant for something that a sidecar has; all others are their writer's own. */
 function unknownEntries(schema: z.ZodType, data: Entries): SidecarIssue[] {
-  const root = nodeAt(schema, []) as z.ZodObject;
-  const parts = Object.keys(root.shape).filter((part) => nodeAt(schema, [part]) instanceof z.ZodObject);
+  const parts = keysOf(schema, []).filter((part) => keysOf(schema, [part]).length > 0);
   const places = new Map<string, string>(Object.entries(otherNames));
   for (const part of parts)
     for (const name of keysOf(schema, [part])) if (name !== 'name') places.set(name, `${part}.${name}`);
@@ -142,11 +84,6 @@ function unknownEntries(schema: z.ZodType, data: Entries): SidecarIssue[] {
     ...check([], data),
     ...parts.flatMap((part) => (isEntries(data[part]) ? check([part], data[part]) : [])),
   ];
-}
-
-function keysOf(schema: z.ZodType, path: Path): string[] {
-  const node = nodeAt(schema, path);
-  return node instanceof z.ZodObject ? Object.keys(node.shape) : [];
 }
 
 /** Means and deviations of pixels in [0,1] stay far below; those of levels in 0..255 are some tens at least. */

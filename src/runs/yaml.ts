@@ -1,5 +1,6 @@
 import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import { complaint } from '../catalog/index.ts';
 import { AdvarenaError, nearest } from '../tensor/index.ts';
 
 type Path = readonly PropertyKey[];
@@ -106,11 +107,11 @@ export function parseYaml<S extends z.ZodType>(yaml: YamlFile, schema: S): z.inf
     );
   }
   const absent = valueAt(yaml.data, issue.path) === undefined;
-  throw yaml.error(
-    issue.path,
-    absent ? `The key ${at} is missing.` : `${at === '' ? 'The file' : at}: ${issue.message}.`,
-    { remedy: yaml.remedy },
-  );
+  const wrong = (): string =>
+    issue.code === 'custom'
+      ? `${at === '' ? 'The file' : at}: ${issue.message}.`
+      : complaint(schema, yaml.data, issue, { whole: 'The file' });
+  throw yaml.error(issue.path, absent ? `The key ${at} is missing.` : wrong(), { remedy: yaml.remedy });
 }
 
 /** Of a union, the complaint of the alternative that was meant: the one that objects to the least. */

@@ -5,10 +5,14 @@ export function faultOf(error: unknown): string | undefined {
   if (!(error instanceof AdvarenaError)) return described(error);
   // What is quoted is the user's own.
   const own = error.message.replaceAll(/"[^"]*"/g, '""');
-  if (/\bundefined\b|not a function|not iterable|Cannot read|Invalid|Unexpected|\[object /.test(own))
+  if (
+    /\bundefined\b|not a function|not iterable|Cannot read|Invalid|Unexpected (?:token|end|non)|\[object /.test(
+      own,
+    )
+  )
     return described(error);
-  if (error.where === undefined || error.remedy === undefined)
-    return `${error.code} without place or remedy: ${error.message}`;
+  const helps = error.remedy !== undefined || /Choose one of|Did you mean/.test(error.message);
+  if (error.where === undefined || !helps) return `${error.code} without place or remedy: ${error.message}`;
   return undefined;
 }
 
