@@ -327,8 +327,13 @@ const exported: Record<string, Exported> = {
   tf2onnx: { ...rgb, graph: tf2onnx, flags: ['SOFTMAX_OUTPUT', 'NO_SIDECAR'] },
   keras: { ...dense, graph: keras, flags: ['SOFTMAX_OUTPUT', 'NO_SIDECAR'] },
   'scikit-learn': { ...dense, graph: scikit, flags: ['SOFTMAX_OUTPUT', 'NO_SIDECAR'] },
-  qdq: { ...rgb, graph: quantise(plain, colour), exact: 0.3, flags: ['NO_SIDECAR'] },
-  qoperator: { ...rgb, graph: quantise(plain, colour, 'operators'), exact: 0.3, flags: ['NO_SIDECAR'] },
+  qdq: { ...rgb, graph: quantise(plain, colour), exact: 0.3, flags: ['NO_SIDECAR', 'STRAIGHT_THROUGH'] },
+  qoperator: {
+    ...rgb,
+    graph: quantise(plain, colour, 'operators'),
+    exact: 0.3,
+    flags: ['NO_SIDECAR', 'STRAIGHT_THROUGH'],
+  },
   float16: { ...rgb, graph: float16, exact: 0.05, flags: ['NO_SIDECAR'] },
 };
 

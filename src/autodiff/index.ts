@@ -16,4 +16,5 @@ export { normalization } from './preparation.ts';
 export type { BackwardContext, Rule, RuleFacts } from './rule.ts';
 export { defineRule, zeroGradient } from './rule.ts';
 export { rules } from './rules/index.ts';
+export { suspicionsOf } from './suspicions.ts';
 export { widenBrain } from './widen.ts';

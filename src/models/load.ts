@@ -5,6 +5,7 @@ import { type Classifier, type Flag, over } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import type { InputValue } from './further-inputs.ts';
 import { graphClassifier } from './graph-classifier.ts';
+import { graphFlags } from './graph-flags.ts';
 import { inferSidecar } from './infer-sidecar.ts';
 import { swappedOrder } from './known-preprocessings.ts';
 import type { Overrides } from './net.ts';
@@ -96,7 +97,7 @@ async function openNetwork(spec: NetworkSpec, at: ModelSize | undefined): Promis
   const model = await readNetwork(spec.file, spec.inputs);
   const name = spec.name ?? model.name;
   const sidecar = forDataset(model.sidecar(at), spec.dataset, spec.file);
-  const flags = sidecarFlags(name, sidecar, model);
+  const flags = [...sidecarFlags(name, sidecar, model), ...graphFlags(model.graph, sidecar, name)];
   const given = Object.entries(spec.inputs ?? {}).map(([input, value]) => `${input} = ${value}`);
   if (given.length > 0)
     flags.push({ code: 'INPUT_GIVEN', message: `${name} is given ${given.join(', ')} beside the images.` });

@@ -52,7 +52,7 @@ test('what is wrong in a recipe is named with its line', () => {
     [
       "RECIPE recipe.yaml:6:1: Unknown key "epoch". Did you mean "epochs"? | Its keys are title, twin, seed, network, data, batch, epochs, augmentation, smoothing, optimizer, schedule, clip, average, defense.",
       "RECIPE recipe.yaml:3:30: Unknown key "width" in network. Did you mean "widths"? | Its keys are builder, widths, dropout, stride, mean, std, depth, filters, patch, size, blocks, heads, kernel, layerScale.",
-      "RECIPE recipe.yaml:3:21: network.builder: Invalid discriminator value. Expected 'convnet' | 'resnet' | 'mobilenet' | 'vit' | 'convnext'. | See docs/formats.md for the entries of a recipe.",
+      "RECIPE recipe.yaml:3:21: network.builder is "convnett"; write "convnet", "resnet", "mobilenet", "vit" or "convnext". Did you mean "convnet"? | See docs/formats.md for the entries of a recipe.",
       "RECIPE recipe.yaml:4:45: 16 photographs do not fill a batch of 32. | Take smaller batches or more photographs.",
       "RECIPE recipe.yaml:9:10: Unknown training defense "adversarial-trainin". Choose one of: adversarial-training, ensemble-adversarial-training. Did you mean "adversarial-training"? | undefined",
       "RECIPE recipe.yaml:9:10: The defense adversarial-training has no option "step". Did you mean "steps"? | Its options are epsilon, steps, stepSize, share, rise.",

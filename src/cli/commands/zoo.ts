@@ -157,22 +157,20 @@ async function runMeasure(name: string, options: MeasureOptions): Promise<void> 
   await outputs.spareInputs([out]);
   const live = progress(json === true);
   const started = performance.now();
-  await using hosts = openHosts({ count: options.hosts ?? defaultHosts(device) });
-  const measured = await interruptible(
-    (signal) =>
-      measureEntry({ ...entry, model }, all, {
-        // Photographs that no recipe trains on: parts share no random number.
-        images: { seed: 'zoo', count },
-        work: joinPath(work, name),
-        photographs: joinPath(work, 'photographs'),
-        hosts,
-        device,
-        signal,
-        onProgress: ({ trial, done, total }) =>
-          live.update(`${trial}: ${done} of ${total}  ${duration((performance.now() - started) / 1000)}`),
-      }),
-    'Run the same command again: finished parts are kept.',
-  );
+  const measured = await interruptible(async (signal) => {
+    await using hosts = openHosts({ count: options.hosts ?? defaultHosts(device) });
+    return await measureEntry({ ...entry, model }, all, {
+      // Photographs that no recipe trains on: parts share no random number.
+      images: { seed: 'zoo', count },
+      work: joinPath(work, name),
+      photographs: joinPath(work, 'photographs'),
+      hosts,
+      device,
+      signal,
+      onProgress: ({ trial, done, total }) =>
+        live.update(`${trial}: ${done} of ${total}  ${duration((performance.now() - started) / 1000)}`),
+    });
+  }, 'Run the same command again: finished parts are kept.');
   live.done();
   const row: ZooRow = { name, title: entry.recipe.title, bytes, measured };
   await printAndWrite(

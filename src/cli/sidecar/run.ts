@@ -116,23 +116,22 @@ async function tried(
   const live = progress(flags.json === true);
   const started = performance.now();
   const total = candidates.length * labels.length;
-  await using hosts = openHosts({ count: 1 });
   const work = { file: model, given, candidates, images, labels: numbers, offsets };
-  const trials = await interruptible(
-    (signal) =>
-      hosts.run(trialJob(work), {
-        name: model,
-        signal,
-        onProgress: (done) => {
-          const seconds = (performance.now() - started) / 1000;
-          const left = (seconds / Number(done)) * (total - Number(done));
-          live.update(
-            `${candidates.length} preprocessings: ${Math.floor(Number(done) / candidates.length)} of ${labels.length} images, ${duration(seconds)}, ${duration(left)} left`,
-          );
-        },
-      }),
-    'Run the same command again: nothing was written.',
-  );
+  const trials = await interruptible(async (signal) => {
+    // Within, so that a signal finds its handler as soon as there is a host.
+    await using hosts = openHosts({ count: 1 });
+    return await hosts.run(trialJob(work), {
+      name: model,
+      signal,
+      onProgress: (done) => {
+        const seconds = (performance.now() - started) / 1000;
+        const left = (seconds / Number(done)) * (total - Number(done));
+        live.update(
+          `${candidates.length} preprocessings: ${Math.floor(Number(done) / candidates.length)} of ${labels.length} images, ${duration(seconds)}, ${duration(left)} left`,
+        );
+      },
+    });
+  }, 'Run the same command again: nothing was written.');
   live.done();
   return trials as Trials;
 }

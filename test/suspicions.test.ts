@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fgsm } from '../src/attacks/index.ts';
+import { inspect } from '../src/autodiff/index.ts';
+import { attack } from '../src/judge/index.ts';
+import { loadModel, readGraph } from '../src/models/index.ts';
+import type { GraphBuilder } from '../src/onnx/index.ts';
+import { scalar } from '../src/tensor/index.ts';
+import { type Grounds, openGrounds, smallRulesWith } from './grounds.ts';
+import { smallNetwork, writeSmall } from './small-arena.ts';
+
+// What is suspicious about a network's graph is told by inspect, attack and tournament alike, and not of an honest one.
+
+type Change = (b: GraphBuilder, tensor: string) => string;
+type Where = 'pixels' | 'maps' | 'logits';
+
+const plain = { mean: [0, 0, 0], std: [1, 1, 1] };
+const normalizing = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
+
+/** Centred and scaled, as a graph that prepares its pixels itself. */
+const prepare: Change = (b, x) => b.op('Div', [b.op('Sub', [x, b.scalar(0.5)]), b.scalar(0.25)]);
+
+const planted: Record<string, { code: string; where: Where; change: Change; preprocessing?: typeof plain }> =
+  {
+    twice: { code: 'PREPROCESSING', where: 'pixels', change: prepare, preprocessing: normalizing },
+    sure: { code: 'SOFTMAX_OUTPUT', where: 'logits', change: (b, z) => b.op('Softmax', [z], { axis: 1 }) },
+    steps: {
+      code: 'ROUNDING',
+      where: 'maps',
+      change: (b, m) => b.op('Add', [m, b.op('Round', [m])]),
+    },
+    flat: { code: 'ZERO_GRADIENT', where: 'maps', change: (b, m) => b.op('Round', [m]) },
+    squashed: { code: 'SATURATION', where: 'maps', change: (b, m) => b.op('Tanh', [m]) },
+    quantised: {
+      code: 'STRAIGHT_THROUGH',
+      where: 'maps',
+      change: (b, m) => {
+        const [scale, zero] = [b.scalar(0.05), b.constant(scalar(0, 'uint8'))];
+        return b.op('DequantizeLinear', [b.op('QuantizeLinear', [m, scale, zero]), scale, zero]);
+      },
+    },
+  };
+
+let grounds: Grounds;
+beforeAll(async () => {
+  grounds = await openGrounds();
+  for (const [name, { where, change, preprocessing = plain }] of Object.entries(planted))
+    await writeSmall(grounds.root, name, smallNetwork(name, { [where]: change }), preprocessing);
+  await writeSmall(grounds.root, 'honest', smallNetwork('honest'), normalizing);
+  await writeSmall(grounds.root, 'once', smallNetwork('once', { pixels: prepare }), plain);
+});
+afterAll(() => grounds[Symbol.asyncDispose]());
+
+async function toldBy(name: string): Promise<{ inspected: string[]; attacked: string[] }> {
+  const file = join(grounds.root, `${name}.onnx`);
+  const model = await loadModel(file);
+  const { images, labels, ids } = await grounds.images(6);
+  const { flags } = await attack(model, fgsm, {
+    images,
+    labels,
+    ids,
+    epsilon: 8 / 255,
+    hosts: grounds.hosts,
+  });
+  await model.release();
+  return {
+    inspected: inspect(await readGraph(file)).flags.map((f) => f.code),
+    attacked: [...new Set(flags.map((f) => f.code))],
+  };
+}
+
+describe.for(Object.entries(planted))('%s', ([name, { code }]) => {
+  test('inspect and attack tell it', async () => {
+    expect(await toldBy(name)).toEqual({ inspected: [code], attacked: [code] });
+  });
+});
+
+test('of an honest network nothing is told', async () => {
+  expect(await toldBy('honest')).toEqual({ inspected: [], attacked: [] });
+  // What the sidecar leaves to the graph is done once.
+  expect(await toldBy('once')).toEqual({ inspected: ['PREPROCESSING'], attacked: [] });
+});
+
+test('tournaments tell the same', async () => {
+  const names = Object.keys(planted);
+  const { result } = await grounds.hold(
+    'suspicious',
+    smallRulesWith({
+      models: Object.fromEntries([...names, 'honest'].map((name) => [name, `${name}.onnx`])),
+      attacks: { noise: { attack: 'random-noise', baseline: true } },
+      defenses: Object.fromEntries([...names, 'honest'].map((name) => [name, { model: name }])),
+    }),
+  );
+  expect(result.flags.map((f) => f.code).toSorted()).toEqual(
+    Object.values(planted)
+      .map((p) => p.code)
+      .toSorted(),
+  );
+  for (const [name, { code }] of Object.entries(planted))
+    expect(result.flags.find((f) => f.code === code)?.message).toContain(name);
+});
