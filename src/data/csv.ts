@@ -80,6 +80,7 @@ function brokenBy(cause: unknown): string {
   const known: Partial<Record<string, string>> = {
     INVALID_OPENING_QUOTE: 'a quote stands within a cell that does not begin with one',
     CSV_INVALID_CLOSING_QUOTE: 'something follows the quote that ends a cell',
+    CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE: 'something follows the quote that ends a cell',
     CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
     ERR_ENCODING_INVALID_ENCODED_DATA: 'it is no UTF-8',
   };

@@ -6,7 +6,7 @@ export function faultOf(error: unknown): string | undefined {
   // What is quoted is the user's own.
   const own = error.message.replaceAll(/"[^"]*"/g, '""');
   if (
-    /\bundefined\b|not a function|not iterable|Cannot read|Invalid|Unexpected (?:token|end|non)|\[object /.test(
+    /\bundefined\b|not a function|not iterable|Cannot read|Invalid (?:array|discriminator|input|key|option|typed|union)|Unexpected (?:token|end|non)|\[object /.test(
       own,
     )
   )
