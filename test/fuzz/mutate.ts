@@ -41,7 +41,8 @@ export function mutated(model: Uint8Array, list: readonly Edit[]): Uint8Array {
     const at = Math.floor((e.at / 2 ** 20) * bytes.length);
     const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
     if (e.kind === 'flip' || e.kind === 'set') {
-      bytes = bytes.slice();
+      // Not by slice: of a Buffer it is no copy.
+      bytes = new Uint8Array(bytes);
       bytes[at] = e.kind === 'set' ? e.value : (bytes[at] ?? 0) ^ (1 << e.bit);
     } else if (e.kind === 'cut') bytes = joined(before, after.subarray(e.length));
     else if (e.kind === 'repeat') bytes = joined(before, after.subarray(0, e.length), after);
