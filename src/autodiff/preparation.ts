@@ -6,10 +6,10 @@ export const weighted: ReadonlySet<string> = new Set(
   'BatchNormalization Conv ConvInteger Gemm MatMul MatMulInteger QLinearConv QLinearMatMul'.split(' '),
 );
 
-const scaling: ReadonlySet<string> = new Set('Add BatchNormalization Div Mul Sub'.split(' '));
+const scaling: ReadonlySet<string> = new Set('Add Div Mul Sub'.split(' '));
 const preparing: ReadonlySet<string> = new Set([
   ...scaling,
-  ...'Cast Clip Floor Pad Resize Round Slice Split Transpose Upsample'.split(' '),
+  ...'BatchNormalization Cast Clip Floor Pad Resize Round Slice Split Transpose Upsample'.split(' '),
 ]);
 const passing: ReadonlySet<string> = new Set('Concat Gather Identity Reshape Squeeze Unsqueeze'.split(' '));
 
@@ -39,7 +39,8 @@ export function preparation(flat: Graph, inputs: readonly ValueInfo[], wrt: stri
 }
 
 /**
- * The nodes by which a graph shifts and scales its images itself, as text; undefined where it takes them as they are.
+ * The nodes by which a graph shifts and scales its images itself, as text; undefined where it takes them as they are. A
+ * batch normalization is not one: it is learned.
  * @param wrt the input of images
  */
 export function normalization(graph: Graph, wrt: string): string | undefined {

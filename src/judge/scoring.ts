@@ -9,7 +9,7 @@ import type { AttackOutcome, CurvePoint, SampleResult } from './result.ts';
 import { hashRows } from './secrets.ts';
 import { sourceFlags } from './sources.ts';
 import { named } from './specs.ts';
-import { gradientFlags, idleFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
+import { chanceFlags, gradientFlags, idleFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
 
 /** What the judged model answered, per draw. */
 export interface Answered {
@@ -117,7 +117,11 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
     seconds: found.seconds,
     asked: byKind((kind) => samples.reduce((sum, s) => sum + s.asked[kind], 0)),
     confirmations: proposals.reduce((sum, p) => sum + p.confirmations, 0),
-    flags: [...flagsOf(found, count), ...levelFlags(spec, checked.pixels)],
+    flags: [
+      ...flagsOf(found, count),
+      ...chanceFlags(model, Math.round(mean(rightClean) * count), Math.round((1 - abstained.clean) * count)),
+      ...levelFlags(spec, checked.pixels),
+    ],
     samples,
     adversarial: judged,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LimitSpec, Pixels } from '../tensor/index.ts';
-import { gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
+import { chanceFlags, gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
 
 describe('radii beside the 8-bit levels', () => {
   const said = (norm: LimitSpec['norm'], epsilon: LimitSpec['epsilon'], pixels: Pixels = '8-bit'): string[] =>
@@ -39,4 +39,11 @@ test('what does not occur is not told', () => {
     'net answered 2 of 5 images wit',
     'net answered some images with ',
   ]);
+});
+
+test('clean accuracy of guessing is told, of more than a handful of images', () => {
+  const told = (right: number, of: number, classes: number): number =>
+    chanceFlags({ name: 'net', classes }, right, of).length;
+  expect([told(0, 20, 1000), told(2, 20, 10), told(0, 10, 2)]).toEqual([1, 1, 1]);
+  expect([told(3, 20, 10), told(1, 20, 1000), told(0, 9, 1000), told(11, 20, 2)]).toEqual([0, 0, 0, 0]);
 });

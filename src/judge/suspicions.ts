@@ -36,6 +36,24 @@ export function nanFlags(name: string, rows: number, of?: number): Flag[] {
   ];
 }
 
+/** So few clean images say nothing of chance. */
+const fewest = 10;
+
+/**
+ * Clean accuracy of guessing, or below: then no figure says anything of robustness.
+ * @param right clean images answered rightly, over all draws a mean
+ * @param of clean images answered at all
+ */
+export function chanceFlags(
+  { name, classes }: Pick<Classifier, 'name' | 'classes'>,
+  right: number,
+  of: number,
+): Flag[] {
+  if (of < fewest || right * classes > of) return [];
+  const message = `${name} is right on ${right} of ${of} clean images, no more than by guessing: its preprocessing, the offset of its labels, the output that was chosen or the labels themselves may be wrong, and the figures say nothing of robustness.`;
+  return [{ code: 'CLEAN_AT_CHANCE', message }];
+}
+
 /** Images that an attack proposed outside its limit. */
 export function outsideFlags(outside: number): Flag[] {
   if (outside === 0) return [];

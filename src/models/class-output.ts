@@ -6,6 +6,7 @@ import {
   onnxType,
   prune,
   type Shape,
+  stringAttribute,
   upgrade,
   type ValueType,
 } from '../onnx/index.ts';
@@ -164,13 +165,26 @@ export function inferOutput(
     return refuse(...manySigmoids(found, name));
   const classes = given.classes ?? (typeof columns === 'number' ? columns : undefined);
   if (classes === undefined) need('output.classes', 'the number of classes');
-  const probabilities = tensor !== name || found?.op === 'Softmax' || found?.op === 'Sigmoid';
   return {
     ...given,
     name,
-    kind: given.kind ?? (probabilities && found?.op !== 'LogSoftmax' ? 'probabilities' : 'logits'),
+    kind:
+      given.kind ??
+      (found === undefined ? kindBy(graph, tensor) : found.op === 'LogSoftmax' ? 'logits' : 'probabilities'),
     ...(classes !== undefined && { classes }),
   };
+}
+
+/** What scores are that come out of no activation: table models and quantised ones have theirs within another node. */
+function kindBy(graph: Graph, tensor: string): Kind {
+  let node = maker(graph, tensor);
+  while (node !== undefined && passing.has(node.op)) node = maker(graph, node.inputs[0] as string);
+  if (node === undefined) return 'logits';
+  if (/^QLinearS(?:igmoid|oftmax)$/.test(node.op) || node.op === 'Normalizer') return 'probabilities';
+  const transform = stringAttribute(node, 'post_transform', 'NONE');
+  if (node.op === 'LinearClassifier') return transform === 'NONE' ? 'logits' : 'probabilities';
+  // Trees vote by shares unless what they give is turned into shares first.
+  return node.op.startsWith('TreeEnsemble') ? 'probabilities' : 'logits';
 }
 
 function manySigmoids({ node }: Activation, output: string): [message: string, remedy: string] {

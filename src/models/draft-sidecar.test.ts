@@ -53,7 +53,7 @@ test('a graph alone tells all but preprocessing', () => {
     output.kind = "logits"  graph
     output.classes = 3  graph"
   `);
-  expect([made.missing, made.notes, made.normalizes]).toEqual([[], [], false]);
+  expect([made.missing, made.notes]).toEqual([[], []]);
   expect(inferSidecar(channelMeans(identity), 'm.onnx', { given: entriesOf(made.entries) })).toEqual(
     inferSidecar(channelMeans(identity), 'm.onnx'),
   );
@@ -133,14 +133,19 @@ describe('a graph that normalises its images', () => {
     b.op('Div', [b.op('Sub', [x, b.scalar(0.5)]), b.scalar(0.25)]),
   );
 
-  test('gets no second mean and std', () => {
+  test('keeps what a file says, for a graph may turn one normalisation into another, and is told of both', () => {
     const made = draft(inside, [preprocessor({ preprocessing: imagenet })]);
-    expect(entriesOf(made.entries).preprocessing).toEqual({ mean: [0, 0, 0], std: [1, 1, 1] });
-    expect([made.normalizes, made.notes]).toEqual([
-      true,
-      [
-        'preprocessor_config.json normalises with mean 0.485, 0.456, 0.406 and std 0.229, 0.224, 0.225; left out, for the graph does so itself.',
-      ],
+    expect(entriesOf(made.entries).preprocessing).toEqual(imagenet);
+    expect(made.notes).toEqual([
+      'preprocessor_config.json normalises with mean 0.485, 0.456, 0.406 and std 0.229, 0.224, 0.225, and the graph shifts or scales its images too (Sub "Sub", Div "Div"): where it does so with pixels in [0,1], write mean 0 and std 1.',
+    ]);
+  });
+
+  test('is not told for sure where no file says anything: it may take levels', () => {
+    const made = draft(inside);
+    expect(entriesOf(made.entries).preprocessing).toBeUndefined();
+    expect(made.notes).toEqual([
+      'The graph shifts or scales its images itself (Sub "Sub", Div "Div"): it may take pixels in [0,1], which is assumed, or levels 0..255, for which std is 1/255.',
     ]);
   });
 
@@ -158,9 +163,12 @@ describe('a graph that normalises its images', () => {
       const doubled = b.op('Mul', [b.op('Shape', [x]), b.ints([1, 1, 1, 1])]);
       return b.op('Reshape', [x, doubled]);
     });
-    expect(
-      [turned, sized].map((graph) => draft(graph, [preprocessor({ preprocessing: imagenet })]).normalizes),
-    ).toEqual([false, false]);
+    const learned = convolution(['N', 3, 4, 4], (b, x) => {
+      const ones = b.constant(tensor(Float32Array.of(1, 1, 1), [3]));
+      return b.op('BatchNormalization', [x, ones, ones, ones, ones]);
+    });
+    for (const graph of [turned, sized, learned])
+      expect(draft(graph, [preprocessor({ preprocessing: imagenet })]).notes).toEqual([]);
     expect(
       entriesOf(draft(turned, [preprocessor({ preprocessing: imagenet })]).entries).preprocessing,
     ).toEqual(imagenet);
@@ -239,7 +247,7 @@ describe('images settle a draft', () => {
     const open = settleDraft(hub, { images: 10, trials: near, near });
     expect(entriesOf(open.entries).preprocessing).toEqual(imagenet);
     expect(open.notes).toEqual([
-      'No preprocessing is clearly best on these images; among those that may be are a in RGB (5 of 10 images right), b in RGB (4 of 10 images right).',
+      'No preprocessing is clearly best on these images; among those that may be are a in RGB (5 of 10 images right), b in RGB (4 of 10 images right). More labelled images tell more; until then what is drafted stays.',
     ]);
     // The one offset by which all labels are outputs is known without.
     const shifted = [trial('a', 5, { offset: 1 }), trial('b', 4, { offset: 1 })];

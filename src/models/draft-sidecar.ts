@@ -21,8 +21,6 @@ export interface SidecarDraft {
   entries: readonly DraftEntry[];
   /** What must be filled in by hand. */
   missing: readonly MissingEntry[];
-  /** Whether the graph shifts and scales its images itself. */
-  normalizes: boolean;
   /** What else must be known, sentences. */
   notes: readonly string[];
 }
@@ -94,7 +92,7 @@ export function draftSidecar({ graph, model, hub, images, inputs = {} }: DraftSo
         `${named.file} names ${named.names.length} classes, and the output has ${output.classes ?? 'an unknown number'}: left out.`,
       );
   }
-  return { entries, missing, normalizes: prepared !== undefined, notes };
+  return { entries, missing, notes };
 }
 
 /** What the entries of a draft say. */
@@ -185,12 +183,19 @@ function preprocessingOf(given: {
     const other = [mean.length, std.length].find((length) => length !== count);
     if (other !== undefined)
       notes.push(`${found.file} has mean and std of ${other} channels, and there are ${count}: left out.`);
-    else if (prepared !== undefined && shifts)
-      notes.push(
-        `${found.file} normalises with mean ${mean.join(', ')} and std ${std.join(', ')}; left out, for the graph does so itself.`,
-      );
-    else return write(mean, std, found.file);
+    else {
+      // A graph may turn what was normalised one way into what it was trained on: only its maker knows.
+      if (prepared !== undefined && shifts)
+        notes.push(
+          `${found.file} normalises with mean ${mean.join(', ')} and std ${std.join(', ')}, and the graph shifts or scales its images too (${prepared}): where it does so with pixels in [0,1], write mean 0 and std 1.`,
+        );
+      return write(mean, std, found.file);
+    }
   }
   // Where nobody says it, it is left out: results then tell that it is assumed.
-  return prepared === undefined ? [] : write(same(0), same(1), 'graph', `it normalises itself: ${prepared}`);
+  if (prepared !== undefined)
+    notes.push(
+      `The graph shifts or scales its images itself (${prepared}): it may take pixels in [0,1], which is assumed, or levels 0..255, for which std is 1/255.`,
+    );
+  return [];
 }

@@ -124,14 +124,15 @@ function forDataset(sidecar: Sidecar, dataset: string | undefined, file: string)
   const own = sidecar.labels?.dataset;
   const imagenet = (name: string | undefined): boolean => /^imagenet/i.test(name ?? '');
   // ImageNet's classes go by several names.
-  if (dataset === undefined || dataset === own || (imagenet(dataset) && imagenet(own))) return sidecar;
-  if (own !== undefined)
+  const known = dataset === undefined || dataset === own || (imagenet(dataset) && imagenet(own));
+  if (known && (dataset === undefined || sidecar.labels?.offset !== undefined)) return sidecar;
+  if (!known && own !== undefined)
     throw new AdvarenaError('DATASET', `The model answers with classes of ${own}, not of ${dataset}.`, {
       where: file,
       remedy: 'Use images and labels of that dataset, or correct labels.dataset in the sidecar.',
     });
-  const first = sidecar.labels === undefined && imagenet(dataset) && sidecar.output.classes === 1000 ? 1 : 0;
-  return { ...sidecar, labels: { offset: first, ...sidecar.labels, dataset } };
+  const first = imagenet(dataset) && sidecar.output.classes === 1000 ? 1 : 0;
+  return { ...sidecar, labels: { ...sidecar.labels, offset: sidecar.labels?.offset ?? first, dataset } };
 }
 
 /**
@@ -255,7 +256,7 @@ function sidecarFlags(name: string, sidecar: Sidecar, { given, sidecarFile }: Ne
     return [
       {
         code: 'NO_SIDECAR',
-        message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise.`,
+        message: `${name} has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was trained otherwise: advarena sidecar MODEL.onnx.`,
       },
     ];
   if (given.preprocessing === undefined)

@@ -38,8 +38,8 @@ export function settleDraft(
     const list = near.slice(0, 4).map((t) => `${name(t)} (${score(t)})`);
     notes.push(
       near.length > 1
-        ? `No preprocessing is clearly best on these images; among those that may be are ${list.join(', ')}.`
-        : `No preprocessing does better than guessing on these images; at best ${list.join('')}.`,
+        ? `No preprocessing is clearly best on these images; among those that may be are ${list.join(', ')}. More labelled images tell more; until then what is drafted stays.`
+        : `No preprocessing does better than guessing on these images; at best ${list.join('')}. Are they and their labels of the model's dataset?`,
     );
     const [offset = 0, ...others] = new Set(trials.map((t) => t.offset));
     const forced = others.length === 0 && offset !== 0;

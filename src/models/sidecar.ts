@@ -57,7 +57,7 @@ export const sidecarSchema = z
     labels: z
       .looseObject({
         dataset: z.string().describe('the name of a dataset').optional(),
-        offset: z.int().describe('a whole number, the label of output 0').default(0),
+        offset: z.int().describe('a whole number, the label of output 0').optional(),
         names: z
           .array(z.string().describe('the name of a class'))
           .describe('a list of the names of the classes, one per output')
@@ -89,7 +89,7 @@ export interface Sidecar {
   inputs?: Readonly<Record<string, number | boolean>> | undefined;
   outputs?: Readonly<Record<string, string>> | undefined;
   labels?:
-    | { dataset?: string | undefined; offset: number; names?: readonly string[] | undefined }
+    | { dataset?: string | undefined; offset?: number | undefined; names?: readonly string[] | undefined }
     | undefined;
 }
 

@@ -52,7 +52,7 @@ const context = (said: unknown[] = []): JobContext => ({
 
 describe('candidates', () => {
   test('five usual ones in both orders, in the order of the network', () => {
-    const all = candidatesFor('RGB', { normalizes: false });
+    const all = candidatesFor('RGB');
     expect(all.map((c) => `${c.title} ${c.channels}`)).toEqual([
       '[0,1] RGB',
       '[0,1] BGR',
@@ -69,21 +69,16 @@ describe('candidates', () => {
   });
 
   test('one channel has one order and no ImageNet', () => {
-    const all = candidatesFor('GRAY', { normalizes: false });
+    const all = candidatesFor('GRAY');
     expect(all.map((c) => c.title)).toEqual(['[0,1]', '[-1,1]', 'MNIST mean and std', '0..255']);
     expect(all.every((c) => c.channels === 'GRAY' && c.mean.length === 1)).toBe(true);
   });
 
-  test('a graph that normalises gets no second mean', () => {
-    const all = candidatesFor('BGR', { normalizes: true });
-    expect(new Set(all.map((c) => c.title))).toEqual(new Set(['[0,1]', '0..255']));
-  });
-
   test('one that somebody says is tried, where it is another', () => {
     const own = { title: 'config.json', channels: 'RGB', mean: [0.1, 0.2, 0.3], std: [1, 1, 1] } as const;
-    expect(candidatesFor('RGB', { normalizes: false, own })[0]).toBe(own);
+    expect(candidatesFor('RGB', own)[0]).toBe(own);
     const known = { ...own, mean: [0.485, 0.456, 0.406], std: [0.2290001, 0.224, 0.225] };
-    expect(candidatesFor('RGB', { normalizes: false, own: known })).toHaveLength(10);
+    expect(candidatesFor('RGB', known)).toHaveLength(10);
   });
 });
 
@@ -96,7 +91,7 @@ test('offsets are those by which every label is an output', () => {
 });
 
 test('every candidate is as right as a computation by hand, and the true one is clearly best', async () => {
-  const candidates = candidatesFor('RGB', { normalizes: false });
+  const candidates = candidatesFor('RGB');
   const truth = candidates.find((c) => c.title.startsWith('ImageNet') && c.channels === 'BGR') as Candidate;
   const labels = Int32Array.from({ length: 120 }, (_, i) => classOf(i, truth) + 1);
   const said: unknown[] = [];
@@ -112,7 +107,7 @@ test('every candidate is as right as a computation by hand, and the true one is 
 });
 
 test('labels that are all the same tell nothing', async () => {
-  const candidates = candidatesFor('RGB', { normalizes: false });
+  const candidates = candidatesFor('RGB');
   // Images which levels alone put into class 2: a candidate by which a network always says the same does as well.
   const levels = candidates.filter((c) => c.title === '0..255');
   const all = Array.from({ length: 120 }, (_, i) => i);
@@ -126,7 +121,7 @@ test('labels that are all the same tell nothing', async () => {
 
 test('a stop is heard between runs', async () => {
   const stopped = new Error('stopped');
-  const candidates = candidatesFor('RGB', { normalizes: false });
+  const candidates = candidatesFor('RGB');
   const work = { file, given: {}, candidates, images, labels: new Int32Array(120), offsets: [0] };
   await expect(tryCandidates(work, { ...context(), pause: () => Promise.reject(stopped) })).rejects.toBe(
     stopped,

@@ -65,18 +65,13 @@ interface Hits extends Candidate {
 
 /**
  * The usual preprocessings for a network, in RGB and BGR where it has three channels.
- * @param more.normalizes whether the graph shifts and scales its images itself: then pixels in [0,1] and levels alone
- * @param more.own one that somebody says, tried too
+ * @param own one that somebody says, tried too
  */
-export function candidatesFor(
-  order: Sidecar['input']['channels'],
-  more: { normalizes: boolean; own?: Candidate | undefined },
-): Candidate[] {
+export function candidatesFor(order: Sidecar['input']['channels'], own?: Candidate): Candidate[] {
   const count = order === 'GRAY' ? 1 : 3;
   const known = knownPreprocessings
     .filter(({ mean, grey = false }) => (count === 3 ? !grey : mean.length === 1))
-    .map(({ title, mean, std }) => ({ title, mean: perChannel(mean, count), std: perChannel(std, count) }))
-    .filter(({ mean }) => !more.normalizes || mean.every((m) => m === 0));
+    .map(({ title, mean, std }) => ({ title, mean: perChannel(mean, count), std: perChannel(std, count) }));
   const orders = count === 1 ? (['GRAY'] as const) : (['RGB', 'BGR'] as const);
   const all = known.flatMap(({ title, mean, std }) =>
     orders.map(
@@ -86,7 +81,6 @@ export function candidatesFor(
           : { title, channels, mean, std },
     ),
   );
-  const { own } = more;
   return own === undefined || all.some((c) => sameCandidate(c, own)) ? all : [own, ...all];
 }
 

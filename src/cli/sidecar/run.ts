@@ -112,7 +112,7 @@ async function tried(
   const offsets = offsetsFor(numbers, outputs).filter((o) => fixed === undefined || o === fixed);
   const order = given.input?.channels;
   if (offsets.length === 0 || order === undefined) return undefined;
-  const candidates = candidatesFor(order, { normalizes: draft.normalizes, own: ownCandidate(draft) });
+  const candidates = candidatesFor(order, ownCandidate(draft));
   const live = progress(flags.json === true);
   const started = performance.now();
   const total = candidates.length * labels.length;
