@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { close, filled, logitsOf, normal } from '../../test/small-models.ts';
-import { type Graph, GraphBuilder, onnxType } from '../onnx/index.ts';
+import { floats, type Graph, GraphBuilder, onnxType } from '../onnx/index.ts';
 import { AdvarenaError, int64 } from '../tensor/index.ts';
 import { asked, type Classifier } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
@@ -236,6 +236,34 @@ describe('other forms of scores', () => {
     expect(flags).toEqual(['SOFTMAX_OUTPUT']);
     const named = sidecarOf({ name: 'maps', kind: 'probabilities', classes: 4 });
     close((await opened(mapped, named, true)).scores, z);
+  });
+
+  test.for<[op: string, transform: string | undefined, kind: string]>([
+    ['LinearClassifier', 'NONE', 'logits'],
+    ['LinearClassifier', 'SOFTMAX', 'probabilities'],
+    ['LinearClassifier', 'LOGISTIC', 'probabilities'],
+    ['Normalizer', undefined, 'probabilities'],
+  ])('scores of %s (%s) are %s', ([op, transform, kind]) => {
+    const b = new GraphBuilder(undefined, { name: 'table' });
+    const x = b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 });
+    const domain = 'ai.onnx.ml';
+    if (transform === undefined) {
+      const z = b.op('MatMul', [x, b.constant(weightOf(4), 'weight')], {}, 'z');
+      b.output(b.node(op, [z], { norm: 'L1' }, { domain })[0] as string, 'y');
+    } else {
+      const coefficients = floats([...weightOf(4).data]);
+      const intercepts = floats([0, 0, 0, 0]);
+      const attributes = {
+        classlabels_ints: [0, 1, 2, 3],
+        coefficients,
+        intercepts,
+        post_transform: transform,
+      };
+      const [, scores] = b.node(op, [x], attributes, { domain, outputs: ['label', 'scores'] });
+      b.output(scores as string);
+    }
+    const { output } = inferSidecar(b.finish(), 'm.onnx', { given: { output: { classes: 4 } } });
+    expect(output.kind).toBe(kind);
   });
 
   test('of several outputs one is taken only where the others are labels', () => {

@@ -44,6 +44,17 @@ test('without a sidecar the dataset says where its labels start', async () => {
   expect(plain.flags.map((f) => f.code)).toEqual(['NO_SIDECAR']);
 });
 
+test('a sidecar that names classes alone says nothing of where labels start', async () => {
+  writeFileSync(file('named.onnx'), network(1000));
+  const names = Array.from({ length: 1000 }, (_, k) => `class ${k}`);
+  const offsets: number[] = [];
+  for (const labels of [{ names }, { names, dataset: 'imagenet' }, { names, offset: 0 }]) {
+    writeFileSync(file('named.json'), JSON.stringify({ labels }));
+    offsets.push((await loadModel(file('named.onnx'), { dataset: 'imagenet-1k' })).labelOffset);
+  }
+  expect(offsets).toEqual([1, 1, 0]);
+});
+
 test('a model of another dataset is refused', async () => {
   await expect(loadModel(file('own.onnx'), { dataset: 'imagenet-1k' })).rejects.toMatchObject({
     code: 'DATASET',
