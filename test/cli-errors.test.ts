@@ -358,9 +358,11 @@ test('gradient refuses', async () => {
     '--input x.npy --labels x.npy --output g.npy',
     '--input x.npy --cotangent x.npy --output g.npy',
     '--input x.npy --labels y.npy --output gone/g.npy',
+    '--input x.npy --labels y.npy --output quad.json',
     '--input x.npy --labels y.npy --output g.npy --of logits',
     '--input x.npy --labels y.npy --output g.npy --wrt images',
   ].map((l) => `gradient quad.onnx ${l}`);
+  lines.push('inspect quad.onnx --gradient quad.json');
   lines.push('gradient product.onnx --input a=a.npy --input b=b.npy --cotangent a.npy --output g.npy');
   expect(await world.tell(lines)).toMatchInlineSnapshot(`
     "$ gradient quad.onnx --labels y.npy --output g.npy
@@ -398,6 +400,11 @@ test('gradient refuses', async () => {
       fix: Make the folder first.
     = 2
 
+    $ gradient quad.onnx --input x.npy --labels y.npy --output quad.json
+    error ARGUMENT  --output is "quad.json", which may be the sidecar of a model.
+      fix: Give a file that ends in .npy.
+    = 2
+
     $ gradient quad.onnx --input x.npy --labels y.npy --output g.npy --of logits
     error ARGUMENT  The graph has no output "logits".
       fix: Its outputs are scores.
@@ -406,6 +413,11 @@ test('gradient refuses', async () => {
     $ gradient quad.onnx --input x.npy --labels y.npy --output g.npy --wrt images
     error ARGUMENT  quad.onnx: The graph has no tensor "images".
       fix: Its inputs are pixels.
+    = 2
+
+    $ inspect quad.onnx --gradient quad.json
+    error ARGUMENT  --gradient is "quad.json", which may be the sidecar of a model.
+      fix: Give a file that ends in .onnx.
     = 2
 
     $ gradient product.onnx --input a=a.npy --input b=b.npy --cotangent a.npy --output g.npy

@@ -27,6 +27,20 @@ export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
+/**
+ * A file to be written, whatever its ending but that of sidecars: one of them would be lost.
+ * @param name of the flag, for messages
+ * @param ending that it should have
+ */
+export function noSidecar(name: string, ending: string): (file: string) => string {
+  return (file) => {
+    if (!/\.json$/i.test(file)) return file;
+    throw new AdvarenaError('ARGUMENT', `${name} is "${file}", which may be the sidecar of a model.`, {
+      remedy: `Give a file that ends in ${ending}.`,
+    });
+  };
+}
+
 /** Times the hardware threads: more work at once than this only waits for itself. */
 const mostPerThread = 4;
 

@@ -281,6 +281,13 @@ describe('other forms of scores', () => {
     );
   });
 
+  test('a graph without outputs is told', () => {
+    const refused = (): unknown => inferSidecar({ ...withHead(4, () => undefined), outputs: [] }, 'm.onnx');
+    expect(refused).toThrow(
+      expect.objectContaining({ code: 'MODEL_OUTPUT', message: 'The graph has no outputs.' }),
+    );
+  });
+
   test('what are no scores is told', () => {
     const most = withHead(4, (b, y) => void b.output(b.op('ArgMax', [y], { axis: 1, keepdims: 0 }), 'y'));
     const labels: Graph = { ...most, outputs: [{ name: 'y', dtype: 'int64', shape: ['batch'] }] };

@@ -117,6 +117,11 @@ export function inferOutput(
   given: Partial<Sidecar['output']>,
   { rows, where, need }: { rows?: number | undefined; where: string; need: Need },
 ): Partial<Sidecar['output']> {
+  if (graph.outputs.length === 0)
+    throw new AdvarenaError('MODEL_OUTPUT', 'The graph has no outputs.', {
+      where,
+      remedy: 'Export the model again: what its nodes compute is thrown away.',
+    });
   const tensors = graph.outputs.map((o) => beforeMaps(graph, o.name));
   // Shapes are inferred of operators in their newest form.
   const b = new GraphBuilder(upgrade(prune(graph, [...new Set(tensors)])));

@@ -33,7 +33,7 @@ import { defineCommand } from '../command.ts';
 import { deviceOption } from '../device.ts';
 import { naming } from '../naming.ts';
 import { takingSizes } from '../sizes.ts';
-import { collect, readArray, settingOf } from '../values.ts';
+import { collect, noSidecar, readArray, settingOf } from '../values.ts';
 
 interface Options {
   input: string[];
@@ -59,7 +59,7 @@ export const gradient = defineCommand({
       )
       .option('--labels <file>', 'labels.npy: differentiate the sum of the softmax cross-entropy')
       .option('--cotangent <file>', 'cotangent.npy: differentiate the sum of output * cotangent')
-      .requiredOption('--output <file>', 'where the gradient is written, .npy')
+      .requiredOption('--output <file>', 'where the gradient is written, .npy', noSidecar('--output', '.npy'))
       .option('--wrt <name>', 'input to differentiate with respect to; the only float input by default')
       .option('--of <name>', 'output to differentiate; the first of a float type by default')
       .addOption(deviceOption())

@@ -8,7 +8,7 @@ import { defineCommand } from '../command.ts';
 import { naming } from '../naming.ts';
 import { sized } from '../sizes.ts';
 import { terminal } from '../terminal.ts';
-import { collect } from '../values.ts';
+import { collect, noSidecar } from '../values.ts';
 
 interface Options {
   json?: boolean;
@@ -36,6 +36,7 @@ export const inspect = defineCommand({
       .option(
         '--gradient <file>',
         'write the graph with its gradient, .onnx: a further input "cotangent" weighs the output, a further output has the gradient',
+        noSidecar('--gradient', '.onnx'),
       )
       .option('--json', 'one JSON object on stdout')
       .action((model: string, options: Options) => run(model, options)),
