@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { AdvarenaError } from '../tensor/index.ts';
 
 /** Ctrl-C, an end asked for from outside, and a terminal that was closed. */
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Work that a signal stopped. */
 export class StoppedBySignal extends AdvarenaError {
