@@ -5,6 +5,7 @@ import { decodePng, encodePng } from '../src/data/index.ts';
 import { GraphBuilder, readModel, writeModel } from '../src/onnx/index.ts';
 import type { NamedAttackResult } from '../src/report/index.ts';
 import { tensor, writeNpy } from '../src/tensor/index.ts';
+import { printedBy, resultsOf } from './cli-printed.ts';
 import { network, openWorld, sidecar } from './cli-world.ts';
 import { readText } from './sources.ts';
 
@@ -43,20 +44,6 @@ afterAll(() => world.close());
 
 const images = '--images images --labels labels.csv --hosts 1';
 
-/** What lines print, none of which fails. */
-async function printed(lines: readonly string[]): Promise<string[]> {
-  return (await world.all(lines)).map(({ out, err, code }) => {
-    expect({ err, code }).toEqual({ err: '', code: 0 });
-    return out;
-  });
-}
-
-/** Results of one attack each, as JSON. */
-async function results(lines: readonly string[]): Promise<NamedAttackResult[]> {
-  const texts = await printed(lines.map((line) => `attack ${line} --json`));
-  return texts.map((text) => JSON.parse(text) as NamedAttackResult);
-}
-
 /** A rule under a head is as long as a table is wide, which depends on the seconds. */
 const withoutRules = (text: string): string => text.replaceAll(/─+/g, '─');
 
@@ -69,7 +56,7 @@ test('what a graph reads beside the images is given to whichever model has it', 
   writeFileSync(at('two.npy'), writeNpy(tensor(Float64Array.of(2), [], 'float64')));
   const rest = `${images} --attack fgsm --epsilon 8/255`;
   const clean = rest.replace('fgsm', 'noop');
-  const [plain, half, two, attacked, source, both] = (await results([
+  const [plain, half, two, attacked, source, both] = (await resultsOf(world, [
     `quad.onnx ${clean}`,
     `scaled.onnx ${clean} --input scale=0.5`,
     `scaled.onnx ${clean.replace('--hosts 1', '--hosts 2')} --input scale=two.npy --input unused=true`,
@@ -101,7 +88,7 @@ describe('radii', () => {
   const several = `attack quad.onnx ${images} --attack pgd:steps=5 --epsilon 8/255,24/255`;
 
   test('several give a table, a folder each and a part each of the report', async () => {
-    const [out = ''] = await printed([`${several} --save radii --report radii.html`]);
+    const [out = ''] = await printedBy(world, [`${several} --save radii --report radii.html`]);
     expect(withoutRules(out)).toMatchInlineSnapshot(`
       "pgd against quad
       untargeted, 12 images, 8-bit pixels
@@ -122,7 +109,7 @@ describe('radii', () => {
   });
 
   test('and a list of what each would give alone', async () => {
-    const [list = '', near = '', far = ''] = await printed([
+    const [list = '', near = '', far = ''] = await printedBy(world, [
       `${several} --json --save list`,
       `${several.replace(',24/255', '')} --json --save near`,
       `${several.replace('8/255,', '')} --json`,
@@ -134,7 +121,7 @@ describe('radii', () => {
   });
 
   test('that agree in three digits are saved apart', async () => {
-    await printed([
+    await printedBy(world, [
       `attack quad.onnx ${images} --attack noop --norm l2 --epsilon 0.5,0.10001,0.10002 --save alike`,
       `attack quad.onnx ${images} --attack noop --norm l0 --epsilon 1,5 --save counted --pixels float32`,
     ]);
@@ -144,7 +131,7 @@ describe('radii', () => {
   });
 
   test('none: an attack of minimum norm tells how far it had to go', async () => {
-    const [out = '', json = '', asked = ''] = await printed([
+    const [out = '', json = '', asked = ''] = await printedBy(world, [
       `attack quad.onnx ${images} --attack ddn:steps=30`,
       `attack quad.onnx ${images} --attack ddn:steps=30 --json`,
       `attack quad.onnx ${images} --attack ddn:steps=30 --epsilon 0.5,1.5 --json`,
@@ -198,7 +185,7 @@ describe('radii', () => {
   });
 
   test('are counted in pixels or entries for l0', async () => {
-    const found = await results([
+    const found = await resultsOf(world, [
       `quad.onnx ${images} --attack noop --norm l0 --epsilon 5`,
       `quad.onnx ${images} --attack noop --norm l0 --l0 pixels --epsilon 5`,
       `quad.onnx ${images} --attack noop --norm l0 --l0 entries --epsilon 5`,
@@ -210,7 +197,8 @@ describe('radii', () => {
 describe('a region', () => {
   test('from a mask: a PNG, a folder of them, one array, one for all', async () => {
     const line = `quad.onnx ${images} --attack sticker:steps=5 --epsilon free`;
-    const [first, ...others] = await results(
+    const [first, ...others] = await resultsOf(
+      world,
       ['mask.png --save stuck', 'masks', 'mask.npy', 'masks.npy'].map((mask) => `${line} --mask ${mask}`),
     );
     for (const other of others) expect(other).toEqual(first);
@@ -225,7 +213,7 @@ describe('a region', () => {
 
   test('holds within a radius too, and for the first of more images', async () => {
     const line = `quad.onnx ${images} --attack pgd:steps=3 --epsilon 8/255 --limit 5 --mask`;
-    const [png, npy] = await results([`${line} mask.png --save small`, `${line} masks.npy`]);
+    const [png, npy] = await resultsOf(world, [`${line} mask.png --save small`, `${line} masks.npy`]);
     expect(npy).toEqual(png);
     expect(png?.samples.map((s) => (s.linf * 255).toFixed(1))).toEqual(Array(5).fill('8.0'));
     for (const name of readdirSync(at('small')))
@@ -234,7 +222,7 @@ describe('a region', () => {
 
   test('of a share of the area: one square, wherever it serves best', async () => {
     const line = `attack quad.onnx ${images} --attack sticker:steps=5 --epsilon free --area 1/16`;
-    const [out = '', json = ''] = await printed([line, `${line} --json --save square`]);
+    const [out = '', json = ''] = await printedBy(world, [line, `${line} --json --save square`]);
     expect(out.split('\n')[1]).toBe(
       'untargeted, any pixels within a square of 6.25 % of the area, 8-bit pixels',
     );
@@ -254,7 +242,7 @@ describe('sources', () => {
   const line = `attack quad.onnx ${images} --epsilon 24/255`;
 
   test('one is opened in the place of the model, and told of', async () => {
-    const [out = '', json = '', own = ''] = await printed([
+    const [out = '', json = '', own = ''] = await printedBy(world, [
       `${line} --attack mi-fgsm --source other.onnx --through bpda`,
       `${line} --attack mi-fgsm --source other.onnx --json`,
       `${line} --attack mi-fgsm --json`,
@@ -279,7 +267,7 @@ describe('sources', () => {
 
   test('several are one, or taken in turn by attacks that do', async () => {
     const sources = '--source other.onnx --source softmax.onnx';
-    const [one, turn, single] = await results([
+    const [one, turn, single] = await resultsOf(world, [
       `quad.onnx ${images} --epsilon 24/255 --attack mi-fgsm:steps=4 ${sources}`,
       `quad.onnx ${images} --epsilon 24/255 --attack in-turn:steps=4 ${sources}`,
       `quad.onnx ${images} --epsilon 24/255 --attack mi-fgsm:steps=4 --source other.onnx`,
@@ -291,7 +279,9 @@ describe('sources', () => {
   });
 
   test('one on which the model stands makes no transfer, and a flag says so', async () => {
-    const [out = ''] = await printed([`${line} --attack fgsm --defense bit-depth --source quad.onnx`]);
+    const [out = ''] = await printedBy(world, [
+      `${line} --attack fgsm --defense bit-depth --source quad.onnx`,
+    ]);
     expect(out.split('\n\n')[0]).toMatchInlineSnapshot(
       `"SOURCE_IS_JUDGED  The attack opened quad, on which the judged model stands: these figures are no transfer."`,
     );
@@ -299,7 +289,7 @@ describe('sources', () => {
 
   test('an attack that asks the model beside them may, unless it is told not to', async () => {
     const asking = `quad.onnx ${images} --epsilon 24/255 --attack prior-guided:directions=4 --source other.onnx --queries scores=15`;
-    const [asked] = await results([asking]);
+    const [asked] = await resultsOf(world, [asking]);
     expect(asked?.asked).toEqual({ decisions: 0, scores: 15 * 12, gradients: 3 * 12 });
     const [refused] = await world.all([`attack ${asking} --opponent none`]);
     expect([refused?.code, refused?.err.split('\n')[0]]).toEqual([
@@ -311,7 +301,7 @@ describe('sources', () => {
 
 describe('queries', () => {
   test('are the most that an image may cost, of one kind or of each', async () => {
-    const [square, pgd] = await results([
+    const [square, pgd] = await resultsOf(world, [
       `quad.onnx ${images} --epsilon 24/255 --attack square --queries 20`,
       `quad.onnx ${images} --epsilon 24/255 --attack pgd --queries scores=1,gradients=3`,
     ]);
@@ -323,7 +313,7 @@ describe('queries', () => {
   });
 
   test('and are told', async () => {
-    const [out = ''] = await printed([
+    const [out = ''] = await printedBy(world, [
       `attack quad.onnx ${images} --epsilon 24/255 --attack square --queries 20`,
     ]);
     expect(out).toMatchInlineSnapshot(`
@@ -350,7 +340,7 @@ describe('queries', () => {
 
 test('draws: figures over several answers of a random model, which eot meets', async () => {
   const line = `attack quad.onnx ${images} --attack pgd:steps=5 --epsilon 24/255 --defense random-resize:to=12 --through eot:draws=3 --draws 4`;
-  const [out = '', json = ''] = await printed([line, `${line} --json`]);
+  const [out = '', json = ''] = await printedBy(world, [line, `${line} --json`]);
   expect(out).toMatchInlineSnapshot(`
     "RANDOM  random-resize(quad) draws at random: figures are over 4 of its draws.
 
@@ -382,7 +372,7 @@ test('draws: figures over several answers of a random model, which eot meets', a
 });
 
 test('docs/formats.md tells of everything that a result holds', async () => {
-  const found = await results([
+  const found = await resultsOf(world, [
     `quad.onnx ${images} --attack ddn:steps=2 --mask mask.png --queries 9 --source other.onnx --through bpda`,
     `quad.onnx --images quadrants --hosts 1 --attack noop --targets next --epsilon 8/255 --defense random-resize:to=12 --defense feature-squeezing:threshold=0.2 --draws 2`,
   ]);
@@ -406,7 +396,7 @@ describe('a model that abstains', () => {
   test('by a defense', async () => {
     const line =
       'attack quad.onnx --images quadrants --hosts 1 --attack pgd:steps=5 --epsilon 24/255 --defense feature-squeezing:threshold=0.05';
-    const [out = '', json = ''] = await printed([line, `${line} --json --report declined.html`]);
+    const [out = '', json = ''] = await printedBy(world, [line, `${line} --json --report declined.html`]);
     expect(out).toMatchInlineSnapshot(`
       "pgd against feature-squeezing(quad)
       untargeted, linf 24/255, 8-bit pixels
@@ -438,7 +428,8 @@ describe('a model that abstains', () => {
   });
 
   test('by an output that its sidecar names reject', async () => {
-    const [plain, guarded] = await results(
+    const [plain, guarded] = await resultsOf(
+      world,
       ['quad', 'guarded'].map((model) => `${model}.onnx ${images} --attack noop --epsilon 8/255`),
     );
     const declined = guarded?.samples.map((s) => s.clean === -1) ?? [];

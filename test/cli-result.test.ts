@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodePng } from '../src/data/index.ts';
 import type { NamedAttackResult } from '../src/report/index.ts';
 import { version } from '../src/runtime/index.ts';
+import { printedBy, resultsOf } from './cli-printed.ts';
 import { openWorld } from './cli-world.ts';
 
 /** A result says what it is a result of. */
@@ -19,23 +20,9 @@ afterAll(() => world.close());
 
 const images = '--images images --labels labels.csv --hosts 1';
 
-/** What lines print, none of which fails. */
-async function printed(lines: readonly string[]): Promise<string[]> {
-  return (await world.all(lines)).map(({ out, err, code }) => {
-    expect({ err, code }).toEqual({ err: '', code: 0 });
-    return out;
-  });
-}
-
-/** Results of one attack each, as JSON. */
-async function results(lines: readonly string[]): Promise<NamedAttackResult[]> {
-  const texts = await printed(lines.map((line) => `attack ${line} --json`));
-  return texts.map((text) => JSON.parse(text) as NamedAttackResult);
-}
-
 test('an attack that saw the defense is told from one that was blind to it', async () => {
   const line = `attack quad.onnx ${images} --limit 2 --epsilon 8/255 --defense bit-depth:bits=4`;
-  const [saw = '', blind = '', ...texts] = await printed([
+  const [saw = '', blind = '', ...texts] = await printedBy(world, [
     `${line} --attack fgsm --through bpda`,
     `${line} --attack fgsm --source bare.onnx`,
     `${line} --attack random-noise --json`,
@@ -51,7 +38,7 @@ test('an attack that saw the defense is told from one that was blind to it', asy
 
 test('a view that has nothing to look through is told', async () => {
   const line = `quad.onnx ${images} --limit 2 --epsilon 8/255 --attack fgsm`;
-  const found = await results([
+  const found = await resultsOf(world, [
     `${line} --through bpda`,
     `${line} --through eot --through bpda --defense bit-depth:bits=4`,
   ]);
@@ -63,7 +50,7 @@ test('a view that has nothing to look through is told', async () => {
 });
 
 test('a result names all that shaped it', async () => {
-  const [plain, other] = await results([
+  const [plain, other] = await resultsOf(world, [
     `quad.onnx ${images} --epsilon 8/255 --attack fgsm --predicted --stop-early --seed 3`,
     `quad.onnx ${images} --epsilon 8/255 --attack fgsm --limit 4 --mask mask.png --source bare.onnx`,
   ]);
