@@ -92,6 +92,19 @@ describe.runIf(existsSync('/proc/self/task'))(
       const second = signals.length > 1 ? ended.err.replace(told, '') : ended.err;
       expect({ ...ended, err: second }).toEqual({ out: '', err, code });
     });
+
+    test('signals while the program ends do not change its code', async () => {
+      const { child, end } = await begun();
+      let said = '';
+      child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+      child.kill('SIGINT');
+      while (!said.includes('Stopped.')) await sleep(1);
+      while (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGINT');
+        await sleep(0);
+      }
+      expect(await end).toMatchObject({ err: stopping + told, code: 130 });
+    });
   },
 );
 

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 import { CommanderError } from 'commander';
 import { printable, printableLines } from '../report/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
-import { StoppedBySignal, signals } from './interrupt.ts';
+import { StoppedBySignal } from './interrupt.ts';
 
 /**
  * Tells an error on stderr in two lines (as an object with `json`) and sets the exit code: 2 for bad input, 1 for a
@@ -27,10 +27,9 @@ export function fail(error: unknown, json: boolean): void {
     return;
   }
   if (error instanceof StoppedBySignal) {
-    const { exitCode } = error;
-    process.exitCode = exitCode;
-    // One more while the program ends must not end it by another code.
-    for (const signal of signals) process.once(signal, () => process.exit(exitCode));
+    process.exitCode = error.exitCode;
+    // Ending by itself, Node would let go of the handlers first, and one more signal would end it by another code.
+    process.once('beforeExit', () => process.exit());
   } else process.exitCode = error.code === 'STOPPED' ? 130 : error.broken ? 1 : 2;
   if (json) {
     process.stderr.write(`${JSON.stringify({ error })}\n`);

@@ -3,7 +3,10 @@ import { interruptible, StoppedBySignal } from './interrupt.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
+  for (const signal of signals) process.removeAllListeners(signal);
 });
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Work that lasts until it is told to stop. */
 function untilStopped(signal: AbortSignal): Promise<never> {
@@ -24,11 +27,14 @@ test.for([
   process.emit(signal, signal);
   expect(exit.mock.calls).toEqual([[code]]);
   await expect(work).rejects.toMatchObject({ code: 'STOPPED', exitCode: code, remedy: 'Begin again.' });
-  expect(process.listenerCount(signal)).toBe(0);
+  // What comes while the program ends does not end it by another code.
+  process.emit(signal, signal);
+  expect(exit.mock.calls).toEqual([[code], [code]]);
 });
 
 test('what the work throws by itself is thrown', async () => {
   const work = interruptible(() => Promise.reject(new TypeError('a bug')), 'Begin again.');
   await expect(work).rejects.toThrow(TypeError);
   await expect(work).rejects.not.toBeInstanceOf(StoppedBySignal);
+  expect(signals.map((signal) => process.listenerCount(signal))).toEqual([0, 0, 0]);
 });

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { AdvarenaError } from '../tensor/index.ts';
 
 /** Ctrl-C, an end asked for from outside, and a terminal that was closed. */
-export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Work that a signal stopped. */
 export class StoppedBySignal extends AdvarenaError {
@@ -40,6 +40,7 @@ export async function interruptible<T>(
     if (code === undefined) throw error;
     throw new StoppedBySignal(code, resumable);
   } finally {
-    for (const signal of signals) process.off(signal, onSignal);
+    // After a stop they stay, so that one more signal while the program ends meets them.
+    if (code === undefined) for (const signal of signals) process.off(signal, onSignal);
   }
 }
