@@ -2,7 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import openWabt from 'wabt';
 
 /** The loops that are written in WebAssembly's text and shipped as its bytes. */
-export const loops = ['src/tensor/finite', 'src/tensor/philox', 'src/tensor/sign-step'].map((name) => ({
+export const loops = [
+  'src/tensor/exchange',
+  'src/tensor/finite',
+  'src/tensor/philox',
+  'src/tensor/sign-step',
+].map((name) => ({
   from: `${name}.wat`,
   to: name.replace(/[^/]+$/, 'generated/$&.ts'),
 }));

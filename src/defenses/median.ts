@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Graph, GraphBuilder, prune } from '../onnx/index.ts';
-import type { Images, InputSize } from '../tensor/index.ts';
+import { type Images, type InputSize, type Network, selectByExchanges } from '../tensor/index.ts';
 import { defineTransform } from './define.ts';
 
 /**
@@ -22,13 +22,6 @@ export const median = defineTransform({
   }),
 });
 
-interface Network {
-  /** Each pair (i, j) leaves the smaller value in place i and the larger in j. */
-  readonly pairs: readonly (readonly [number, number])[];
-  /** The place where the median is then. */
-  readonly median: number;
-}
-
 /** Exchanges that find the median of 4 values (the upper one). */
 const ofFour: Network = {
   pairs: [
@@ -38,7 +31,7 @@ const ofFour: Network = {
     [1, 3],
     [1, 2],
   ],
-  median: 2,
+  place: 2,
 };
 
 /** And of 9: the columns in order, then largest minimum, median median, smallest maximum, and the median of these. */
@@ -63,52 +56,51 @@ const ofNine: Network = {
     [4, 6],
     [2, 4],
   ],
-  median: 4,
+  place: 4,
 };
 
 function networkOf(size: number): Network {
   return size === 2 ? ofFour : ofNine;
 }
 
-/** The exchanges run on whole rows, so that their loops stay plain. */
+/**
+ * On planes that are padded by their borders each place of the window is the plane itself, begun elsewhere; what lies
+ * behind a row's end is found along with it, and passed over.
+ */
 function filter(images: Images, size: number): Images {
   const [, , height = 0, width = 0] = images.shape;
-  const { pairs, median: place } = networkOf(size);
-  const data = new Float32Array(images.data.length);
-  const window = Array.from({ length: size * size }, () => new Float32Array(width));
-  for (let row = 0; row < data.length / Math.max(1, width); row++) {
-    const y = row % height;
-    for (let dy = -1; dy < size - 1; dy++) {
-      const from = row - y + Math.min(height - 1, Math.max(0, y + dy));
-      const source = images.data.subarray(from * width, (from + 1) * width);
-      for (let dx = -1; dx < size - 1; dx++)
-        shift(source, dx, window[(dy + 1) * size + dx + 1] as Float32Array);
-    }
-    for (const [i, j] of pairs) exchange(window[i] as Float32Array, window[j] as Float32Array);
-    data.set(window[place] as Float32Array, row * width);
+  const out = new Float32Array(images.data.length);
+  const stride = width + size - 1;
+  const padded = new Float32Array(stride * (height + size - 1));
+  const length = Math.max(0, stride * height - (size - 1));
+  const columns = Array.from({ length: size * size }, (_, i) => {
+    const from = stride * Math.floor(i / size) + (i % size);
+    return padded.subarray(from, from + length);
+  });
+  const found = new Float32Array(length);
+  for (let at = 0; at < out.length; at += height * width) {
+    pad(images.data.subarray(at, at + height * width), width, padded, stride);
+    selectByExchanges(columns, networkOf(size), found);
+    for (let y = 0; y < height; y++) out.set(found.subarray(stride * y, stride * y + width), at + width * y);
   }
-  return { ...images, data };
+  return { ...images, data: out };
 }
 
-/** out[x] = row[x + by], the nearest pixel where that is outside. */
-function shift(row: Float32Array, by: number, out: Float32Array): void {
-  for (let x = 0; x < row.length; x++) out[x] = row[Math.min(row.length - 1, Math.max(0, x + by))] as number;
-}
-
-function exchange(lower: Float32Array, upper: Float32Array): void {
-  for (let x = 0; x < lower.length; x++) {
-    const a = lower[x] as number;
-    const b = upper[x] as number;
-    if (b < a) {
-      lower[x] = b;
-      upper[x] = a;
-    }
+/** Copies a plane: one pixel of the border is repeated before it, and as many behind it as find room. */
+function pad(plane: Float32Array, width: number, padded: Float32Array, stride: number): void {
+  const height = plane.length / width;
+  for (let y = 0; y < padded.length / stride; y++) {
+    const from = width * Math.min(height - 1, Math.max(0, y - 1));
+    const row = plane.subarray(from, from + width);
+    padded.set(row, stride * y + 1);
+    padded.fill(row[0] as number, stride * y, stride * y + 1);
+    padded.fill(row[width - 1] as number, stride * y + 1 + width, stride * (y + 1));
   }
 }
 
 /** The same median as a graph of Min and Max: its gradient goes to the pixel that was selected. */
 function routed({ channels, height, width }: InputSize, size: number): Graph {
-  const { pairs, median: place } = networkOf(size);
+  const { pairs, place } = networkOf(size);
   const b = new GraphBuilder(undefined, { name: 'median' });
   const images = b.input('images', 'float32', ['N', channels, height, width]);
   // Reflected by one pixel, border included, is the border's pixel again.
