@@ -132,7 +132,7 @@ export function performer(
     const job = predictJob({
       subject: arena.subject(defense),
       ids: Array.from(order, (i) => nameOf(secret, (asked[i] as Row).pixels)),
-      images: toFloat(takeRows(batch, order)),
+      images: takeRows(batch, order),
       draws: run.rules.draws,
     });
     const ran = await attempt(hosts, job, step.label, signal);

@@ -8,7 +8,7 @@ import {
   topMargins,
 } from '../models/index.ts';
 import type { Job, JobContext } from '../runtime/index.ts';
-import { type Images, randomOf } from '../tensor/index.ts';
+import { type Images, randomOf, type Tensor, toFloat } from '../tensor/index.ts';
 import { type Assignment, makeImages, type Parties, type Proposal, type Watch } from './make-images.ts';
 import { roleSeed } from './secrets.ts';
 import { type AttackSpec, openSubject, resolveAttack } from './specs.ts';
@@ -30,7 +30,8 @@ export interface PredictWork {
   subject: Subject;
   /** Names of the images, by which the judge's draws are keyed: see `nameOf`. */
   ids: readonly string[];
-  images: Images;
+  /** Float32 in [0,1], or 8-bit levels, a quarter of the message. */
+  images: Images | Tensor<'uint8'>;
   /** Draws asked of a random model, from 0. @default 1 */
   draws?: number;
 }
@@ -94,10 +95,11 @@ function seldom(context: JobContext): Watch {
 
 /** Runs in a host: see {@link predictJob}. Its sessions are other ones than the attack's. */
 export async function predict(data: unknown, context: JobContext): Promise<Predictions> {
-  const work = data as PredictWork;
-  const model = await cached(context, 'judge', work.subject, sizeOf(work.images), judgeSeed);
+  const { images: given, ...work } = data as PredictWork;
+  const images = given.dtype === 'uint8' ? toFloat(given) : given;
+  const model = await cached(context, 'judge', work.subject, sizeOf(images), judgeSeed);
   await context.pause();
-  return predictWith(model, work);
+  return predictWith(model, { ...work, images });
 }
 
 /** The judge's draws are keyed by the names of samples, which follow from its secret: no seed but this is needed. */
@@ -106,7 +108,7 @@ export const judgeSeed = 'judge';
 /** Classifies in this thread. */
 export async function predictWith(
   model: Classifier,
-  { ids, images, draws = 1 }: Omit<PredictWork, 'subject'>,
+  { ids, images, draws = 1 }: Omit<PredictWork, 'subject' | 'images'> & { images: Images },
 ): Promise<Predictions> {
   const classes: Int32Array[] = [];
   let margins: Float64Array = new Float64Array(ids.length).fill(Number.NaN);

@@ -6,8 +6,9 @@ const floats = Float32Array.from({ length: 256 }, (_, level) => level / 255);
 
 /** 8-bit levels to float32 in [0,1]: level / 255, rounded to the nearest float32. */
 export function toFloat(images: Tensor<'uint8'>): Tensor {
-  const data = new Float32Array(images.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = floats[images.data[i] as number] as number;
+  const { data: levels } = images;
+  const data = new Float32Array(levels.length);
+  for (let i = 0; i < data.length; i++) data[i] = floats[levels[i] as number] as number;
   return { dtype: 'float32', shape: images.shape, data };
 }
 
