@@ -1,5 +1,6 @@
 import { markLargest } from './largest.ts';
 import { channelsOf, checkAlike, distance, distances, isCount, type Norm } from './norms.ts';
+import { signStep } from './sign-step.ts';
 import type { Tensor } from './tensor.ts';
 
 /**
@@ -94,16 +95,9 @@ export function inBox(x: Float32Array): boolean {
   return true;
 }
 
-// Runs at every step of every attack.
+/** Each pixel to the nearest one of the ball of linf and [0,1]. */
 function clampToBox(x: Float32Array, c: Float32Array, radius: number): void {
-  for (let i = 0; i < x.length; i++) {
-    const centre = c[i] as number;
-    const low = Math.max(centre - radius, 0);
-    const high = Math.min(centre + radius, 1);
-    const value = Math.min(Math.max(x[i] as number, low), high);
-    x[i] = value === value ? value : centre;
-    if (Math.abs((x[i] as number) - centre) > radius) x[i] = neighbour(x[i] as number, centre);
-  }
+  signStep(x, x, 0, radius, c);
 }
 
 /** Makes pixels that are NaN clean. */
