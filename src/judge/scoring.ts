@@ -9,7 +9,15 @@ import type { AttackOutcome, CurvePoint, SampleResult } from './result.ts';
 import { hashRows } from './secrets.ts';
 import { sourceFlags } from './sources.ts';
 import { named } from './specs.ts';
-import { chanceFlags, gradientFlags, idleFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
+import {
+  chanceFlags,
+  gradientFlags,
+  idleFlags,
+  levelFlags,
+  nanFlags,
+  outsideFlags,
+  shiftFlags,
+} from './suspicions.ts';
 
 /** What the judged model answered, per draw. */
 export interface Answered {
@@ -120,6 +128,7 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
     flags: [
       ...flagsOf(found, count),
       ...chanceFlags(model, Math.round(mean(rightClean) * count), Math.round((1 - abstained.clean) * count)),
+      ...shiftFlags(model, clean.classes[0] ?? [], checked.labels),
       ...levelFlags(spec, checked.pixels),
     ],
     samples,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LimitSpec, Pixels } from '../tensor/index.ts';
-import { chanceFlags, gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
+import { chanceFlags, gradientFlags, levelFlags, nanFlags, outsideFlags, shiftFlags } from './suspicions.ts';
 
 describe('radii beside the 8-bit levels', () => {
   const said = (norm: LimitSpec['norm'], epsilon: LimitSpec['epsilon'], pixels: Pixels = '8-bit'): string[] =>
@@ -46,4 +46,35 @@ test('clean accuracy of guessing is told, of more than a handful of images', () 
     chanceFlags({ name: 'net', classes }, right, of).length;
   expect([told(0, 20, 1000), told(2, 20, 10), told(0, 10, 2)]).toEqual([1, 1, 1]);
   expect([told(3, 20, 10), told(1, 20, 1000), told(0, 9, 1000), told(11, 20, 2)]).toEqual([0, 0, 0, 0]);
+});
+
+test('labels that start elsewhere are told', () => {
+  const told = (answers: number[], labels: number[]): string[] =>
+    shiftFlags({ name: 'net' }, answers, labels).map((f) => f.message.slice(0, 70));
+  const labels = Array.from({ length: 20 }, (_, i) => i % 5);
+  const by = (shift: number, share = 1): number[] =>
+    labels.map((label, i) => (i < 20 * share ? label + shift : label));
+  expect(told(by(1), labels)).toEqual([
+    'net answers 20 of 20 clean images with the class above their label, an',
+  ]);
+  expect(told(by(-1), labels)).toEqual([
+    'net answers 16 of 20 clean images with the class below their label, an',
+  ]);
+  // Right and beside in equal parts, a few only, of one class only, and honest.
+  expect([
+    told(by(1, 0.5), labels),
+    told(by(1).slice(0, 9), labels.slice(0, 9)),
+    told(
+      labels.map(() => 3),
+      labels.map(() => 2),
+    ),
+    told(labels, labels),
+  ]).toEqual([[], [], [], []]);
+  // An abstention is the class below 0 of nobody.
+  expect(
+    told(
+      labels.map(() => -1),
+      labels.map((l) => l % 3),
+    ),
+  ).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { ViewUse } from '../attacks/index.ts';
 import type { Classifier, Flag } from '../models/index.ts';
-import type { LimitSpec, Pixels } from '../tensor/index.ts';
+import { type LimitSpec, type Pixels, signTest } from '../tensor/index.ts';
 
 // What results show that changes how they may be read; what a network's graph shows is said when it is opened.
 
@@ -52,6 +52,38 @@ export function chanceFlags(
   if (of < fewest || right * classes > of) return [];
   const message = `${name} is right on ${right} of ${of} clean images, no more than by guessing: its preprocessing, the offset of its labels, the output that was chosen or the labels themselves may be wrong, and the figures say nothing of robustness.`;
   return [{ code: 'CLEAN_AT_CHANCE', message }];
+}
+
+/** Less likely than this by luck, for labels that start where they should. */
+const shiftedByLuck = 1e-3;
+
+/** Of so many classes at least must the answers be that would be right: always one class is no shift. */
+const fewestShifted = 3;
+
+/**
+ * Labels that start at another number: clean images are answered with the class above or below their label on more
+ * images than with the label itself, by the exact sign test.
+ * @param answers classes of clean images; -1 where the model abstains
+ * @param labels of the same images
+ */
+export function shiftFlags(
+  { name }: Pick<Classifier, 'name'>,
+  answers: ArrayLike<number>,
+  labels: ArrayLike<number>,
+): Flag[] {
+  const answered = (by: number): number[] =>
+    Array.from(labels).filter((label, i) => (answers[i] as number) >= 0 && answers[i] === label + by);
+  const right = answered(0).length;
+  for (const [by, where] of [
+    [1, 'above'],
+    [-1, 'below'],
+  ] as const) {
+    const beside = answered(by);
+    if (signTest(beside.length, right) > shiftedByLuck || new Set(beside).size < fewestShifted) continue;
+    const message = `${name} answers ${beside.length} of ${labels.length} clean images with the class ${where} their label, and ${right} with the label itself: the labels or the offset that the sidecar gives them may start at another number, and no figure that counts what is right holds then.`;
+    return [{ code: 'LABELS_SHIFTED', message }];
+  }
+  return [];
 }
 
 /** Images that an attack proposed outside its limit. */
