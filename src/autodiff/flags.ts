@@ -1,5 +1,13 @@
-import type { Graph, GraphBuilder, Node } from '../onnx/index.ts';
-import { couplesRows, drawsNumbers, nodeLabel, reads, upgrade } from '../onnx/index.ts';
+import type { Graph, Node } from '../onnx/index.ts';
+import {
+  activationOf,
+  couplesRows,
+  drawsNumbers,
+  GraphBuilder,
+  nodeLabel,
+  reads,
+  upgrade,
+} from '../onnx/index.ts';
 import { numbers } from '../tensor/index.ts';
 import { isFloat } from './emit.ts';
 import { operatorOf } from './path.ts';
@@ -48,18 +56,11 @@ export function flagsOf(model: Inspected): InspectionFlag[] {
 }
 
 function softmaxOutput({ flat, of }: Inspected): string | undefined {
-  const last = lastOperator(flat.nodes, of);
-  if (last === undefined || !['Softmax', 'Sigmoid'].includes(last.op)) return undefined;
-  return `The output comes out of ${nodeLabel(last)}: its gradient vanishes where the model is sure. Attack the tensor "${last.inputs[0]}" before it.`;
-}
-
-/** The node that makes `of`, seen through operators that only rearrange. */
-function lastOperator(nodes: readonly Node[], of: string | undefined): Node | undefined {
-  const made = new Map(nodes.flatMap((n) => n.outputs.map((o) => [o, n] as const)));
-  let node = made.get(of ?? '');
-  while (node !== undefined && ['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Cast'].includes(node.op))
-    node = made.get(node.inputs[0] ?? '');
-  return node;
+  const last = activationOf(new GraphBuilder(flat), of ?? '');
+  if (last === undefined || last.op === 'LogSoftmax') return undefined;
+  const { node, op, before } = last;
+  const written = node.op === op ? '' : `, a ${op.toLowerCase()} written out`;
+  return `The output comes out of ${nodeLabel(node)}${written}: its gradient vanishes where the model is sure. Attack the tensor "${before}" before it.`;
 }
 
 /** Where the gradient is zero, is not the function's own, or may become zero. */
@@ -83,7 +84,8 @@ function plateaus(model: Inspected): [InspectionFlag['code'], string | undefined
   const through = b.nodes.filter(
     (n) => n.op.endsWith('QuantizeLinear') && passes(n, path) && !n.op.startsWith('De'),
   );
-  const saturating = bottlenecks(b, model).filter((n) => saturates(b, n) && n !== lastOperator(b.nodes, of));
+  const end = activationOf(b, of ?? '')?.node;
+  const saturating = bottlenecks(b, model).filter((n) => saturates(b, n) && n !== end);
   return [
     ['ZERO_GRADIENT', zero],
     ['ROUNDING', rounding],

@@ -1,6 +1,9 @@
 import {
+  type Activation,
+  activationOf,
   type Graph,
   GraphBuilder,
+  lastNode,
   type Node,
   nodeLabel,
   onnxType,
@@ -14,34 +17,6 @@ import { AdvarenaError, type DType } from '../tensor/index.ts';
 import type { Need, Sidecar } from './sidecar.ts';
 
 type Kind = Sidecar['output']['kind'];
-
-/** The last function of a network: what makes its output's numbers what they are. */
-export interface Activation {
-  readonly node: Node;
-  readonly op: 'LogSoftmax' | 'Sigmoid' | 'Softmax';
-  /** The tensor of logits before it. */
-  readonly before: string;
-}
-
-const activations: ReadonlySet<string> = new Set(['LogSoftmax', 'Sigmoid', 'Softmax']);
-/** Operators behind an activation that change types, axes or last digits alone. */
-const passing: ReadonlySet<string> = new Set(
-  'Cast DequantizeLinear Flatten Identity QuantizeLinear Reshape Squeeze Transpose Unsqueeze'.split(' '),
-);
-
-/** The activation of an output, if it has one. */
-export function activationOf(graph: Graph, output: string): Activation | undefined {
-  let name: string | undefined = output;
-  while (name !== undefined) {
-    const node = maker(graph, name);
-    if (node === undefined) return undefined;
-    const [before] = node.inputs;
-    if (node.domain === '' && activations.has(node.op))
-      return { node, op: node.op as Activation['op'], before: before as string };
-    name = passing.has(node.op) ? before : undefined;
-  }
-  return undefined;
-}
 
 function maker(graph: Graph, name: string): Node | undefined {
   return graph.nodes.find((n) => n.outputs.includes(name));
@@ -157,7 +132,7 @@ export function inferOutput(
       `The graph declares ${declared} columns for the output "${name}", its nodes make ${columns}.`,
       { where, remedy: 'Export the model again: the file contradicts itself.' },
     );
-  const found = activationOf(graph, tensor);
+  const found = activationOf(b, tensor);
   const refuse = (message: string, remedy: string): never => {
     throw new AdvarenaError('SIDECAR_NEEDED', message, { where, remedy });
   };
@@ -175,15 +150,14 @@ export function inferOutput(
     name,
     kind:
       given.kind ??
-      (found === undefined ? kindBy(graph, tensor) : found.op === 'LogSoftmax' ? 'logits' : 'probabilities'),
+      (found === undefined ? kindBy(b, tensor) : found.op === 'LogSoftmax' ? 'logits' : 'probabilities'),
     ...(classes !== undefined && { classes }),
   };
 }
 
 /** What scores are that come out of no activation: table models and quantised ones have theirs within another node. */
-function kindBy(graph: Graph, tensor: string): Kind {
-  let node = maker(graph, tensor);
-  while (node !== undefined && passing.has(node.op)) node = maker(graph, node.inputs[0] as string);
+function kindBy(b: GraphBuilder, tensor: string): Kind {
+  const node = lastNode(b, tensor);
   if (node === undefined) return 'logits';
   if (/^QLinearS(?:igmoid|oftmax)$/.test(node.op) || node.op === 'Normalizer') return 'probabilities';
   const transform = stringAttribute(node, 'post_transform', 'NONE');
@@ -252,7 +226,8 @@ export function readingOf(
   said: Sidecar['output'],
   { logits, rows, where }: { logits: boolean; rows?: number | undefined; where: string },
 ): Reading {
-  const activation = activationOf(graph, tensor);
+  const b = new GraphBuilder(graph);
+  const activation = activationOf(b, tensor);
   const refuse = (message: string, remedy: string): never => {
     throw new AdvarenaError('MODEL_OUTPUT', message, { where, remedy });
   };
@@ -264,7 +239,7 @@ export function readingOf(
     );
   }
   if (activation !== undefined) {
-    const shape = new GraphBuilder(graph).shape(tensor);
+    const shape = b.shape(tensor);
     const one = columnsOf(shape && partOfRow(shape, rows)) === 1;
     if (activation.op === 'Sigmoid' && !one && said.kind === 'logits')
       refuse(...manySigmoids(activation, said.name));

@@ -1,3 +1,4 @@
+export { type Activation, activationOf, lastNode } from './activation.ts';
 export { type AttributeInput, float, floats } from './attribute-input.ts';
 export { defaultOpset, GraphBuilder, type NodeOptions } from './builder.ts';
 export { check, newestOpset, oldestOpset } from './check.ts';
