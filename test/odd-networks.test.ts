@@ -7,6 +7,7 @@ import { type Hosts, openHosts } from '../src/runtime/index.ts';
 import { rows, takeRows } from '../src/tensor/index.ts';
 import { answersIn, type Grounds, openGrounds, smallRulesWith } from './grounds.ts';
 import { nanFrom, oddNetworks, writeOddNetworks } from './odd-networks.ts';
+import { classes } from './small-arena.ts';
 
 // Networks that have made figures wrong: each gives the right ones and a flag, in single attacks and in tournaments,
 // whatever the batch and the number of hosts.
@@ -121,6 +122,39 @@ test('where a gradient is not finite its pixels alone stay', () => {
       message: `infinite gave gradients that are not finite for ${black} of 24 images: such entries counted as 0.`,
     },
   ]);
+});
+
+test('a network whose largest logit overflows answers with it, and says that gradients are none', () => {
+  const bright = (image: Uint8Array): boolean => (image[0] as number) >= nanFrom;
+  const [odd, plain] = [of('overflown'), of('one')];
+  for (const i of all) {
+    const found = odd.samples[i] as (typeof odd.samples)[number];
+    const clean = bright(rows(given.images, i, i + 1).data);
+    expect(found.clean).toBe(clean ? 0 : plain.samples[i]?.clean);
+    expect(found.adversarial === 0 || !bright(levelsOf(odd.adversarial, i))).toBe(true);
+  }
+  const count = odd.samples.filter((_, i) => bright(levelsOf(odd.adversarial, i))).length;
+  expect(count).toBeGreaterThan(4);
+  expect(odd.flags.map((f) => f.message)).toContainEqual(
+    expect.stringContaining(`answered ${count} of 24 images with a score of infinity`),
+  );
+  expect(codes('overflown')).toEqual(['GRADIENT_NOT_FINITE', 'INFINITE_SCORES']);
+});
+
+test('a class that is ruled out is told of where it is the label alone', () => {
+  const [odd, plain] = [of('masked'), of('one')];
+  // The loss of a label that cannot be answered is infinite.
+  const lost = all.filter((i) => given.labels[i] === classes - 1).length;
+  expect(odd.flags.map((f) => f.message)).toEqual([
+    `masked gave gradients that are not finite for ${lost} of 24 images: such entries counted as 0.`,
+  ]);
+  const free = all.filter((i) => {
+    const s = plain.samples[i] as (typeof plain.samples)[number];
+    return ![s.label, s.clean, s.adversarial].includes(classes - 1);
+  });
+  expect(free.length).toBeGreaterThan(12);
+  expect(odd.samples.every((s) => s.clean !== classes - 1 && s.adversarial !== classes - 1)).toBe(true);
+  expect(free.filter((i) => odd.samples[i]?.clean !== plain.samples[i]?.clean)).toEqual([]);
 });
 
 test('a network with Dropout left on is judged over draws', () => {

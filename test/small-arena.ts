@@ -8,7 +8,7 @@ import { randomOf, tensor } from '../src/tensor/index.ts';
 /** A tournament small enough for tests: 8x8 images, networks of one convolution, all made of random numbers. */
 
 const random = randomOf(1, 'test');
-const classes = 10;
+export const classes = 10;
 const count = 24;
 
 /** What is done to a tensor of a network on its way. */

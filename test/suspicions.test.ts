@@ -24,6 +24,14 @@ const planted: Record<string, { code: string; where: Where; change: Change; prep
   {
     twice: { code: 'PREPROCESSING', where: 'pixels', change: prepare, preprocessing: normalizing },
     sure: { code: 'SOFTMAX_OUTPUT', where: 'logits', change: (b, z) => b.op('Softmax', [z], { axis: 1 }) },
+    written: {
+      code: 'SOFTMAX_OUTPUT',
+      where: 'logits',
+      change: (b, z) => {
+        const powers = b.op('Exp', [b.op('Sub', [z, b.op('ReduceMax', [z, b.ints([1])])])]);
+        return b.op('Div', [powers, b.op('ReduceSum', [powers, b.ints([1])])]);
+      },
+    },
     steps: {
       code: 'ROUNDING',
       where: 'maps',

@@ -4,12 +4,12 @@ import {
   attackJob,
   judgeImages,
   nameOf,
-  nanFlags,
   openedBy,
   type Predictions,
   type Proposal,
   predictJob,
   roleSeed,
+  scoreFlags,
   secretOf,
 } from '../judge/index.ts';
 import { byKind, type Subject } from '../models/index.ts';
@@ -137,13 +137,13 @@ export function performer(
     });
     const ran = await attempt(hosts, job, step.label, signal);
     if (ran.status !== 'ok') return ended({ ...ran.ended, classes: [asked.map(() => null)] }, ran.seconds);
-    const { classes: answers, flags, nan } = ran.value as Predictions;
+    const { classes: answers, flags, ...odd } = ran.value as Predictions;
     const classes = answers.map((own) => {
       const inOrder: (number | null)[] = asked.map(() => null);
       for (const [i, row] of order.entries()) if ((own[i] as number) >= 0) inOrder[row] = own[i] as number;
       return inOrder;
     });
-    return ended({ status: 'ok', flags: [...flags, ...nanFlags(defense.name, nan)], classes }, ran.seconds);
+    return ended({ status: 'ok', flags: [...flags, ...scoreFlags(defense.name, odd)], classes }, ran.seconds);
   }
 
   async function decode(asked: readonly Row[]): Promise<Tensor<'uint8'>> {

@@ -195,6 +195,7 @@ async function predictAll(
   const classes: Int32Array[] = [];
   const margins = new Float64Array(count);
   let nan = 0;
+  let infinite = 0;
   let random = false;
   const flags = await Promise.all(
     shards.map(async ([from, to]) => {
@@ -205,12 +206,13 @@ async function predictAll(
       }
       margins.set(part.margins, from);
       nan += part.nan;
+      infinite += part.infinite;
       random ||= part.random;
       return part.flags;
     }),
   );
   if (classes.length === 0) classes.push(new Int32Array(count));
-  return { classes, margins, nan, random, flags: flags.flat() };
+  return { classes, margins, nan, infinite, random, flags: flags.flat() };
 }
 
 /** At an epsilon below what a minimum-norm attack found, the clean image and its answers stand. */

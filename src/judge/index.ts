@@ -20,5 +20,5 @@ export {
   resolveViews,
   subjectOf,
 } from './specs.ts';
-export { gradientFlags, levelFlags, nanFlags, outsideFlags } from './suspicions.ts';
+export { gradientFlags, levelFlags, outsideFlags, scoreFlags } from './suspicions.ts';
 export { openedBy } from './team.ts';

@@ -43,6 +43,8 @@ export interface Predictions {
   margins: Float64Array;
   /** Rows answered with scores that are not numbers, in any draw. */
   nan: number;
+  /** Rows whose largest score is infinity, in any draw. */
+  infinite: number;
   random: boolean;
   flags: readonly Flag[];
 }
@@ -112,14 +114,23 @@ export async function predictWith(
 ): Promise<Predictions> {
   const classes: Int32Array[] = [];
   let margins: Float64Array = new Float64Array(ids.length).fill(Number.NaN);
-  const nan = new Set<number>();
+  const marked = { nan: new Set<number>(), infinite: new Set<number>() };
   for (let draw = 0; draw < (model.random ? draws : 1); draw++) {
     const answers = await model.answers(asked(images, ids, draw));
     classes.push(answers.classes);
     if (draw === 0 && answers.scores !== undefined) margins = topMargins(answers.scores);
-    for (const [i, mark] of answers.extra?.['nan']?.entries() ?? []) if (mark > 0) nan.add(i);
+    for (const [kind, rows] of Object.entries(marked))
+      for (const [i, mark] of answers.extra?.[kind]?.entries() ?? []) if (mark > 0) rows.add(i);
   }
-  return { classes, margins, nan: nan.size, random: model.random, flags: flagsOf(model, draws) };
+  const { nan, infinite } = marked;
+  return {
+    classes,
+    margins,
+    nan: nan.size,
+    infinite: infinite.size,
+    random: model.random,
+    flags: flagsOf(model, draws),
+  };
 }
 
 /** A network that draws says so itself; defenses do not. */

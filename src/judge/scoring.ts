@@ -14,8 +14,8 @@ import {
   gradientFlags,
   idleFlags,
   levelFlags,
-  nanFlags,
   outsideFlags,
+  scoreFlags,
   shiftFlags,
 } from './suspicions.ts';
 
@@ -24,6 +24,7 @@ export interface Answered {
   classes: Int32Array[];
   margins: Float64Array;
   nan: number;
+  infinite: number;
   random: boolean;
   flags: readonly Flag[];
 }
@@ -241,7 +242,14 @@ function flagsOf(found: Found, count: number): Flag[] {
       message: `${found.attack.name} keeps the nearest image that fooled ${model.name} in one draw; in others it may hold, so that the curve need not reach 0.`,
     });
   flags.push(
-    ...nanFlags(model.name, Math.max(clean.nan, adversarial.nan), count),
+    ...scoreFlags(
+      model.name,
+      {
+        nan: Math.max(clean.nan, adversarial.nan),
+        infinite: Math.max(clean.infinite, adversarial.infinite),
+      },
+      count,
+    ),
     ...outsideFlags(judged.outside),
   );
   return [...new Map(flags.map((f) => [f.code + f.message, f])).values()];

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { LimitSpec, Pixels } from '../tensor/index.ts';
-import { chanceFlags, gradientFlags, levelFlags, nanFlags, outsideFlags, shiftFlags } from './suspicions.ts';
+import {
+  chanceFlags,
+  gradientFlags,
+  levelFlags,
+  outsideFlags,
+  scoreFlags,
+  shiftFlags,
+} from './suspicions.ts';
 
 describe('radii beside the 8-bit levels', () => {
   const said = (norm: LimitSpec['norm'], epsilon: LimitSpec['epsilon'], pixels: Pixels = '8-bit'): string[] =>
@@ -29,15 +36,20 @@ describe('radii beside the 8-bit levels', () => {
 
 test('what does not occur is not told', () => {
   expect(gradientFlags('net', { zero: 0, notFinite: 0 }, 5)).toEqual([]);
-  expect(nanFlags('net', 0, 5)).toEqual([]);
+  expect(scoreFlags('net', { nan: 0, infinite: 0 }, 5)).toEqual([]);
   expect(outsideFlags(0)).toEqual([]);
   expect(gradientFlags('net', { zero: 1, notFinite: 2 }, 5).map((f) => f.code)).toEqual([
     'ZERO_GRADIENT',
     'GRADIENT_NOT_FINITE',
   ]);
-  expect([...nanFlags('net', 2, 5), ...nanFlags('net', 2)].map((f) => f.message.slice(0, 30))).toEqual([
-    'net answered 2 of 5 images wit',
-    'net answered some images with ',
+  const odd = { nan: 2, infinite: 1 };
+  expect(
+    [...scoreFlags('net', odd, 5), ...scoreFlags('net', odd)].map((f) => f.message.slice(0, 44)),
+  ).toEqual([
+    'net answered 2 of 5 images with scores that ',
+    'net answered 1 of 5 images with a score of i',
+    'net answered some images with scores that ar',
+    'net answered some images with a score of inf',
   ]);
 });
 

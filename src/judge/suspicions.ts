@@ -24,16 +24,29 @@ export function gradientFlags(
   return flags;
 }
 
-/** Answers that are not numbers. @param of of how many images; where a run is still open, nobody knows */
-export function nanFlags(name: string, rows: number, of?: number): Flag[] {
-  if (rows === 0) return [];
-  const which = of === undefined ? 'some' : `${rows} of ${of}`;
-  return [
-    {
+/**
+ * Answers whose scores are not numbers, or infinite.
+ * @param rows of each kind
+ * @param of of how many images; where a run is still open, nobody knows
+ */
+export function scoreFlags(
+  name: string,
+  { nan, infinite }: { nan: number; infinite: number },
+  of?: number,
+): Flag[] {
+  const which = (rows: number): string => (of === undefined ? 'some' : `${rows} of ${of}`);
+  const flags: Flag[] = [];
+  if (nan > 0)
+    flags.push({
       code: 'NAN_ANSWERS',
-      message: `${name} answered ${which} images with scores that are not numbers: it counts as abstaining there.`,
-    },
-  ];
+      message: `${name} answered ${which(nan)} images with scores that are not numbers: it counts as abstaining there.`,
+    });
+  if (infinite > 0)
+    flags.push({
+      code: 'INFINITE_SCORES',
+      message: `${name} answered ${which(infinite)} images with a score of infinity: losses and gradients say nothing there, and an attack that follows them may be weak.`,
+    });
+  return flags;
 }
 
 /** So few clean images say nothing of chance. */

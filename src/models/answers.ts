@@ -1,7 +1,10 @@
 import { AdvarenaError, type Tensor } from '../tensor/index.ts';
 import type { Answers } from './classifier.ts';
 
-/** Class of the largest entry of each row, the first of equals; -1 for a row that holds NaN. */
+/**
+ * Class of the largest entry of each row, the first of equals; -1 for a row that has none: it holds NaN, infinity more
+ * than once, or nothing but -infinity.
+ */
 export function argmax(scores: Tensor): Int32Array {
   const [count = 0, classes = 0] = scores.shape;
   const out = new Int32Array(count);
@@ -9,13 +12,14 @@ export function argmax(scores: Tensor): Int32Array {
     let best = 0;
     for (let k = 0; k < classes; k++) {
       const z = scores.data[i * classes + k] as number;
-      if (Number.isNaN(z)) {
+      const largest = scores.data[i * classes + best] as number;
+      if (Number.isNaN(z) || (z === Number.POSITIVE_INFINITY && z === largest && k !== best)) {
         best = -1;
         break;
       }
-      if (z > (scores.data[i * classes + best] as number)) best = k;
+      if (z > largest) best = k;
     }
-    out[i] = best;
+    out[i] = scores.data[i * classes + best] === Number.NEGATIVE_INFINITY ? -1 : best;
   }
   return out;
 }
@@ -42,13 +46,20 @@ export function topMargins(scores: Tensor): Float64Array {
 }
 
 /**
- * Answers of logits. A row with NaN abstains, and says so in `extra.nan` (1 for such rows), which is there only if
- * some row has one.
+ * Answers of logits. A row without a largest score abstains, and says so in `extra.nan`; one whose largest is infinity
+ * is answered, and marked in `extra.infinite`. Marks are 1, and there only if some row has one.
  */
 export function answersOf(scores: Tensor): Answers & { scores: Tensor } {
   const classes = argmax(scores);
-  if (!classes.includes(-1)) return { classes, scores };
-  return { classes, scores, extra: { nan: Float64Array.from(classes, (c) => Number(c < 0)) } };
+  const columns = scores.shape[1] ?? 0;
+  const infinite = Float64Array.from(classes, (c, i) =>
+    Number(c >= 0 && scores.data[i * columns + c] === Number.POSITIVE_INFINITY),
+  );
+  const extra = {
+    ...(classes.includes(-1) && { nan: Float64Array.from(classes, (c) => Number(c < 0)) }),
+    ...(infinite.includes(1) && { infinite }),
+  };
+  return { classes, scores, ...(Object.keys(extra).length > 0 && { extra }) };
 }
 
 /** The scores of an answer. @throws AdvarenaError NO_SCORES where the model answers with classes alone */
