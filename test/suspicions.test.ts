@@ -27,10 +27,7 @@ const planted: Record<string, { code: string; where: Where; change: Change; prep
     written: {
       code: 'SOFTMAX_OUTPUT',
       where: 'logits',
-      change: (b, z) => {
-        const powers = b.op('Exp', [b.op('Sub', [z, b.op('ReduceMax', [z, b.ints([1])])])]);
-        return b.op('Div', [powers, b.op('ReduceSum', [powers, b.ints([1])])]);
-      },
+      change: (b, z) => b.op('Exp', [b.op('LogSoftmax', [z], { axis: 1 })]),
     },
     steps: {
       code: 'ROUNDING',
