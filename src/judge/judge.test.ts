@@ -258,7 +258,8 @@ describe('attack', () => {
     expect(flags).toEqual([
       {
         code: 'ZERO_GRADIENT',
-        message: 'flat gave a gradient of zero for 3 of 3 images: it may mask its gradients.',
+        message:
+          'flat gave a gradient of zero for 3 of 3 images: it may mask its gradients, or be piecewise constant.',
       },
     ]);
   });

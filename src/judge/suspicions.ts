@@ -14,7 +14,7 @@ export function gradientFlags(
   if (zero > 0)
     flags.push({
       code: 'ZERO_GRADIENT',
-      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it may mask its gradients.`,
+      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it may mask its gradients, or be piecewise constant.`,
     });
   if (notFinite > 0)
     flags.push({

@@ -180,6 +180,25 @@ describe('runs of rows', () => {
     }
   });
 
+  test('several rows of scores for an image are refused, with what to export', async () => {
+    const b = new GraphBuilder(undefined, { name: 'sequence' });
+    const x = b.op('Flatten', [b.input('images', 'float32', ['N', 1, 4, 4])], { axis: 1 });
+    // Only the run tells how many steps there are.
+    const steps = b.op('CumSum', [b.ints([2]), b.scalar(0, 'int64')]);
+    const repeated = b.op('Tile', [x, b.op('Concat', [steps, b.ints([1])], { axis: 0 })]);
+    b.output(repeated, 'logits');
+    const told = { name: 'logits', dtype: 'float32', shape: ['N', 16] } as const;
+    const graph = { ...b.finish(), outputs: [told] };
+    const asking = openRowRuns(graph, { name: 'sequence', most: 1, classes: 16 }).then((opened) =>
+      opened.run({ images: filled('rows', [1, 1, 4, 4]) }, ['logits']),
+    );
+    await expect(asking).rejects.toMatchObject({
+      code: 'MODEL_OUTPUT',
+      message: 'The output "logits" is [2, 16] where [1, 16] was told.',
+      remedy: expect.stringMatching(/^Export the model with one row of scores for each image/),
+    });
+  });
+
   test("what comes back is the caller's", async () => {
     const images = filled('rows', [65, 1, 4, 4]);
     const { logits } = await runs.run({ images }, ['logits']);

@@ -94,7 +94,9 @@ function truthful(session: Session, graph: Graph, name: string): Session {
             {
               where: name,
               remedy:
-                'Export the model again: it contradicts itself. If a sidecar says output.classes, correct that.',
+                shape.slice(1).join() === tail.join()
+                  ? 'Export the model with one row of scores for each image, [N, classes]: where it answers at every step or place, with one of them or their mean.'
+                  : 'Export the model again: it contradicts itself. If a sidecar says output.classes, correct that.',
             },
           );
         held.add(output);
