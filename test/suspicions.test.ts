@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readTournament } from '../src/arena/index.ts';
+import type { RulesInput } from '../src/arena/schema.ts';
 import { fgsm } from '../src/attacks/index.ts';
 import { inspect } from '../src/autodiff/index.ts';
 import { attack } from '../src/judge/index.ts';
 import { loadModel, readGraph } from '../src/models/index.ts';
 import type { GraphBuilder } from '../src/onnx/index.ts';
+import { openHosts } from '../src/runtime/index.ts';
 import { scalar } from '../src/tensor/index.ts';
 import { type Grounds, openGrounds, smallRulesWith } from './grounds.ts';
 import { smallNetwork, writeSmall } from './small-arena.ts';
@@ -19,6 +22,13 @@ const normalizing = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
 
 /** Centred and scaled, as a graph that prepares its pixels itself. */
 const prepare: Change = (b, x) => b.op('Div', [b.op('Sub', [x, b.scalar(0.5)]), b.scalar(0.25)]);
+
+/** Answers with the class above. */
+const nextClass: Change = (b, z) => {
+  const columns = (from: number, to: number): string =>
+    b.op('Slice', [z, b.ints([from]), b.ints([to]), b.ints([1])]);
+  return b.op('Concat', [columns(9, 10), columns(0, 9)], { axis: 1 });
+};
 
 const planted: Record<string, { code: string; where: Where; change: Change; preprocessing?: typeof plain }> =
   {
@@ -51,6 +61,8 @@ beforeAll(async () => {
   grounds = await openGrounds();
   for (const [name, { where, change, preprocessing = plain }] of Object.entries(planted))
     await writeSmall(grounds.root, name, smallNetwork(name, { [where]: change }), preprocessing);
+  await writeSmall(grounds.root, 'guessing', smallNetwork('one', { logits: (b, z) => b.op('Neg', [z]) }));
+  await writeSmall(grounds.root, 'beside', smallNetwork('one', { logits: nextClass }));
   await writeSmall(grounds.root, 'honest', smallNetwork('honest'), normalizing);
   await writeSmall(grounds.root, 'once', smallNetwork('once', { pixels: prepare }), plain);
 });
@@ -103,4 +115,58 @@ test('tournaments tell the same', async () => {
   );
   for (const [name, { code }] of Object.entries(planted))
     expect(result.flags.find((f) => f.code === code)?.message).toContain(name);
+});
+
+describe('what tournaments alone would hide', () => {
+  const one = { one: { model: 'one' } };
+  const noise = { noise: { attack: 'random-noise', baseline: true } } as const;
+  const told = async (name: string, own: Partial<RulesInput>): Promise<string[]> => {
+    const rules = smallRulesWith({ attacks: noise, defenses: one, ...own });
+    const { out, result } = await grounds.hold(name, rules);
+    // One host says the same, and so do the records alone.
+    await using alone = openHosts({ count: 1, kind: 'thread' });
+    const again = await grounds.hold(`${name}-again`, rules, alone);
+    expect(again.result.flags).toEqual(result.flags);
+    expect((await readTournament(out)).flags).toEqual(result.flags);
+    return result.flags.map(({ code, message }) => `${code} ${message}`);
+  };
+
+  test('clean accuracy at chance, and labels that start elsewhere', async () => {
+    const flags = await told('chance', {
+      models: { one: 'one.onnx', guessing: 'guessing.onnx', beside: 'beside.onnx' },
+      defenses: { ...one, guessing: { model: 'guessing' }, beside: { model: 'beside' } },
+    });
+    expect(flags.map((flag) => flag.slice(0, 67))).toEqual([
+      'CLEAN_AT_CHANCE guessing is right on 0 of 24 clean images, no more ',
+      'CLEAN_AT_CHANCE beside is right on 0 of 24 clean images, no more th',
+      'LABELS_SHIFTED beside answers 21 of 24 clean images with the class ',
+    ]);
+  });
+
+  test('views that change nothing on what was opened', async () => {
+    const through = ['bpda'];
+    expect(
+      await told('idle', {
+        attacks: {
+          open: { attack: 'fgsm', sources: 'two', through },
+          asking: { attack: 'fgsm', opponent: 'gradient', through },
+          // Its own views are its affair.
+          noise: noise.noise,
+        },
+        defenses: { ...one, two: { model: 'two' } },
+      }),
+    ).toEqual([
+      'VIEW_IDLE open: The view bpda changes nothing: two has no defense whose gradient it could stand for.',
+      'VIEW_IDLE asking: The view bpda changes nothing: one+two has no defense whose gradient it could stand for.',
+    ]);
+  });
+
+  test('not of views that changed something on one of the defenses', async () => {
+    expect(
+      await told('busy', {
+        attacks: { asking: { attack: 'fgsm', opponent: 'gradient', through: ['bpda'] } },
+        defenses: { ...one, coarse: { model: 'one', chain: [{ name: 'bit-depth', options: { bits: 3 } }] } },
+      }),
+    ).toEqual([]);
+  });
 });

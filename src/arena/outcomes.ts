@@ -34,6 +34,8 @@ const attack = z.object({
   /** Images for which a model gave some gradient of zero, and one that was not finite. */
   zero: count,
   notFinite: count,
+  /** Views that changed nothing on what it opened. */
+  idle: z.array(z.object({ view: z.string(), models: z.array(z.string()), why: z.string() })).optional(),
 });
 
 /** A defense's answers on one batch. */

@@ -108,6 +108,7 @@ export function performer(
         ? { message: `Stopped after ${seconds} s: the images are its best so far.` }
         : {}),
       flags: proposal.flags,
+      ...(proposal.idle.length > 0 && { idle: proposal.idle }),
       outside: judged.outside,
       zero: proposal.zero,
       notFinite: proposal.notFinite,

@@ -1,4 +1,11 @@
-import { gradientFlags, levelFlags, outsideFlags } from '../judge/index.ts';
+import {
+  chanceFlags,
+  gradientFlags,
+  idleFlags,
+  levelFlags,
+  outsideFlags,
+  shiftFlags,
+} from '../judge/index.ts';
 import type { Flag } from '../models/index.ts';
 import type { StepRecord } from '../runs/index.ts';
 import { epsilonText, ones } from '../tensor/index.ts';
@@ -8,8 +15,8 @@ import { chooseExamples } from './examples.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { AttackEntry, Cell, TournamentResult } from './result.ts';
 import type { AttackRule } from './rules.ts';
-import type { RunFile } from './run-file.ts';
-import { isTargeted, type Tallies, tally } from './tally.ts';
+import type { ImageEntry, RunFile } from './run-file.ts';
+import { type Clean, isTargeted, type Tallies, tally } from './tally.ts';
 
 /** All figures of a tournament: a pure function of what the run directory says. */
 export function scoresOf(
@@ -108,6 +115,9 @@ function flagsOf(
     add('CONFLICT', `${conflicts.length} steps were done twice with different outcomes; the first counts.`);
   for (const epsilon of run.rules.epsilons)
     for (const flag of levelFlags({ norm: run.rules.norm, epsilon }, '8-bit')) add(flag.code, flag.message);
+  for (const clean of tallies.clean) for (const flag of cleanFlags(run, clean)) add(flag.code, flag.message);
+  for (const [attack, found] of tallies.idle)
+    for (const flag of idleFlags(found)) add(flag.code, `${attack}: ${flag.message}`);
   for (const m of tallies.made) {
     const met = m.against === undefined ? '' : ` against ${m.against.name}`;
     const where = `${m.attack.name} at ${epsilonText(run.rules.norm, m.epsilon)}${met}`;
@@ -130,4 +140,18 @@ function flagsOf(
       add('TIMEOUT', 'Attacks were stopped by the clock: their images depend on the speed of the machine.');
   }
   return [...flags.values()];
+}
+
+/** Of a defense on the clean images that it was asked about: is there anything to be robust? */
+function cleanFlags({ dataset }: RunFile, { defense, covered, right, answered, answers }: Clean): Flag[] {
+  const rows = [...covered.keys()].filter((row) => covered[row] === 1);
+  const sum = (shares: Float64Array): number => Math.round(shares.reduce((a, share) => a + share, 0));
+  return [
+    ...chanceFlags({ name: defense.name, classes: dataset.classes }, sum(right), sum(answered)),
+    ...shiftFlags(
+      defense,
+      rows.map((row) => answers[row] as number),
+      rows.map((row) => (dataset.images[row] as ImageEntry).label),
+    ),
+  ];
 }

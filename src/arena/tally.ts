@@ -1,4 +1,4 @@
-import { withinEpsilon } from '../judge/index.ts';
+import { type IdleView, withinEpsilon } from '../judge/index.ts';
 import { outputOf, type StepRecord } from '../runs/index.ts';
 import type { Norm } from '../tensor/index.ts';
 import type { AttackOutcome, DefendOutcome, MadeImage } from './outcomes.ts';
@@ -49,6 +49,8 @@ export interface Clean {
   defense: DefenseRule;
   covered: Uint8Array;
   right: Float64Array;
+  /** Answered with a class. */
+  answered: Float64Array;
   answers: Int32Array;
 }
 
@@ -56,6 +58,8 @@ export interface Clean {
 export interface Tallies {
   cells: Tally[];
   made: Made[];
+  /** Per attack, for each record of it: the views that changed nothing. */
+  idle: Map<string, IdleView[][]>;
   clean: Clean[];
   /** Seconds of each defense's batches, the clean ones included. */
   defenseSeconds: Map<string, number[]>;
@@ -95,7 +99,13 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
   };
 
   const clean = defenses.map((defense): Clean => {
-    const out = { defense, covered: bits(), right: shares(), answers: new Int32Array(count).fill(-1) };
+    const out = {
+      defense,
+      covered: bits(),
+      right: shares(),
+      answered: shares(),
+      answers: new Int32Array(count).fill(-1),
+    };
     for (const batch of plan.batches) {
       const record = records.get(plan.clean(defense, batch).id);
       if (record === undefined) continue;
@@ -106,11 +116,13 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
         out.covered[row] = 1;
         out.answers[row] = classes[0]?.[i] ?? -1;
         out.right[row] = shareOf(classes, (own) => own[i] === label);
+        out.answered[row] = shareOf(classes, (own) => (own[i] ?? -1) >= 0);
       }
     }
     return out;
   });
 
+  const idle = new Map(attacks.map((a): [string, IdleView[][]] => [a.name, []]));
   const made = new Map<string, Made>();
   const madeKey = (attack: AttackRule, epsilon: number, against: DefenseRule | undefined): string =>
     key(attack.name, epsilon, against?.name ?? '');
@@ -136,6 +148,7 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
     const record = records.get(slot.step.id);
     if (record === undefined) continue;
     const outcome = record.outcome as unknown as AttackOutcome;
+    if (outcome.images.some((image) => image !== null)) idle.get(slot.attack.name)?.push(outcome.idle ?? []);
     const at = slot.epsilon === 'free' ? slot.batch.epsilons : [slot.epsilon];
     for (const epsilon of at)
       addMade(made.get(madeKey(slot.attack, epsilon, slot.against)) as Made, slot, { norm, record, outcome });
@@ -157,6 +170,7 @@ export function tally(run: RunFile, plan: Plan, records: ReadonlyMap<string, Ste
   return {
     cells: [...cells.values()],
     made: [...made.values()],
+    idle,
     clean,
     defenseSeconds: seconds,
     silent,

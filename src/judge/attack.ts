@@ -105,7 +105,6 @@ async function attackAll(
       sources,
       queries: request.queries,
       seed: request.seed ?? 0,
-      viewsAsked: request.through?.length ?? 0,
       labelsFrom: request.labelsFrom ?? 'true',
       stopEarly: stopsEarly(attack, request),
       masks: request.masks,

@@ -20,5 +20,14 @@ export {
   resolveViews,
   subjectOf,
 } from './specs.ts';
-export { gradientFlags, levelFlags, outsideFlags, scoreFlags } from './suspicions.ts';
+export {
+  chanceFlags,
+  gradientFlags,
+  type IdleView,
+  idleFlags,
+  levelFlags,
+  outsideFlags,
+  scoreFlags,
+  shiftFlags,
+} from './suspicions.ts';
 export { openedBy } from './team.ts';

@@ -33,6 +33,7 @@ import {
 } from '../tensor/index.ts';
 import { ownFailure } from './own-failure.ts';
 import type { ResolvedAttack } from './specs.ts';
+import { type IdleView, idleViews } from './suspicions.ts';
 
 /** What an attack is to do to which samples, beside its models. */
 export interface Assignment {
@@ -86,6 +87,8 @@ export interface Proposal {
   zero: number;
   notFinite: number;
   flags: Flag[];
+  /** Of the views that were asked for: the attack's own are its affair. */
+  idle: IdleView[];
 }
 
 export interface Watch {
@@ -144,6 +147,10 @@ export async function makeImages(
       zero: meter.zero.size,
       notFinite: meter.notFinite.size,
       flags: [parties.model, ...(parties.members ?? [])].flatMap((m) => m?.flags ?? []),
+      idle: idleViews(
+        views.slice(0, views.length - (attack.through?.length ?? 0)),
+        parties.members ?? (parties.model ? [parties.model] : []),
+      ),
     };
   } finally {
     opened.end();

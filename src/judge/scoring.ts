@@ -44,8 +44,6 @@ export interface Found {
   proposed: Float64Array;
   seconds: number;
   views: readonly ViewUse[];
-  /** Of these the first so many were asked for; the others are the attack's own. */
-  viewsAsked: number;
   sources: readonly Classifier[] | undefined;
   queries: Queries | undefined;
   seed: number;
@@ -235,7 +233,7 @@ function flagsOf(found: Found, count: number): Flag[] {
     ...proposals.flatMap((p) => p.flags),
     ...gradientFlags(opened, { zero: sum((p) => p.zero), notFinite: sum((p) => p.notFinite) }, count),
   ];
-  flags.push(...idleFlags(found.views.slice(0, found.viewsAsked), sources));
+  flags.push(...idleFlags(proposals.map((p) => p.idle)));
   if (adversarial.random && found.attack.radius === 'minimum')
     flags.push({
       code: 'NEAREST_OF_DRAWS',

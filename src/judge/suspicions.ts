@@ -117,13 +117,33 @@ export function levelFlags({ norm, epsilon }: LimitSpec, pixels: Pixels): Flag[]
   return [{ code: 'EPSILON_LEVELS', message: `The radius ${Number(epsilon.toPrecision(4))} is ${what}.` }];
 }
 
-/** Views that were asked for and change nothing, on none of the models that the attack opened. */
-export function idleFlags(views: readonly ViewUse[], opened: readonly Classifier[]): Flag[] {
+/** A view that changes nothing on models, and why, after their names. */
+export interface IdleView {
+  view: string;
+  models: string[];
+  why: string;
+}
+
+/** Views that change nothing on any of the models that an attack opened together. */
+export function idleViews(views: readonly ViewUse[], opened: readonly Classifier[]): IdleView[] {
   return views.flatMap(({ view }) => {
     const reasons = opened.map((model) => view.idle?.(model));
     const [why] = reasons;
     if (why === undefined || reasons.includes(undefined)) return [];
-    const names = opened.map(({ name }) => name).join('+');
-    return [{ code: 'VIEW_IDLE', message: `The view ${view.name} changes nothing: ${names} ${why}.` }];
+    return [{ view: view.name, models: opened.map(({ name }) => name), why }];
+  });
+}
+
+/**
+ * Views that were asked for and change nothing, whatever an attack opened.
+ * @param found what {@link idleViews} found each time that the attack opened models: for its batches, its opponents
+ */
+export function idleFlags(found: readonly (readonly IdleView[])[]): Flag[] {
+  const [first = []] = found;
+  return first.flatMap(({ view, why }) => {
+    const each = found.map((idle) => idle.find((other) => other.view === view));
+    if (each.includes(undefined)) return [];
+    const names = [...new Set(each.flatMap((idle) => idle?.models ?? []))].join('+');
+    return [{ code: 'VIEW_IDLE', message: `The view ${view} changes nothing: ${names} ${why}.` }];
   });
 }
