@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { writeSync } from 'node:fs';
 import type { JobContext, Session } from '../src/runtime/index.ts';
 import { AdvarenaError } from '../src/tensor/index.ts';
 
@@ -61,6 +63,33 @@ export async function unclonable(): Promise<unknown> {
 
 export async function print(text: string): Promise<void> {
   console.log(text);
+}
+
+/** Writes past Node, as native code does. */
+export async function printNatively(texts: readonly string[]): Promise<void> {
+  for (const text of texts)
+    for (let bytes = Buffer.from(text); bytes.length > 0; ) {
+      try {
+        bytes = bytes.subarray(writeSync(2, bytes));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      }
+    }
+}
+
+/** Its last words are no whole line. */
+export async function printAndDie(text: string): Promise<never> {
+  await printNatively([text]);
+  return process.kill(process.pid, 'SIGKILL') as never;
+}
+
+/** Leaves something running that has its streams. */
+export async function leaveBehind(seconds: number): Promise<never> {
+  const { pid } = spawn(process.execPath, ['-e', `setTimeout(() => {}, ${1000 * seconds})`], {
+    stdio: 'inherit',
+  });
+  console.log(`left ${pid}`);
+  return process.exit(7);
 }
 
 /** Sum of the outputs of a model for one image. */

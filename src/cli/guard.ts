@@ -1,21 +1,16 @@
+import { writtenOut } from '../tensor/index.ts';
+
 const sequence = String.raw`\u001B\[[?\d;]*`;
 
 /** What of this program's own passes: colours, and on a live stream the moves that renew the lines of progress. */
 const own = { still: new RegExp(`(${sequence}m)`), live: new RegExp(`(${sequence}[ABCDGJKhlm])`) };
 
-/** Controls but line breaks and tabs, and signs that turn the direction of text. */
-const obeyed = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu;
-
 /** Text with what a terminal would obey written out as `\u001b`, which within JSON means the same. */
 export function harmless(text: string, live: boolean): string {
   return text
     .split(live ? own.live : own.still)
-    .map((part, i) => (i % 2 === 1 ? part : part.replaceAll(obeyed, written)))
+    .map((part, i) => (i % 2 === 1 ? part : writtenOut(part)))
     .join('');
-}
-
-function written(sign: string): string {
-  return `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { forwardWords } from './forward-words.node.ts';
 import type { Channel, ChannelEvents, FromHost, HostKind } from './host.ts';
 import type { Device } from './session.ts';
 
@@ -54,8 +56,10 @@ function startProcess(events: ChannelEvents): Channel {
     execArgv: [...ownThread, ...processFlags(process.execArgv)],
     env: { ...keepsMemory, ...process.env },
     // What a job prints must not mix with the results that a command prints.
-    stdio: ['ignore', 2, 2, 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  const printed = printedBy(child);
+  for (const stream of printed) forwardWords(stream);
   let running = true;
   children.add(child);
   const exited = new Promise<void>((resolve) => {
@@ -66,7 +70,13 @@ function startProcess(events: ChannelEvents): Channel {
       events.onEnd(how);
       resolve();
     };
-    // Not at 'exit': the last messages are still on their way then.
+    // What it has started may hold its streams open for long.
+    child.on('exit', () => {
+      setTimeout(() => {
+        for (const stream of printed) stream.destroy();
+      }, lastWords).unref();
+    });
+    // Not at 'exit': the last messages and words are still on their way then.
     child.on('close', (code, signal) => end(signal === null ? `exit code ${code}` : `signal ${signal}`));
     child.on('error', (error) => {
       if (child.pid === undefined) end(error.message);
@@ -89,19 +99,27 @@ function startProcess(events: ChannelEvents): Channel {
   };
 }
 
+/** Milliseconds after its end for which a host's streams are read. */
+const lastWords = 1000;
+
+/** Its standard output and error, as the pipes that they are. */
+function printedBy({ stdout, stderr }: ChildProcess): Socket[] {
+  return [stdout, stderr].filter((stream) => stream !== null) as Socket[];
+}
+
 function hold(child: ChildProcess, busy: boolean): void {
-  if (busy) child.ref();
-  else child.unref();
-  if (busy) child.channel?.ref();
-  else child.channel?.unref();
+  for (const held of [child, child.channel, ...printedBy(child)])
+    if (busy) held?.ref();
+    else held?.unref();
 }
 
 function startThread(events: ChannelEvents): Channel {
   const worker = new Worker(entry, {
     stdout: true,
+    stderr: true,
     ...(sourceConditionLacks(process.execArgv) ? { execArgv: [`--conditions=${condition}`] } : {}),
   });
-  worker.stdout.on('data', (chunk: Uint8Array) => process.stderr.write(chunk));
+  for (const stream of [worker.stdout, worker.stderr]) forwardWords(stream);
   let failure: string | undefined;
   worker.on('error', (error) => {
     failure = error instanceof Error ? error.message : String(error);

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { infer } from '../../test/host-jobs.ts';
 import { AdvarenaError } from '../tensor/index.ts';
+import type { HostKind } from './host.ts';
 import type { Hosts, JobOptions } from './index.ts';
 import { JobEnded, openHosts, planShards } from './index.ts';
 
@@ -286,6 +289,73 @@ test('idle hosts do not keep a program alive, and print nothing on its standard 
   expect(code).toBe(0);
   expect(lines).toEqual([expect.stringMatching(/^\d+,\d+$/)]);
   expect(await gone(lines.join().split(',').map(Number))).toBe(true);
+});
+
+/** What a program whose hosts do these jobs has on its standard error. */
+async function words(
+  kind: HostKind,
+  jobs: readonly (readonly [name: string, data: unknown])[],
+): Promise<string> {
+  const script = `
+    import { openHosts } from ${JSON.stringify(pathToFileURL('src/runtime/hosts.ts').href)};
+    const hosts = openHosts({ count: 1, kind: ${JSON.stringify(kind)} });
+    for (const [name, data] of ${JSON.stringify(jobs)})
+      await hosts.run({ module: ${JSON.stringify(module)}, name, data }).catch(({ message }) => console.error(message));
+    await hosts.close();`;
+  const folder = await mkdtemp(join(tmpdir(), 'advarena-words-'));
+  const file = join(folder, 'program.mjs');
+  await writeFile(file, script);
+  const child = spawn(process.execPath, ['--conditions=advarena-source', file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    said += chunk;
+  });
+  expect(await once(child, 'close')).toEqual([0, null]);
+  await rm(folder, { recursive: true });
+  return said;
+}
+
+describe('what hosts print', () => {
+  const hostile = 'a\u001B[2J\u001B[1Ab\u001B]0;t\u0007\u001B[31mred\u001B[m\r\n\u009B2J 層\n';
+  const written = 'a\\u001b[2J\\u001b[1Ab\\u001b]0;t\\u0007red\n\\u009b2J 層\n';
+
+  test.for(['thread', 'process'] as const)('no terminal obeys what a %s prints', async (kind) => {
+    expect(await words(kind, [['print', hostile.slice(0, -1)]])).toBe(written);
+  });
+
+  test('nor what its native code does, in pieces', async () => {
+    expect(await words('process', [['printNatively', hostile.split('')]])).toBe(written);
+  });
+
+  test('its last words come before the news of its death', async () => {
+    const said = await words('process', [['printAndDie', 'one\nlast']]);
+    expect(said).toBe('one\nlast\nThe host of the work died (signal SIGKILL).\n');
+  });
+
+  test('all of much is told, with and without lines', async () => {
+    const lines = Array.from({ length: 50_000 }, (_, i) => `line ${i} of many that fill every pipe\n`).join(
+      '',
+    );
+    const long = 'x'.repeat(1_000_000);
+    const said = await words('process', [
+      ['printNatively', [lines]],
+      ['printAndDie', long],
+    ]);
+    expect(said.slice(0, lines.length)).toBe(lines);
+    expect(said.slice(lines.length).replaceAll('\n', '')).toBe(
+      `${long}The host of the work died (signal SIGKILL).`,
+    );
+  });
+
+  test('what a host leaves running does not keep its end from being noticed', async () => {
+    const before = performance.now();
+    const said = await words('process', [['leaveBehind', 30]]);
+    const [, pid] = /^left (\d+)\nThe host of the work died \(exit code 7\)\.\n$/.exec(said) ?? [];
+    expect(performance.now() - before).toBeLessThan(15_000);
+    process.kill(Number(pid));
+  });
 });
 
 test('shards are equal, cover every row once and keep all hosts busy', () => {

@@ -14,3 +14,4 @@ export { toFloat, toUint8 } from './round8.ts';
 export * from './statistics.ts';
 export * from './tensor.ts';
 export { openWasm } from './wasm.ts';
+export { writtenOut } from './written-out.ts';
