@@ -345,7 +345,7 @@ test('queries and draws', async () => {
       fix: Give it once, with commas between.
 
     $ --attack pgd --epsilon 8/255 --queries 99999999999999999999
-    error ARGUMENT  --queries is "99999999999999999999".
+    error ARGUMENT  --queries is "99999999999999999999": a whole number here is at most 9007199254740991.
       fix: Give a whole number of at least 1, or kinds with a number each: scores=1000,gradients=50.
 
     $ --attack square --epsilon 8/255 --queries gradients=5
@@ -394,5 +394,38 @@ test('what a terminal would obey is written out, wherever it stands', async () =
       "error ARGUMENT  Unknown kind of question "\\x1b[2J". Choose one of: (names).",
       "error FILE_MISSING  \\x1b[2J: There is no such file or folder.",
     ]
+  `);
+});
+
+test('whole numbers that cannot be held exactly', async () => {
+  const large = '99999999999999999999';
+  const lines = [
+    `--attack pgd --epsilon 8/255 --steps ${large}`,
+    `--attack pgd:steps=${large} --epsilon 8/255`,
+    '--attack pgd --epsilon 8/255 --seed 9007199254740993',
+    `--attack square --epsilon 8/255 --queries scores=${large}`,
+    `--attack noop --epsilon 8/255 --limit ${large}`,
+  ];
+  expect(await told(lines)).toMatchInlineSnapshot(`
+    "$ --attack pgd --epsilon 8/255 --steps 99999999999999999999
+    error OPTION  The option steps of the attack pgd is "99999999999999999999"; allowed: whole number from 1, at most 9007199254740991.
+      fix: Correct it; the options of the attack pgd are steps, stepSize, restarts, randomStart, loss, sparsity.
+
+    $ --attack pgd:steps=99999999999999999999 --epsilon 8/255
+    error OPTION  The option steps of the attack pgd is "99999999999999999999"; allowed: whole number from 1, at most 9007199254740991.
+      fix: Correct it; the options of the attack pgd are steps, stepSize, restarts, randomStart, loss, sparsity.
+
+    $ --attack pgd --epsilon 8/255 --seed 9007199254740993
+    error ARGUMENT  --seed is "9007199254740993": a whole number here is at most 9007199254740991.
+      fix: Give a whole number of at least 0.
+
+    $ --attack square --epsilon 8/255 --queries scores=99999999999999999999
+    error ARGUMENT  --queries is "scores=99999999999999999999": a whole number here is at most 9007199254740991.
+      fix: Give a whole number of at least 1, or kinds with a number each: scores=1000,gradients=50.
+
+    $ --attack noop --epsilon 8/255 --limit 99999999999999999999
+    error ARGUMENT  --limit is "99999999999999999999": a whole number here is at most 9007199254740991.
+      fix: Give a whole number of at least 1.
+    "
   `);
 });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { AdvarenaError, nearest } from '../tensor/index.ts';
-import { type OptionFacts, optionsOf } from './option-facts.ts';
+import { AdvarenaError, exactBound, nearest } from '../tensor/index.ts';
+import { numberIn } from './epsilon.ts';
+import { alternatives, type OptionFacts, optionsOf } from './option-facts.ts';
 
 /**
  * Options of an entry checked by its schema, defaults filled in.
@@ -85,11 +86,16 @@ export function wrongValue(
   known: readonly OptionFacts[],
   owner: string,
 ): AdvarenaError {
-  const near = nearest(given.replaceAll('"', ''), option.choices ?? []);
+  const text = given.replaceAll('"', '');
+  const bound = alternatives(option.schema).some(({ type }) => type === 'integer')
+    ? exactBound(numberIn(text))
+    : undefined;
+  const allowed = [option.values, ...(bound === undefined ? [] : [bound])].join(', ');
+  const near = nearest(text, option.choices ?? []);
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`;
   return new AdvarenaError(
     'OPTION',
-    `The option ${option.name} of the ${owner} is ${given}; allowed: ${option.values}.${hint}`,
+    `The option ${option.name} of the ${owner} is ${given}; allowed: ${allowed}.${hint}`,
     { remedy: correction(known, owner) },
   );
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nearest } from '../tensor/index.ts';
+import { exactBound, nearest } from '../tensor/index.ts';
 
 /** Where something stands in plain data. */
 export type Path = readonly PropertyKey[];
@@ -95,7 +95,7 @@ function wantedBy(node: z.ZodType, value: unknown, described: boolean): string[]
   if (described && node.description !== undefined) return [node.description];
   if (node instanceof z.ZodEnum) return node.options.map((choice) => JSON.stringify(choice));
   if (node instanceof z.ZodLiteral) return [...node.values].map((value) => JSON.stringify(value));
-  if (node instanceof z.ZodNumber) return [numberOf(node)];
+  if (node instanceof z.ZodNumber) return [numberOf(node, value)];
   if (node instanceof z.ZodBoolean) return ['true', 'false'];
   if (node instanceof z.ZodString) return ['a text'];
   if (node instanceof z.ZodArray)
@@ -104,7 +104,12 @@ function wantedBy(node: z.ZodType, value: unknown, described: boolean): string[]
   return [];
 }
 
-function numberOf(node: z.ZodNumber): string {
+function numberOf(node: z.ZodNumber, value: unknown): string {
+  const bound = node.isInt && typeof value === 'number' ? exactBound(value) : undefined;
+  return [boundsOf(node), ...(bound === undefined ? [] : [bound])].join(', ');
+}
+
+function boundsOf(node: z.ZodNumber): string {
   const kind = node.isInt ? 'a whole number' : 'a number';
   const bounded = (bound: number | null): bound is number =>
     bound !== null && Math.abs(bound) < Number.MAX_SAFE_INTEGER;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { InputSetting } from '../models/index.ts';
 import { readFile } from '../runtime/index.ts';
-import { AdvarenaError, type AnyTensor, readNpy } from '../tensor/index.ts';
+import { AdvarenaError, type AnyTensor, exactBound, readNpy } from '../tensor/index.ts';
 
 /**
  * A whole number of at least `least`.
@@ -16,8 +16,10 @@ export function whole(
   return (number) => {
     const value = /^\s*\+?\d+\s*$/.test(number) ? Number(number) : Number.NaN;
     const { text = number, remedy = `Give a whole number of at least ${least}.` } = more;
+    const bound = exactBound(value);
+    const why = bound === undefined ? '.' : `: a whole number here is ${bound}.`;
     if (!Number.isSafeInteger(value) || value < least)
-      throw new AdvarenaError('ARGUMENT', `${name} is "${text}".`, { remedy });
+      throw new AdvarenaError('ARGUMENT', `${name} is "${text}"${why}`, { remedy });
     return value;
   };
 }

@@ -22,6 +22,8 @@ const means = Array.from({ length: 6 }, (_, i) =>
   images.data.subarray(16 * i, 16 * i + 16).reduce((a, v) => a + v / 16, 0),
 );
 
+const scaledBy = (factor: number): number[] => means.map((m) => m * factor);
+
 async function told(
   graph: Graph,
   values: Record<string, InputValue>,
@@ -61,6 +63,30 @@ describe('inputs beside the images', () => {
       scores as Float32Array,
       means.map((m, i) => m * (factors[i % 3] as number)),
     );
+  });
+
+  test('whole numbers of 64 bits keep all their digits, or are refused', async () => {
+    const b = new GraphBuilder(undefined, { name: 'odd' });
+    const x = b.input('x', 'float32', ['N', 3, 4, 4]);
+    const rest = b.op('Mod', [b.input('factor', 'int64', []), b.constant(int64([10], []))]);
+    const means = b.op('Flatten', [b.op('GlobalAveragePool', [x])], { axis: 1 });
+    b.output(b.op('Mul', [means, b.op('Cast', [rest], { to: onnxType('float32') })]), 'y');
+    const graph = b.finish();
+    const of = (value: bigint): InputValue => tensor(BigInt64Array.of(value), [], 'int64');
+    for (const value of [9_007_199_254_740_993n, 2n ** 63n - 1n])
+      close((await told(graph, { factor: of(value) })) as Float32Array, scaledBy(Number(value % 10n)));
+    const beyond = tensor(BigUint64Array.of(2n ** 63n), [], 'uint64');
+    expect([
+      await told(graph, { factor: 2 ** 53 }),
+      await told(graph, {}, { factor: -(2 ** 60) }),
+      await told(graph, { factor: beyond }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "MODEL_INPUT m.json: The input "factor" is int64, and a number beyond 9007199254740991 is rounded before it comes there. | Give it as an array of type int64 in a .npy file, which keeps every digit.",
+        "MODEL_INPUT m.json: The input "factor" is int64, and a number beyond 9007199254740991 is rounded before it comes there. | Give it as an array of type int64 in a .npy file, which keeps every digit.",
+        "MODEL_INPUT m.json: The input "factor" is int64, and 9223372036854775808 is no such number. | Correct the value.",
+      ]
+    `);
   });
 
   test("the sidecar's value stands where none is given", async () => {

@@ -5,6 +5,7 @@ import {
   type AnyTensor,
   allocate,
   type DType,
+  exactBound,
   numbers,
   scalar,
   sizeOf,
@@ -68,6 +69,11 @@ export function inputTensor(input: ValueInfo, value: InputValue, where: string):
   const all = typeof value === 'object' ? numbersOf(value) : [Number(value)];
   if (all === undefined) return refuse(`"${name}" is given texts.`, `Give numbers of type ${dtype}.`);
   const wrong = all.find((v) => !holds(dtype, v));
+  if (typeof wrong === 'number' && /int/.test(dtype) && exactBound(wrong) !== undefined)
+    return refuse(
+      `The input "${name}" is ${dtype}, and a number beyond ${Number.MAX_SAFE_INTEGER} is rounded before it comes there.`,
+      `Give it as an array of type ${dtype} in a .npy file, which keeps every digit.`,
+    );
   if (wrong !== undefined)
     return refuse(`The input "${name}" is ${dtype}, and ${wrong} is no such number.`, 'Correct the value.');
   const own = typeof value === 'object' ? value.shape : (shape ?? []).map((d) => (d === Number(d) ? d : 1));
@@ -79,17 +85,27 @@ export function inputTensor(input: ValueInfo, value: InputValue, where: string):
     );
   const size = sizeOf(own);
   const data = allocate(dtype, size) as Float32Array;
-  const encoded = all.map((v) => scalar(v, dtype).data[0] as number);
+  const encoded = all.map((v) => encode(v, dtype) as number);
   for (let i = 0; i < size; i++) data[i] = encoded[typeof value === 'object' ? i : 0] as number;
   return { dtype, shape: own, data } as unknown as AnyTensor;
 }
 
-function numbersOf(t: AnyTensor): number[] | undefined {
-  return t.dtype === 'string' ? undefined : numbers(t);
+/** Whole numbers of 64 bits with all their digits. */
+function numbersOf(t: AnyTensor): (number | bigint)[] | undefined {
+  if (t.dtype === 'string') return undefined;
+  return t.dtype === 'int64' || t.dtype === 'uint64' ? Array.from(t.data) : numbers(t);
 }
 
-/** Whether a number can be kept in a type, but for its last digits. */
-function holds(dtype: DType, value: number): boolean {
+function encode(value: number | bigint, dtype: Exclude<DType, 'string'>): number | bigint {
+  if (typeof value === 'bigint' && (dtype === 'int64' || dtype === 'uint64')) return value;
+  return scalar(Number(value), dtype).data[0] as number | bigint;
+}
+
+/** Whether a number can be kept in a type, but for its last digits in one of floats. */
+function holds(dtype: DType, given: number | bigint): boolean {
+  if (typeof given === 'bigint' && /^u?int64$/.test(dtype))
+    return (dtype === 'int64' ? BigInt.asIntN(64, given) : BigInt.asUintN(64, given)) === given;
+  const value = Number(given);
   if (/^b?float/.test(dtype)) return !Number.isNaN(value);
   if (dtype === 'bool') return value === 0 || value === 1;
   if (!Number.isSafeInteger(value)) return false;

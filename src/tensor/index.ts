@@ -2,6 +2,7 @@ export { addScaled, lengths } from './arithmetic.ts';
 export { project } from './balls.ts';
 export { epsilonText } from './epsilon-text.ts';
 export * from './errors.ts';
+export { exactBound } from './exact-whole.ts';
 export { type Network, selectByExchanges } from './exchange.ts';
 export { allFinite } from './finite.ts';
 export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
