@@ -66,8 +66,8 @@ test('attack --help has the flags of the command, and with --attack those of tha
                            or NAME:option=value,...; repeatable; advarena views
                            lists all
       --logits             attack the logits before a final softmax or sigmoids
-      --input <value>      what the graph reads beside the images, such as
-                           keep_prob=1: NAME=VALUE, a number, true, false, or a .npy
+      --input <value>      what the graph reads beside the images: NAME=VALUE, the
+                           name of an input and a number, true, false, or a .npy
                            file; repeatable
       --pixels <kind>      judge images rounded to 8 bits, or as they are (choices:
                            "8-bit", "float32", default: "8-bit")

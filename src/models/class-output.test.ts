@@ -281,6 +281,24 @@ describe('other forms of scores', () => {
     );
   });
 
+  test('the example names the one output that can hold them, or none', () => {
+    const heads = (b: GraphBuilder, y: string): void => {
+      b.output(b.op('ReduceSum', [y, b.ints([1])]), 'sum');
+      b.output(y, 'y');
+    };
+    const one = withHead(4, heads);
+    const several = withHead(4, (b, y) => {
+      heads(b, y);
+      b.output(b.op('Mul', [y, y]), 'squares');
+    });
+    const example = (graph: Graph): string | undefined =>
+      /examples: (.*?)\. adv/.exec(refused(() => inferSidecar(graph, 'm.onnx')))?.[1];
+    expect([one, several].map(example)).toEqual([
+      '{ "output": { "name": "y" } }',
+      '{ "output": { "name": "..." } }',
+    ]);
+  });
+
   test('a graph without outputs is told', () => {
     const refused = (): unknown => inferSidecar({ ...withHead(4, () => undefined), outputs: [] }, 'm.onnx');
     expect(refused).toThrow(

@@ -119,7 +119,12 @@ export function inferOutput(
           : undefined
       : outputs.find((o) => o.name === given.name);
   if (output === undefined) {
-    need('output.name', `which output holds the classes, of ${outputs.map((o) => o.name).join(', ')},`);
+    const [likely, ...more] = scores;
+    need(
+      'output.name',
+      `which output holds the classes, of ${outputs.map((o) => o.name).join(', ')},`,
+      more.length === 0 ? likely?.name : undefined,
+    );
     return given;
   }
   const { name, tensor, shape, dtype } = output;

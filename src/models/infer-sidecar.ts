@@ -10,6 +10,8 @@ export interface MissingEntry {
   entry: string;
   /** What it is, as a part of a sentence. */
   what: string;
+  /** What may stand there, where the graph tells. */
+  example?: string;
 }
 
 /** Entries of input and output as far as they are known. */
@@ -33,16 +35,14 @@ export interface BesideGraph {
   values?: ReadonlySet<string>;
 }
 
-/** What may stand in an entry. */
-const examples = (graph: Graph): Readonly<Record<string, string | number | undefined>> => ({
-  'input.name': graph.inputs[0]?.name,
+/** What may stand in an entry of any graph. */
+const examples: Readonly<Record<string, string | number>> = {
   'input.layout': 'NCHW',
   'input.channels': 'RGB',
   'input.height': 224,
   'input.width': 224,
-  'output.name': graph.outputs[0]?.name,
   'output.classes': 1000,
-});
+};
 
 /**
  * The entries of input and output that are given, that the graph tells or that the images at hand tell.
@@ -56,7 +56,8 @@ export function knownEntries(
 ): KnownEntries {
   const where = sidecar ?? model;
   const missing: MissingEntry[] = [];
-  const need: Need = (entry, what) => missing.push({ entry, what });
+  const need: Need = (entry, what, example) =>
+    missing.push({ entry, what, ...(example !== undefined && { example }) });
   const own = {
     input: defined<Sidecar['input']>(given.input),
     output: defined<Sidecar['output']>(given.output),
@@ -84,7 +85,7 @@ export function inferSidecar(graph: Graph, model: string, beside: BesideGraph = 
   const { given = {}, sidecar } = beside;
   const known = knownEntries(graph, model, beside);
   if (known.refused !== undefined) throw known.refused;
-  if (known.missing.length > 0) throw needed(graph, known, { model, sidecar });
+  if (known.missing.length > 0) throw needed(known, { model, sidecar });
   const input = known.input as Sidecar['input'];
   const plain = Array.from({ length: input.channels === 'GRAY' ? 1 : 3 }, () => 0);
   const { mean = plain, std = plain.map(() => 1) } = given.preprocessing ?? {};
@@ -112,15 +113,15 @@ export function inferSidecar(graph: Graph, model: string, beside: BesideGraph = 
 }
 
 function needed(
-  graph: Graph,
   { missing, ...known }: KnownEntries,
   { model, sidecar }: { model: string; sidecar: string | undefined },
 ): AdvarenaError {
   const wanted: Record<string, Record<string, unknown>> = {};
-  for (const name of missing.flatMap(({ entry }) => entriesFor(entry, known.input))) {
-    const [part = '', key = ''] = name.split('.');
-    wanted[part] = { ...wanted[part], [key]: examples(graph)[name] ?? '...' };
-  }
+  for (const { entry, example } of missing)
+    for (const name of entriesFor(entry, known.input)) {
+      const [part = '', key = ''] = name.split('.');
+      wanted[part] = { ...wanted[part], [key]: example ?? examples[name] ?? '...' };
+    }
   const told = listed(missing.map(({ what }) => what));
   const text = JSON.stringify(wanted, undefined, 1).replaceAll(/\n */g, ' ');
   const place = sidecar === undefined ? `Write ${sidecarOf(model)} beside it` : `Add to ${sidecar}`;

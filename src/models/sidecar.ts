@@ -45,7 +45,7 @@ export const sidecarSchema = z
     /** Values of what the graph takes beside the images, by the names of its inputs. */
     inputs: z
       .record(z.string(), z.union([z.number(), z.boolean()]).describe('a number, true or false'))
-      .describe('an object of numbers by names of inputs of the graph, such as {"keep_prob": 1}'),
+      .describe('an object of numbers by names of inputs of the graph, such as {"NAME": 1}'),
     /**
      * Tensors of the graph by names of one's own, for objectives on features. `reject` is a detector's: a row whose
      * number is above 0 is declined.
@@ -71,8 +71,8 @@ export const sidecarSchema = z
 /** What a sidecar says: any of its entries. */
 export type SidecarEntries = z.infer<typeof sidecarSchema>;
 
-/** Is told an entry that neither graph nor sidecar tell, and what it is, as a part of a sentence. */
-export type Need = (entry: string, what: string) => void;
+/** Is told an entry that neither graph nor sidecar tell, what it is, as a part of a sentence, and what it may be. */
+export type Need = (entry: string, what: string, example?: string) => void;
 
 /** All entries that a model is made from. */
 export interface Sidecar {

@@ -127,7 +127,7 @@ export function addAttackFlags(command: Command): void {
     .option('--logits', 'attack the logits before a final softmax or sigmoids')
     .option(
       '--input <value>',
-      'what the graph reads beside the images, such as keep_prob=1: NAME=VALUE, a number, true, false, or a .npy file; repeatable',
+      'what the graph reads beside the images: NAME=VALUE, the name of an input and a number, true, false, or a .npy file; repeatable',
       inputOf,
     )
     .addOption(

@@ -28,7 +28,7 @@ export const sidecar = defineCommand({
       .option('--limit <number>', 'try with the first images only', whole('--limit', 1))
       .option(
         '--input <value>',
-        'NAME=NUMBER for an input of the graph beside the images, such as keep_prob=1; repeatable',
+        'NAME=NUMBER for an input of the graph beside the images; repeatable',
         inputOf,
       )
       .option('--output <file>', 'where it is written, - for standard output; beside the model by default')
