@@ -1,6 +1,8 @@
-import { cp, mkdtemp, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeSmallArena } from '../../test/small-arena.ts';
@@ -13,9 +15,10 @@ import { readTournament, runTournament } from './index.ts';
 
 let root = '';
 let whole = '';
+let rules = '';
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'advarena-damaged-'));
-  const rules = await makeSmallArena(root);
+  rules = await makeSmallArena(root);
   whole = join(root, 'whole');
   const hosts = openHosts({ count: 2, kind: 'thread' });
   await runTournament(rules, { out: whole, hosts });
@@ -106,6 +109,54 @@ test.for(['null', '[]', '3', '{}', '', '{"id":'])('files that hold %o', async (t
   expect(await told(records)).toMatch(/^RECORD_DAMAGED steps\/HASH\.json: /);
   await writeFile(join(run, 'run.json'), text);
   expect(await told(run)).toMatch(/^(RECORD_DAMAGED|RUN_FORMAT) .*run\.json: /);
+});
+
+const instead: Record<string, (path: string) => Promise<unknown>> = {
+  'a folder': (path) => mkdir(path),
+  'a link to a folder': (path) => symlink(root, path),
+  'a pipe': (path) => promisify(execFile)('mkfifo', [path]),
+};
+
+describe.for(Object.keys(instead))('%s in the place of', (what) => {
+  const noFile = 'A folder, a pipe or a device stands in the place of this file.';
+  const replaced = async (path: string): Promise<void> => {
+    await rm(path);
+    await instead[what]?.(path);
+  };
+
+  test('run.json', async () => {
+    const out = await copy();
+    await replaced(join(out, 'run.json'));
+    expect(await told(out)).toBe(`RECORD_DAMAGED run.json: ${noFile}`);
+  });
+
+  test('a record, which a run that goes on reads too', async () => {
+    const out = await copy();
+    await replaced((await recordOf(out, 'attack')).path);
+    expect(await told(out)).toBe(`RECORD_DAMAGED steps/HASH.json: ${noFile}`);
+    await expect(runTournament(rules, { out })).rejects.toMatchObject({ code: 'RECORD_DAMAGED' });
+  });
+
+  test('a blob', async () => {
+    const out = await copy();
+    const [blob = ''] = Object.values((await recordOf(out, 'attack')).record.outputs);
+    await replaced(join(out, 'blobs', blob));
+    expect(await told(out)).toBe(`BLOB_DAMAGED blobs/HASH, named by steps/HASH.json: ${noFile}`);
+  });
+
+  test('a file of scores', async () => {
+    const out = await copy();
+    await replaced(join(out, 'scores', 'images.csv'));
+    expect(await told(out)).toMatch(/^OUTPUT_UNWRITABLE scores\/images.csv: /);
+  });
+});
+
+test('links that lead in a circle', async () => {
+  const out = await copy();
+  const { path } = await recordOf(out, 'attack');
+  await rm(path);
+  await symlink(path, path);
+  expect(await told(out)).toBe('FILE_UNREADABLE steps/HASH.json: Its links lead in a circle.');
 });
 
 /** Places in data, as paths of keys. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   exists,
+  isFile,
   joinPath,
   listFolder,
   makeFolder,
@@ -98,12 +99,12 @@ function storeOf(
 ): Store {
   const get = async (hash: string, record?: StepRecord): Promise<Uint8Array> => {
     const path = joinPath(blobs, hash);
-    const bytes = (await exists(path)) ? await readFile(path) : undefined;
+    const there = await exists(path);
+    const bytes = (await isFile(path)) ? await readFile(path) : undefined;
     if (bytes !== undefined && sha256(bytes) === hash) return bytes;
-    const [code, message] =
-      bytes === undefined
-        ? (['BLOB_MISSING', 'A file that a record names is missing.'] as const)
-        : (['BLOB_DAMAGED', 'The content of this file is not what its name says.'] as const);
+    const [code, message] = !there
+      ? (['BLOB_MISSING', 'A file that a record names is missing.'] as const)
+      : (['BLOB_DAMAGED', bytes ? 'The content of this file is not what its name says.' : noFile] as const);
     throw new AdvarenaError(code, message, {
       where: record === undefined ? path : `${path}, named by ${joinPath(steps, `${record.id}.json`)}`,
       remedy: 'Bring it back from a copy, or run the tournament anew into another folder.',
@@ -122,7 +123,7 @@ function storeOf(
     async commit(record) {
       const path = joinPath(steps, `${record.id}.json`);
       if (await writeFileOnce(path, encode(record))) return record;
-      const first = decode(await readFile(path), path);
+      const first = decode(await readOwn(path), path);
       const [a, b] = [first, record].map(({ outcome, outputs }) => canonicalJson({ outcome, outputs }));
       if (a !== b)
         await writeFileOnce(joinPath(conflicts, `${record.id}-${hashJson(b)}.json`), encode(record));
@@ -133,7 +134,7 @@ function storeOf(
       for (const name of await listFolder(steps)) {
         if (!/^[0-9a-f]{64}\.json$/.test(name)) continue;
         const path = joinPath(steps, name);
-        const record = decode(await readFile(path), path);
+        const record = decode(await readOwn(path), path);
         if (`${record.id}.json` !== name) throw damaged(path);
         const wrong = fault(record);
         if (wrong !== undefined) throw damaged(path, `This record is of no form that is known: ${wrong}.`);
@@ -199,7 +200,7 @@ function refuse(path: string, differences: readonly string[]): void {
  */
 export async function readRun(dir: string): Promise<Record<string, Json>> {
   const path = joinPath(dir, 'run.json');
-  const run = parse(await readFile(path), path);
+  const run = parse(await readOwn(path, noRun), path, noRun);
   if (!isObject(run) || Array.isArray(run)) throw damaged(path, 'This is no run: it holds no object.', noRun);
   return run as Record<string, Json>;
 }
@@ -267,14 +268,21 @@ function decode(bytes: Uint8Array, path: string): StepRecord {
   return record;
 }
 
-function parse(bytes: Uint8Array, path: string): Json {
+/** A file that only runs write: what stands in its place would be waited for, or is none. */
+async function readOwn(path: string, remedy?: string): Promise<Uint8Array> {
+  if ((await exists(path)) && !(await isFile(path))) throw damaged(path, noFile, remedy);
+  return readFile(path);
+}
+
+function parse(bytes: Uint8Array, path: string, remedy?: string): Json {
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as Json;
   } catch (cause) {
-    throw damaged(path, 'This is no JSON.', undefined, cause);
+    throw damaged(path, 'This is no JSON.', remedy, cause);
   }
 }
 
+const noFile = 'A folder, a pipe or a device stands in the place of this file.';
 const changed = 'This file was changed after it was written.';
 const noRun = 'Bring it back from a copy, or run the tournament anew into another folder.';
 

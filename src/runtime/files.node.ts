@@ -6,6 +6,7 @@ import {
   readFileSync as readAllSync,
   readSync,
   realpathSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { link, mkdir, open, readFile as read, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -103,24 +104,21 @@ export const listFolder: Files['listFolder'] = async (path) => {
   }
 };
 
-export const isFolder: Files['isFolder'] = async (path) => {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (cause) {
-    if (isAbsent(cause)) return false;
-    throw readError(path, cause);
-  }
-};
+export const isFolder: Files['isFolder'] = async (path) => (await found(path))?.isDirectory() ?? false;
 
-export const exists: Files['exists'] = async (path) => {
+export const isFile: Files['isFile'] = async (path) => (await found(path))?.isFile() ?? false;
+
+export const exists: Files['exists'] = async (path) => (await found(path)) !== undefined;
+
+/** What stands at a path; undefined for nothing. */
+async function found(path: string): Promise<Stats | undefined> {
   try {
-    await stat(path);
-    return true;
+    return await stat(path);
   } catch (cause) {
-    if (isAbsent(cause)) return false;
+    if (isAbsent(cause)) return undefined;
     throw readError(path, cause);
   }
-};
+}
 
 export const writeFileAtomic: Files['writeFileAtomic'] = (path, bytes) => place(path, bytes, rename);
 
@@ -241,6 +239,7 @@ const readProblems: Record<string, [message: string, remedy: string]> = {
   EISDIR: ['It is a folder, not a file.', 'Name a file in it.'],
   ENOTDIR: ['It is not a folder, or leads through a file.', 'Name a folder.'],
   EACCES: ['Reading it is not permitted.', 'Give yourself the right to read it.'],
+  ELOOP: ['Its links lead in a circle.', 'Let them lead to a file.'],
   ERR_FS_FILE_TOO_LARGE: ['The file is larger than 2 GiB.', 'Split the file.'],
 };
 
@@ -261,6 +260,7 @@ function readError(path: string, cause: unknown): AdvarenaError {
 const writeProblems: Record<string, [message: string, remedy: string]> = {
   EACCES: ['Writing there is not permitted.', 'Choose another place, or give yourself the right to write.'],
   EPERM: ['Writing there is not permitted.', 'Choose another place, or give yourself the right to write.'],
+  ELOOP: ['Its links lead in a circle.', 'Choose another place, or mend the links.'],
   EROFS: ['The file system is read-only.', 'Choose another place.'],
   ENOTDIR: ['A part of the path is a file, not a folder.', 'Choose another place, or move that file.'],
   EEXIST: ['A file has the name of this folder.', 'Choose another place, or move that file.'],

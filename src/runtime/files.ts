@@ -23,6 +23,8 @@ export interface Files {
   listFolder(path: string): Promise<string[]>;
   /** False also for what does not exist. */
   isFolder(path: string): Promise<boolean>;
+  /** Whether it can be read without waiting: no folder, pipe or device. False also for what does not exist. */
+  isFile(path: string): Promise<boolean>;
   exists(path: string): Promise<boolean>;
   /**
    * Writes a file under a temporary name beside `path`, flushes it to the disk, renames it: whoever looks sees

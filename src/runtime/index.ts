@@ -3,6 +3,7 @@ export {
   dirName,
   exists,
   hmac,
+  isFile,
   isFolder,
   joinPath,
   listFolder,
