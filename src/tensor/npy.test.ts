@@ -219,6 +219,48 @@ describe('npy', () => {
   });
 });
 
+test('what could be read in two ways is refused', () => {
+  const [order, shape] = ["'fortran_order': False", "'shape': (2,)"];
+  const said = (text: string, data = new Uint8Array(8)): string | undefined =>
+    (caught(() => readNpy(file(text, data), 'a.npy')) as { message?: string } | undefined)?.message;
+  expect(said(`{${shape}, ${order}, 'descr': '<f4'}`)).toBe(undefined);
+  expect(
+    [
+      `{'descr': '<f4', 'descr': '<i4', ${order}, ${shape}, }`,
+      `{'descr': '<f4', ${order}, ${shape}, 'shape' : (1, 2), }`,
+      `{'descr': '<f4', ${order}, ${shape}, 'fortran_order': True, }`,
+      `{'descr': '<f4', ${order}, ${shape}, 'name': 1}`,
+    ].map((text) => said(text)),
+  ).toEqual([
+    "Not a NumPy array file: its header has 'descr' twice.",
+    "Not a NumPy array file: its header has 'shape' twice.",
+    "Not a NumPy array file: its header has 'fortran_order' twice.",
+    "Not a NumPy array file: its header is {'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'name': 1}.",
+  ]);
+  const longer = 'The file goes on for 1 bytes behind the 8 of [2] float32.';
+  expect(said(header("'<f4'"), new Uint8Array(9))).toBe(longer);
+  const long = file(header("'<f4'"), new Uint8Array(9));
+  expect(caught(() => readNpz(zipSync({ 'x.npy': long }), 'a.npz'))).toMatchObject({
+    code: 'NPY_INVALID',
+    message: longer,
+    where: 'a.npz: x.npy',
+  });
+});
+
+test('npz: a name that stands for two arrays', () => {
+  const x = writeNpy(tensor(new Float32Array(1), [1]));
+  const twice = zipSync({ 'x.npy': x, 'y.npy': x });
+  // The same name in the member and in the directory.
+  for (let i = 0; i < twice.length - 4; i++)
+    if (Buffer.from(twice.subarray(i, i + 5)).toString() === 'y.npy') twice[i] = 'x'.charCodeAt(0);
+  for (const bytes of [twice, zipSync({ 'x.npy': x, x })])
+    expect(caught(() => readNpz(bytes, 'a.npz'))).toMatchObject({
+      code: 'NPZ_INVALID',
+      message: 'Not a readable .npz archive: the array x is in it twice.',
+      where: 'a.npz',
+    });
+});
+
 test('npz: arrays by name, the same bytes each time', () => {
   const arrays = {
     images: tensor(new Float32Array(8).fill(0.5), [2, 4]),

@@ -21,7 +21,7 @@ const dtypes = new Map(Object.entries(codes).map(([dtype, code]) => [code, dtype
 /**
  * Reads a NumPy array file, format 1 to 3, either byte order, C or Fortran order (returned in C order).
  * @param name what messages call the file
- * @throws AdvarenaError NPY_INVALID (not such a file), NPY_TRUNCATED, NPY_TYPE (objects, strings, records, ...)
+ * @throws AdvarenaError NPY_INVALID (not such a file, or more than one array), NPY_TRUNCATED, NPY_TYPE (objects, strings, records, ...)
  */
 export function readNpy(bytes: Uint8Array, name = 'array.npy'): AnyTensor {
   const header = readHeader(bytes, name);
@@ -42,6 +42,13 @@ export function readNpy(bytes: Uint8Array, name = 'array.npy'): AnyTensor {
       'NPY_TRUNCATED',
       `The file ends after ${found} of ${wanted} bytes of [${shape.join(', ')}] ${dtype}.`,
       { where: name, remedy: 'Copy or save the file again.' },
+    );
+  // numpy.load leaves it unread, and with it what a wrong shape leaves out.
+  if (found > wanted)
+    throw new AdvarenaError(
+      'NPY_INVALID',
+      `The file goes on for ${found - wanted} bytes behind the ${wanted} of [${shape.join(', ')}] ${dtype}.`,
+      { where: name, remedy: 'Save one array to a file, or several with numpy.savez.' },
     );
   const data = allocate(dtype, sizeOf(shape)) as Uint8Array;
   const target = new Uint8Array(data.buffer);
@@ -81,9 +88,14 @@ export function writeNpy(t: AnyTensor): Uint8Array {
  */
 export function readNpz(bytes: Uint8Array, name = 'arrays.npz'): Record<string, AnyTensor> {
   let members: Record<string, Uint8Array>;
+  const names = new Set<string>();
   try {
     members = unzipSync(bytes, {
       filter(member) {
+        // Of several, unpacking keeps the last.
+        if (names.has(arrayName(member.name)))
+          throw new Error(`the array ${arrayName(member.name)} is in it twice`);
+        names.add(arrayName(member.name));
         // Before memory is asked for, as deflate cannot pack more tightly.
         if (member.originalSize <= tightest * (member.size + 16)) return true;
         throw new Error(`the member ${member.name} claims to hold ${member.originalSize} bytes`);
@@ -98,10 +110,14 @@ export function readNpz(bytes: Uint8Array, name = 'arrays.npz'): Record<string, 
   }
   return Object.fromEntries(
     Object.entries(members).map(([member, content]) => [
-      member.replace(/\.npy$/, ''),
+      arrayName(member),
       readNpy(content, `${name}: ${member}`),
     ]),
   );
+}
+
+function arrayName(member: string): string {
+  return member.replace(/\.npy$/, '');
 }
 
 /** An uncompressed `.npz` archive, as `numpy.savez` makes; the same arrays give the same bytes. */
@@ -139,11 +155,21 @@ function readHeader(bytes: Uint8Array, name: string) {
   const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (bytes.length < end) throw truncated();
   const text = new TextDecoder().decode(bytes.subarray(start, end));
+  // Of a key that stands twice NumPy takes the last.
+  const keys = [...text.matchAll(/'([^']{0,99})' {0,9}:/g)].map(([, key = '']) => key);
+  const twice = keys.find((key, i) => keys.indexOf(key) < i);
+  if (twice !== undefined) throw invalid(`its header has '${twice}' twice`);
   // A list, of records, is not supported: its beginning is enough for the message.
   const descr = /'descr': {0,9}('[^']{0,99}'|\[[^\]]{0,99}\]?)/.exec(text)?.[1];
   const fortran = /'fortran_order': {0,9}(True|False)/.exec(text)?.[1];
   const [shape] = text.split(/'shape': {0,9}\(/, 2)[1]?.split(')', 1) ?? [];
-  if (descr === undefined || fortran === undefined || shape === undefined || /[^\d, ]/.test(shape))
+  if (
+    keys.length > 3 ||
+    descr === undefined ||
+    fortran === undefined ||
+    shape === undefined ||
+    /[^\d, ]/.test(shape)
+  )
     throw invalid(`its header is ${text.slice(0, 200).trim()}`);
   const axes = shape
     .split(',')
