@@ -25,6 +25,7 @@ beforeAll(async () => {
   const id2label = { 0: 'north west', 1: 'north east', 2: 'south west', 3: 'south east' };
   writeFileSync(at('hub/config.json'), JSON.stringify({ id2label, num_channels: 3 }));
   writeFileSync(at('new.onnx'), network());
+  writeFileSync(at('plain.onnx'), network());
   writeFileSync(at('free.onnx'), freeSize());
   writeFileSync(at('bright.onnx'), bright());
   writeFileSync(at('days.npy'), writeNpy(days(40)));
@@ -144,7 +145,7 @@ test('from images: the preprocessing that is clearly best', async () => {
   expect(
     await world.tell([
       'sidecar bright.onnx --output tried.json --images days.npy --labels days-labels.npy',
-      'sidecar quad.onnx --output - --images images --labels labels-from-1.csv',
+      'sidecar plain.onnx --output - --images images --labels labels-from-1.csv',
     ]),
   ).toMatchInlineSnapshot(`
     "$ sidecar bright.onnx --output tried.json --images days.npy --labels days-labels.npy
@@ -163,24 +164,32 @@ test('from images: the preprocessing that is clearly best', async () => {
     preprocessing.mean  0, 0, 0                       images: 0..255
     preprocessing.std   0.003922, 0.003922, 0.003922  images
 
-    preprocessing             channels     right  accuracy
-    ────────────────────────────────────────────────────────────────────
-    0..255                    RGB       40 of 40   100.0 %  clearly best
-    0..255                    BGR       40 of 40   100.0 %
-    [0,1]                     RGB       10 of 40    25.0 %
-    [0,1]                     BGR       10 of 40    25.0 %
-    [-1,1]                    RGB       10 of 40    25.0 %
-    [-1,1]                    BGR       10 of 40    25.0 %
-    ImageNet mean and std     RGB       10 of 40    25.0 %
-    ImageNet mean and std     BGR       10 of 40    25.0 %
-    0..255 minus Caffe means  RGB       10 of 40    25.0 %
-    0..255 minus Caffe means  BGR       10 of 40    25.0 %
+    preprocessing             channels  mean                    std                        right
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    0..255                    RGB       0                       0.003922                40 of 40  clearly best
+    0..255                    BGR       0                       0.003922                40 of 40  possible
+    [0,1]                     RGB       0                       1                       10 of 40
+    [0,1]                     BGR       0                       1                       10 of 40
+    [-1,1]                    RGB       0.5                     0.5                     10 of 40
+    [-1,1]                    BGR       0.5                     0.5                     10 of 40
+    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
+    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
+    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
+    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
+    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
+    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
+    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
+    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
+    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
+    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
+    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                10 of 40
+    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                10 of 40
 
     0..255 in RGB is clearly best: 40 of 40 images right, next [0,1] in RGB with 10.
     The images do not tell the order of the channels.
     = 0
 
-    $ sidecar quad.onnx --output - --images images --labels labels-from-1.csv
+    $ sidecar plain.onnx --output - --images images --labels labels-from-1.csv
     {
       "input": {
         "name": "pixels",
@@ -198,7 +207,7 @@ test('from images: the preprocessing that is clearly best', async () => {
         "offset": 1
       }
     }
-    The sidecar of quad.onnx
+    The sidecar of plain.onnx
 
     entry           value   from
     ────────────────────────────────────────────────────────────────────────────────────
@@ -212,23 +221,31 @@ test('from images: the preprocessing that is clearly best', async () => {
     output.classes  4       graph
     labels.offset   1       images: no other fits the labels
 
-    preprocessing             channels     right  accuracy
-    ──────────────────────────────────────────────────────
-    [0,1]                     RGB       11 of 12    91.7 %
-    [0,1]                     BGR       11 of 12    91.7 %
-    [-1,1]                    RGB       11 of 12    91.7 %
-    [-1,1]                    BGR       11 of 12    91.7 %
-    ImageNet mean and std     RGB       11 of 12    91.7 %
-    ImageNet mean and std     BGR       11 of 12    91.7 %
-    0..255                    RGB       11 of 12    91.7 %
-    0..255                    BGR       11 of 12    91.7 %
-    0..255 minus Caffe means  RGB       11 of 12    91.7 %
-    0..255 minus Caffe means  BGR       11 of 12    91.7 %
+    preprocessing             channels  mean                    std                        right
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    [0,1]                     RGB       0                       1                       11 of 12  possible
+    [0,1]                     BGR       0                       1                       11 of 12  possible
+    [-1,1]                    RGB       0.5                     0.5                     11 of 12  possible
+    [-1,1]                    BGR       0.5                     0.5                     11 of 12  possible
+    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   11 of 12  possible
+    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   11 of 12  possible
+    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   11 of 12  possible
+    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   11 of 12  possible
+    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  11 of 12  possible
+    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  11 of 12  possible
+    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     11 of 12  possible
+    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     11 of 12  possible
+    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  11 of 12  possible
+    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  11 of 12  possible
+    0..255                    RGB       0                       0.003922                11 of 12  possible
+    0..255                    BGR       0                       0.003922                11 of 12  possible
+    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                11 of 12  possible
+    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                11 of 12  possible
 
-    No preprocessing is clearly best on these images; among those that may be are [0,1] in RGB with offset 1 (11
+    No preprocessing is clearly best on these images; those that may be right are [0,1] in RGB with offset 1 (11
       of 12 images right), [0,1] in BGR with offset 1 (11 of 12 images right), [-1,1] in RGB with offset 1 (11 of
-      12 images right), [-1,1] in BGR with offset 1 (11 of 12 images right). More labelled images tell more; until
-      then what is drafted stays.
+      12 images right), [-1,1] in BGR with offset 1 (11 of 12 images right), and 14 more. More labelled images
+      tell more; until then what is drafted stays.
 
     To be filled in by hand:
       preprocessing.mean, preprocessing.std: those it was trained with; without them it gets pixels in [0,1]
@@ -236,6 +253,165 @@ test('from images: the preprocessing that is clearly best', async () => {
     = 0
     "
   `);
+});
+
+test('into a sidecar that is there, of which all stays', async () => {
+  writeFileSync(at('mine.onnx'), bright());
+  const hand = {
+    source: { by: 'hand' },
+    output: { name: 'y' },
+    labels: { names: ['a', 'b', 'c', 'd'] },
+    outputs: { grey: 'y' },
+  };
+  writeFileSync(at('mine.json'), JSON.stringify(hand));
+  const line = 'sidecar mine.onnx --images days.npy --labels days-labels.npy';
+  expect(await world.tell([`${line} --force`])).toMatchInlineSnapshot(`
+    "$ sidecar mine.onnx --images days.npy --labels days-labels.npy --force
+    The sidecar of mine.onnx, written to mine.json
+
+    entry               value                         from
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    input.name          x                             graph
+    input.layout        NCHW                          graph
+    input.height        8                             graph
+    input.width         8                             graph
+    input.channels      RGB                           graph: three channels; their order is not told, RGB is usual
+    output.name         y                             kept from the sidecar that was there
+    output.kind         logits                        graph
+    output.classes      4                             graph
+    outputs.grey        y                             kept from the sidecar that was there
+    labels.names        4: a, b, …                    kept from the sidecar that was there
+    source              {"by":"hand"}                 kept from the sidecar that was there
+    preprocessing.mean  0, 0, 0                       images: 0..255
+    preprocessing.std   0.003922, 0.003922, 0.003922  images
+
+    preprocessing             channels  mean                    std                        right
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    0..255                    RGB       0                       0.003922                40 of 40  clearly best
+    0..255                    BGR       0                       0.003922                40 of 40  possible
+    [0,1]                     RGB       0                       1                       10 of 40
+    [0,1]                     BGR       0                       1                       10 of 40
+    [-1,1]                    RGB       0.5                     0.5                     10 of 40
+    [-1,1]                    BGR       0.5                     0.5                     10 of 40
+    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
+    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
+    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
+    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
+    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
+    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
+    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
+    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
+    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
+    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
+    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                10 of 40
+    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                10 of 40
+
+    0..255 in RGB is clearly best: 40 of 40 images right, next [0,1] in RGB with 10.
+    The images do not tell the order of the channels.
+    = 0
+    "
+  `);
+  expect(json('mine.json')).toEqual({
+    ...hand,
+    input: { name: 'x', layout: 'NCHW', height: 8, width: 8, channels: 'RGB' },
+    preprocessing: { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] },
+    output: { name: 'y', kind: 'logits', classes: 4 },
+  });
+  const settled = readFileSync(at('mine.json'), 'utf8');
+  const [again, other] = await world.all([`${line} --force`, 'sidecar mine.onnx --output copy.json']);
+  expect([again?.code, other?.code, readFileSync(at('mine.json'), 'utf8')]).toEqual([0, 0, settled]);
+  expect(readFileSync(at('copy.json'), 'utf8')).toBe(settled);
+
+  // What is wrong with it is told; the images are compared with it, and change nothing.
+  const wrong = { ...hand, preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] } };
+  writeFileSync(at('mine.json'), JSON.stringify(wrong));
+  writeFileSync(at('other.onnx'), bright());
+  writeFileSync(at('other.json'), JSON.stringify({ input: { height: 9 } }));
+  writeFileSync(at('torn.onnx'), bright());
+  writeFileSync(at('torn.json'), '{');
+  const told = await world.tell([
+    `${line} --force`,
+    'sidecar other.onnx --images days.npy --labels days-labels.npy --force',
+    'sidecar torn.onnx --force',
+  ]);
+  expect(told).toMatchInlineSnapshot(`
+    "$ sidecar mine.onnx --images days.npy --labels days-labels.npy --force
+    The sidecar of mine.onnx, written to mine.json
+
+    entry               value          from
+    ───────────────────────────────────────────────────────────────────────────────────────────────
+    input.name          x              graph
+    input.layout        NCHW           graph
+    input.height        8              graph
+    input.width         8              graph
+    input.channels      RGB            graph: three channels; their order is not told, RGB is usual
+    output.name         y              kept from the sidecar that was there
+    output.kind         logits         graph
+    output.classes      4              graph
+    preprocessing.mean  0.5, 0.5, 0.5  kept from the sidecar that was there
+    preprocessing.std   0.5, 0.5, 0.5  kept from the sidecar that was there
+    outputs.grey        y              kept from the sidecar that was there
+    labels.names        4: a, b, …     kept from the sidecar that was there
+    source              {"by":"hand"}  kept from the sidecar that was there
+
+    preprocessing             channels  mean                    std                        right
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+    0..255                    RGB       0                       0.003922                40 of 40  clearly best
+    0..255                    BGR       0                       0.003922                40 of 40  possible
+    [0,1]                     RGB       0                       1                       10 of 40
+    [0,1]                     BGR       0                       1                       10 of 40
+    [-1,1]                    RGB       0.5                     0.5                     10 of 40
+    [-1,1]                    BGR       0.5                     0.5                     10 of 40
+    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
+    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
+    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
+    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
+    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
+    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
+    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
+    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
+    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
+    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
+    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                10 of 40
+    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                10 of 40
+
+    0..255 in RGB is clearly best: 40 of 40 images right, next [0,1] in RGB with 10.
+    The images do not tell the order of the channels.
+    The sidecar that was there says otherwise (10 of 40 images right): what was there stays. Take preprocessing
+      out of it to have that of the images.
+    = 0
+
+    $ sidecar other.onnx --images days.npy --labels days-labels.npy --force
+    The sidecar of other.onnx, written to other.json
+
+    entry           value   from
+    ────────────────────────────────────────────────────────────────────────────────────
+    input.name      x       graph
+    input.layout    NCHW    graph
+    input.height    9       kept from the sidecar that was there
+    input.width     8       graph
+    input.channels  RGB     graph: three channels; their order is not told, RGB is usual
+    output.name     y       graph
+    output.kind     logits  graph
+    output.classes  4       graph
+
+    What the sidecar that was there says does not fit, and stays all the same: The graph takes [N, 3, 8, 8], its
+      sidecar says [N, 3, 9, 8] (NCHW).
+    No preprocessing could be tried before that is mended.
+
+    To be filled in by hand:
+      preprocessing.mean, preprocessing.std: those it was trained with; without them it gets pixels in [0,1]
+        as they are
+    = 0
+
+    $ sidecar torn.onnx --force
+    error SIDECAR  torn.json: The sidecar is no JSON: see line 1, column 2.
+      fix: Mend the file: names and texts in double quotes, no comma after a last entry, no comments.
+    = 2
+    "
+  `);
+  expect(json('mine.json')).toMatchObject(wrong);
+  expect(readFileSync(at('torn.json'), 'utf8')).toBe('{');
 });
 
 test('as JSON', async () => {
@@ -397,7 +573,7 @@ describe('refuses', () => {
     expect(await world.tell(lines)).toMatchInlineSnapshot(`
       "$ sidecar quad.onnx
       error OUTPUT_EXISTS  quad.json: There is a file already.
-        fix: Add --force to replace it, --output FILE to write elsewhere, or --output - to print the sidecar.
+        fix: Add --force to fill in what a sidecar leaves open (all that it says stays), --output FILE to write elsewhere, or --output - to print the sidecar.
       = 2
 
       $ sidecar quad.onnx --output quad.onnx --force

@@ -14,7 +14,7 @@ import {
   type ValueType,
 } from '../onnx/index.ts';
 import { AdvarenaError, type DType } from '../tensor/index.ts';
-import type { Need, Sidecar } from './sidecar.ts';
+import type { Need, Refuse, Sidecar } from './sidecar.ts';
 
 type Kind = Sidecar['output']['kind'];
 
@@ -84,13 +84,13 @@ function columnsOf(part: Shape | undefined): number | 'none' | undefined {
  * @param known.rows as {@link fixedRows} tells them
  * @param known.where what errors name
  * @param known.need is told what the graph does not tell
- * @throws AdvarenaError SIDECAR_NEEDED for outputs that no classes can be read from unless the sidecar says how,
- *   MODEL_OUTPUT
+ * @param known.refuse is told why no classes can be read from the output unless the sidecar says how: SIDECAR_NEEDED
+ * @throws AdvarenaError MODEL_OUTPUT
  */
 export function inferOutput(
   graph: Graph,
   given: Partial<Sidecar['output']>,
-  { rows, where, need }: { rows?: number | undefined; where: string; need: Need },
+  { rows, where, need, refuse }: { rows?: number | undefined; where: string; need: Need; refuse: Refuse },
 ): Partial<Sidecar['output']> {
   if (graph.outputs.length === 0)
     throw new AdvarenaError('MODEL_OUTPUT', 'The graph has no outputs.', {
@@ -138,26 +138,25 @@ export function inferOutput(
       { where, remedy: 'Export the model again: the file contradicts itself.' },
     );
   const found = activationOf(b, tensor);
-  const refuse = (message: string, remedy: string): never => {
-    throw new AdvarenaError('SIDECAR_NEEDED', message, { where, remedy });
-  };
-  if (columns === 1 && given.classes !== 2)
-    return refuse(
+  const classes = given.classes ?? (typeof columns === 'number' && columns > 1 ? columns : undefined);
+  const known = { ...given, name, ...(classes !== undefined && { classes }) };
+  if (columns === 1 && given.classes !== 2) {
+    refuse(
+      'output.classes',
       `The output "${name}" has one column: one number is no score for each class.`,
       `Where it decides between two classes, say so in the sidecar: "output": { "name": "${name}", "classes": 2 }; class 1 is then the one of large numbers.`,
     );
-  if (found?.op === 'Sigmoid' && columns !== 1 && given.kind === undefined)
-    return refuse(...manySigmoids(found, name));
-  const classes = given.classes ?? (typeof columns === 'number' ? columns : undefined);
+    return known;
+  }
+  if (found?.op === 'Sigmoid' && columns !== 1 && given.kind === undefined) {
+    refuse('output.kind', ...manySigmoids(found, name));
+    return known;
+  }
   if (classes === undefined) need('output.classes', 'the number of classes');
-  return {
-    ...given,
-    name,
-    kind:
-      given.kind ??
-      (found === undefined ? kindBy(b, tensor) : found.op === 'LogSoftmax' ? 'logits' : 'probabilities'),
-    ...(classes !== undefined && { classes }),
-  };
+  const kind =
+    given.kind ??
+    (found === undefined ? kindBy(b, tensor) : found.op === 'LogSoftmax' ? 'logits' : 'probabilities');
+  return { ...given, name, kind, ...(classes !== undefined && { classes }) };
 }
 
 /** What scores are that come out of no activation: table models and quantised ones have theirs within another node. */

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { channelMeans, identity } from '../../test/small-models.ts';
 import { type Dim, type Graph, GraphBuilder } from '../onnx/index.ts';
 import { tensor } from '../tensor/index.ts';
+import { contradictionOf } from './contradiction.ts';
 import { draftSidecar, entriesOf, type SidecarDraft } from './draft-sidecar.ts';
 import type { HubFile } from './hub-files.ts';
 import { inferSidecar } from './infer-sidecar.ts';
 import { ownCandidate, settleDraft } from './settle-draft.ts';
+import type { SidecarEntries } from './sidecar.ts';
 import type { Candidate, Trial } from './try-preprocessings.ts';
 
 /** A convolution over images, with what stands before it. */
@@ -104,12 +106,175 @@ test('images tell a size that nothing else tells; what nothing tells is missing'
   ]);
 });
 
-test('a head that no classes can be read from is told', () => {
+/** Flat pixels through what stands at the end. */
+function headed(end: (b: GraphBuilder, flat: string) => string): Graph {
   const b = new GraphBuilder();
-  b.output(b.op('Sigmoid', [b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 })]), 'y');
-  const [missing] = draft(b.finish()).missing;
-  expect(missing?.entry).toBe('output');
-  expect(missing?.what).toContain('"output": { "kind": "sigmoids" }');
+  b.output(end(b, b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 })), 'y');
+  return b.finish();
+}
+
+describe('of a head that no classes can be read from all but that is written', () => {
+  const sigmoids = headed((b, flat) => b.op('Sigmoid', [flat]));
+  const column = headed((b, flat) => b.op('Sigmoid', [b.op('ReduceSum', [flat, b.ints([1])])]));
+
+  test('the kind of sigmoids', () => {
+    const made = draft(sigmoids);
+    expect(entriesOf(made.entries).output).toEqual({ name: 'y', classes: 12 });
+    expect(made.missing.map(({ entry }) => entry)).toEqual(['output.kind']);
+    expect(made.missing[0]?.what).toContain('"output": { "kind": "sigmoids" }');
+    const filled = { ...entriesOf(made.entries), output: { kind: 'sigmoids' as const } };
+    const whole = draftSidecar({ graph: sigmoids, model: 'm.onnx', hub: [], given: filled });
+    expect(whole.missing).toEqual([]);
+    expect(entriesOf(whole.entries, filled).output).toEqual({ kind: 'sigmoids', name: 'y', classes: 12 });
+  });
+
+  test('the classes of one column, which are two or none', () => {
+    const made = draft(column);
+    expect(entriesOf(made.entries).output).toEqual({ name: 'y' });
+    expect(made.missing.map(({ entry }) => entry)).toEqual(['output.classes']);
+    expect(made.missing[0]?.what).toContain('"output": { "name": "y", "classes": 2 }');
+    expect(entriesOf(draft(column, [config({ classes: 7 })]).entries).output).toEqual({ name: 'y' });
+    const two = draft(column, [config({ classes: 2 })]);
+    expect([entriesOf(two.entries).output, two.missing]).toEqual([
+      { name: 'y', kind: 'probabilities', classes: 2 },
+      [],
+    ]);
+  });
+});
+
+describe('a sidecar that is there already', () => {
+  const given = {
+    name: 'ours',
+    source: { by: 'hand' },
+    input: { channels: 'BGR' as const, note: 'from the paper' },
+    preprocessing: { mean: [0.1, 0.2, 0.3], std: [1, 1, 1] },
+    labels: { names: ['x', 'y', 'z'] },
+    outputs: { reject: 'y' },
+  };
+  const of = (before: SidecarEntries, hub: readonly HubFile[] = []) =>
+    draftSidecar({ graph: channelMeans(identity), model: 'm.onnx', hub, given: before, sidecar: 'm.json' });
+
+  test('keeps all that it says, and is filled in', () => {
+    const hub = [preprocessor({ preprocessing: imagenet }), config({ names: ['a', 'b', 'c'] })];
+    const made = of(given, hub);
+    expect(lines(made)).toMatchInlineSnapshot(`
+      "input.name = "x"  graph
+      input.layout = "NCHW"  graph
+      input.height = 4  graph
+      input.width = 4  graph
+      input.channels = "BGR"  kept from the sidecar that was there
+      output.name = "y"  graph
+      output.kind = "logits"  graph
+      output.classes = 3  graph
+      name = "ours"  kept from the sidecar that was there
+      source = {"by":"hand"}  kept from the sidecar that was there
+      input.note = "from the paper"  kept from the sidecar that was there
+      preprocessing.mean = [0.1,0.2,0.3]  kept from the sidecar that was there
+      preprocessing.std = [1,1,1]  kept from the sidecar that was there
+      labels.names = ["x","y","z"]  kept from the sidecar that was there
+      outputs.reject = "y"  kept from the sidecar that was there"
+    `);
+    expect(entriesOf(made.entries, given)).toEqual({
+      ...given,
+      input: { ...given.input, name: 'x', layout: 'NCHW', height: 4, width: 4 },
+      output: { name: 'y', kind: 'logits', classes: 3 },
+    });
+    expect(made.notes).toEqual([
+      'preprocessor_config.json says mean 0.485, 0.456, 0.406 and std 0.229, 0.224, 0.225; what was there stays.',
+    ]);
+  });
+
+  test('an empty preprocessing says that pixels in [0,1] are meant', () => {
+    const made = of({ preprocessing: {} }, [preprocessor({ preprocessing: imagenet })]);
+    expect(entriesOf(made.entries, { preprocessing: {} }).preprocessing).toEqual({});
+    expect(ownCandidate(made)).toEqual({
+      title: 'the sidecar that was there',
+      channels: 'RGB',
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    });
+  });
+
+  test('is told where a file of a hub says otherwise', () => {
+    const made = of({ input: { height: 9 } }, [preprocessor({ size: { height: 4, width: 4 } })]);
+    expect(made.notes).toEqual(['preprocessor_config.json says input.height 4; what was there stays.']);
+  });
+
+  test('contradicts the graph', () => {
+    const graph = channelMeans(identity);
+    const why = (before: SidecarEntries) =>
+      contradictionOf(graph, 'm.json', entriesOf(of(before).entries, before));
+    expect(why(given)).toBeUndefined();
+    expect([
+      why({ input: { height: 9 } }),
+      why({ output: { classes: 4 } }),
+      why({ labels: { names: ['a'] } }),
+      why({ input: { channels: 'GRAY' } }),
+      why({ preprocessing: { mean: [0.5], std: [0.5] } }),
+      why({ outputs: { reject: 'none' } }),
+    ]).toMatchInlineSnapshot(`
+      [
+        "The graph takes [N, 3, 4, 4], its sidecar says [N, 3, 9, 4] (NCHW).",
+        "The graph has 3 outputs, its sidecar says 4 classes.",
+        "labels.names has 1 names for 3 classes.",
+        "The layout of the input "x" and the size of the images cannot be known from the graph alone.",
+        "preprocessing.mean has 1 entry for 3 channels. preprocessing.std has 1 entry for 3 channels.",
+        "The graph has no tensor "none" for the output "reject".",
+      ]
+    `);
+    expect(() => of({ output: { name: 'z' } })).toThrow('The graph has no output "z".');
+  });
+});
+
+test('images whose size the graph leaves open are told by the kind of its input', () => {
+  const rows = (columns: Dim): Graph => {
+    const b = new GraphBuilder();
+    b.output(b.op('Relu', [b.input('x', 'float32', ['N', columns])]), 'y');
+    return b.finish();
+  };
+  const note = (graph: Graph, height: number, width: number, channels = 1) => {
+    const made = draft(graph, [], { channels, height, width });
+    const sized = made.entries.filter((e) => /height|width/.test(e.entry));
+    return [...sized.map((e) => `${e.entry} ${String(e.value)} ${e.from} ${e.note ?? ''}`), ...made.notes];
+  };
+  expect([
+    note(rows(12), 3, 4),
+    note(rows(12), 5, 5),
+    note(rows(12), 3, 4, 3),
+    note(rows('D'), 3, 4),
+    note(convolution(['N', 3, 'H', 'W']), 3, 4, 3),
+    note(convolution(['N', 3, 'H', 4]), 3, 4, 3),
+    note(convolution(['N', 3, 3, 'W']), 3, 4, 3),
+  ]).toMatchInlineSnapshot(`
+    [
+      [
+        "input.height 3 images the graph takes rows of 12 numbers and leaves height and width open",
+        "input.width 4 images ",
+      ],
+      [
+        "The images have 1 x 5 x 5 = 25 numbers each, and the graph takes rows of 12: their size is not the network's.",
+      ],
+      [
+        "The images have 3 x 3 x 4 = 36 numbers each, and the graph takes rows of 12: their size is not the network's.",
+      ],
+      [
+        "input.height 3 images the graph takes rows of any length",
+        "input.width 4 images ",
+      ],
+      [
+        "input.height 3 images the graph takes any size",
+        "input.width 4 images ",
+      ],
+      [
+        "input.height 3 images the graph takes any height",
+        "input.width 4 graph ",
+      ],
+      [
+        "input.height 3 graph ",
+        "input.width 4 images the graph takes any width",
+      ],
+    ]
+  `);
 });
 
 test('what a graph reads beside the images is asked for, unless it is given', () => {
@@ -201,7 +366,7 @@ describe('images settle a draft', () => {
 
   test('with the one that is clearly best', () => {
     const best = trial('[-1,1]', 9, { channels: 'BGR', offset: 1 });
-    const settled = settleDraft(plain, { images: 10, trials: [best, other], near: [best], best });
+    const settled = settleDraft(plain, { images: 10, guess: 0.1, trials: [best, other], near: [best], best });
     expect(entriesOf(settled.entries)).toMatchObject({
       input: { channels: 'BGR' },
       preprocessing: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
@@ -222,7 +387,13 @@ describe('images settle a draft', () => {
     const own = ownCandidate(hub) as Candidate;
     expect(own).toEqual({ title: 'preprocessor_config.json', channels: 'RGB', ...imagenet });
     const same = trial('ImageNet mean and std', 8, imagenet);
-    const agreed = settleDraft(hub, { images: 10, trials: [same, other], near: [same], best: same });
+    const agreed = settleDraft(hub, {
+      images: 10,
+      guess: 0.1,
+      trials: [same, other],
+      near: [same],
+      best: same,
+    });
     expect(agreed.entries.find((e) => e.entry === 'preprocessing.mean')).toEqual({
       entry: 'preprocessing.mean',
       value: imagenet.mean,
@@ -232,6 +403,7 @@ describe('images settle a draft', () => {
     const best = trial('[-1,1]', 9);
     const against = settleDraft(hub, {
       images: 10,
+      guess: 0.1,
       trials: [best, { ...same, right: 1 }],
       near: [best],
       best,
@@ -244,22 +416,69 @@ describe('images settle a draft', () => {
 
   test('and leave it where none is', () => {
     const near = [trial('a', 5), trial('b', 4)];
-    const open = settleDraft(hub, { images: 10, trials: near, near });
+    const open = settleDraft(hub, { images: 10, guess: 0.1, trials: near, near });
     expect(entriesOf(open.entries).preprocessing).toEqual(imagenet);
     expect(open.notes).toEqual([
-      'No preprocessing is clearly best on these images; among those that may be are a in RGB (5 of 10 images right), b in RGB (4 of 10 images right). More labelled images tell more; until then what is drafted stays.',
+      'No preprocessing is clearly best on these images; those that may be right are a in RGB (5 of 10 images right), b in RGB (4 of 10 images right). More labelled images tell more; until then what is drafted stays.',
     ]);
     // The one offset by which all labels are outputs is known without.
     const shifted = [trial('a', 5, { offset: 1 }), trial('b', 4, { offset: 1 })];
     expect(
-      entriesOf(settleDraft(plain, { images: 10, trials: shifted, near: shifted }).entries).labels,
+      entriesOf(settleDraft(plain, { images: 10, guess: 0.1, trials: shifted, near: shifted }).entries)
+        .labels,
     ).toEqual({ offset: 1 });
+  });
+
+  test('and name none where none is better than guessing', () => {
+    const trials = [trial('a', 2), other];
+    const open = settleDraft(plain, { images: 10, guess: 0.25, trials, near: [] });
+    expect(open.notes).toEqual([
+      "No preprocessing does better than guessing on these images (25.0 %); at best a in RGB (2 of 10 images right). Are they and their labels of the model's dataset? Until then what is drafted stays.",
+    ]);
+  });
+
+  test('but not what was there before', () => {
+    const best = trial('[-1,1]', 9, { channels: 'BGR', offset: 1 });
+    const found = { images: 10, guess: 0.1, trials: [best, other], near: [best], best };
+    const before = (given: SidecarEntries) => {
+      const made = draftSidecar({ graph: channelMeans(identity), model: 'm.onnx', hub: [], given });
+      const { entries, notes } = settleDraft(made, found);
+      return { ...entriesOf(entries, given), notes: notes.slice(1) };
+    };
+    const preprocessing = { mean: [0, 0, 0], std: [0.5, 0.5, 0.5] };
+    expect(before({ preprocessing })).toMatchObject({
+      preprocessing,
+      labels: { offset: 1 },
+      input: { channels: 'RGB' },
+      notes: [
+        'The sidecar that was there says otherwise (3 of 10 images right): what was there stays. Take preprocessing out of it to have that of the images.',
+      ],
+    });
+    const held = before({ input: { channels: 'RGB' } });
+    expect([held.input?.channels, held.preprocessing]).toEqual(['RGB', undefined]);
+    expect(held.notes).toEqual([
+      'input.channels RGB was there and stays, so that no mean and std are written, which stand in its order. Where the images are right, make it BGR and run the command again.',
+    ]);
+    expect(before({ labels: { offset: 0 } })).toMatchObject({
+      labels: { offset: 0 },
+      input: { channels: 'BGR' },
+    });
+    expect(
+      before({ preprocessing: { mean: [...best.mean], std: [...best.std] }, input: { channels: 'BGR' } })
+        .notes,
+    ).toEqual(['The images agree with the preprocessing that was there.']);
   });
 
   test('in the order of channels that is drafted, where they do not tell it', () => {
     const pair = [trial('[-1,1]', 9), trial('[-1,1]', 9, { channels: 'BGR' })] as const;
     const flipped = draft(channelMeans(identity), [preprocessor({ channels: 'BGR' })]);
-    const settled = settleDraft(flipped, { images: 10, trials: [...pair, other], near: pair, best: pair[0] });
+    const settled = settleDraft(flipped, {
+      images: 10,
+      guess: 0.1,
+      trials: [...pair, other],
+      near: pair,
+      best: pair[0],
+    });
     expect(entriesOf(settled.entries).input?.channels).toBe('BGR');
     expect(settled.notes.at(-1)).toBe('The images do not tell the order of the channels.');
   });

@@ -4,17 +4,21 @@ import type { InputSize } from '../tensor/index.ts';
 import type { HubFile } from './hub-files.ts';
 import { entriesFor, type KnownEntries, knownEntries, type MissingEntry } from './infer-sidecar.ts';
 import type { SidecarEntries } from './sidecar.ts';
+import { sizeFromImages } from './size-from-images.ts';
 
 /** One entry of a draft. */
 export interface DraftEntry {
   /** Such as `input.height`. */
   entry: string;
   value: unknown;
-  /** `graph`, `images`, `default`, the name of a file, or a flag. */
+  /** `graph`, `images`, `default`, the name of a file, a flag, or {@link kept}. */
   from: string;
   /** What must be known of it. */
   note?: string;
 }
+
+/** Where an entry of a sidecar that was there already is from: it wins over all that is inferred. */
+export const kept = 'kept from the sidecar that was there';
 
 /** A sidecar as far as it is known, and where each entry comes from. */
 export interface SidecarDraft {
@@ -32,6 +36,10 @@ export interface DraftSources {
   model: string;
   /** Files of a model hub beside it. */
   hub: readonly HubFile[];
+  /** What a sidecar says that is there already, ... */
+  given?: SidecarEntries;
+  /** ... which is this file. */
+  sidecar?: string | undefined;
   /** Size of the images at hand. */
   images?: InputSize | undefined;
   /** Values of further inputs, by their names. */
@@ -44,47 +52,69 @@ interface Told {
 }
 
 /**
- * The entries of a sidecar: what the graph tells, for it is right about itself; else what files of a model hub and
- * images say; else what is usual, but for mean and std. A graph that shifts and scales its images gets no second ones.
+ * The entries of a sidecar: what one says that is there already; else what the graph tells, for it is right about
+ * itself; else what files of a model hub and images say; else what is usual, but for mean and std. A graph that shifts
+ * and scales its images gets no second ones.
  * @throws AdvarenaError MODEL_INPUT, MODEL_OUTPUT
  */
-export function draftSidecar({ graph, model, hub, images, inputs = {} }: DraftSources): SidecarDraft {
+export function draftSidecar(sources: DraftSources): SidecarDraft {
+  const { graph, model, hub, given: before = {}, sidecar, images, inputs = {} } = sources;
   const notes = hub.flatMap(({ file, notes: own }) => own.map((note) => `${file}: ${note}`));
   const values = new Set(Object.keys(inputs));
-  const told = knownEntries(graph, model, { values });
-  const others = elsewhere(hub, images);
-  const given: Record<string, Record<string, unknown>> = {};
+  const told = knownEntries(graph, model, { given: before, sidecar, values });
+  const size = images && sizeFromImages(graph, told.input, images);
+  if (size?.unfit !== undefined) notes.push(size.unfit);
+  const others = elsewhere(hub, size?.unfit === undefined ? images : undefined);
+  const given: Record<string, unknown> = { ...before };
   const wanted = told.missing.flatMap(({ entry }) => entriesFor(entry, told.input));
-  for (const entry of [...wanted, ...(told.refused === undefined ? [] : ['output.classes'])]) {
+  for (const entry of [...wanted, ...(told.refused === undefined ? [] : [told.refused.entry])]) {
     const other = others.get(entry);
-    if (other !== undefined) put(given, entry, other.value);
+    // One column is of two classes or of none.
+    const fits = told.refused?.entry !== entry || other?.value === 2;
+    if (other !== undefined && fits) put(given, entry, other.value);
   }
-  const known = knownEntries(graph, model, { given, values });
+  const known = knownEntries(graph, model, { given, sidecar, values });
   const { input, output, refused } = known;
-  const entries = [...entriesIn('input', told, known, others), ...entriesIn('output', told, known, others)];
+  const own = { before, told, known, others, sizeNote: size?.note };
+  const entries = [...entriesIn('input', own), ...entriesIn('output', own)];
   for (const { entry, value, from } of entries) {
     const other = others.get(entry);
-    const differs = from === 'graph' && other !== undefined && other.value !== value;
-    if (differs && entry !== 'input.channels' && other.from !== 'images')
+    if (other === undefined || other.value === value || other.from === 'images') continue;
+    if (from === kept)
+      notes.push(`${other.from} says ${entry} ${String(other.value)}; what was there stays.`);
+    else if (from === 'graph' && entry !== 'input.channels')
       notes.push(`${other.from} says ${entry} ${String(other.value)}; the graph's own stands.`);
   }
   const missing = known.missing.flatMap(({ entry, what }) =>
     entriesFor(entry, input).map((own) => ({ entry: own, what })),
   );
   if (refused !== undefined)
-    missing.push({ entry: 'output', what: `${refused.message} ${refused.remedy ?? ''}` });
-  for (const [name, value] of Object.entries(inputs))
-    entries.push({ entry: `inputs.${name}`, value, from: '--input' });
+    missing.push({ entry: refused.entry, what: `${refused.error.message} ${refused.error.remedy ?? ''}` });
+  for (const [name, value] of Object.entries(inputs)) {
+    const was = before.inputs?.[name];
+    if (was !== undefined && was !== value)
+      notes.push(
+        `inputs.${name} was ${was} in the sidecar that was there; --input says ${value}, and counts.`,
+      );
+    entries.push({ entry: `inputs.${name}`, value, from: was === value ? kept : '--input' });
+  }
   for (const { name, dtype } of neededInputs(graph))
-    if (input.name !== undefined && name !== input.name && !values.has(name))
+    if (
+      input.name !== undefined &&
+      name !== input.name &&
+      !values.has(name) &&
+      before.inputs?.[name] === undefined
+    )
       missing.push({
         entry: `inputs.${name}`,
         what: `what the graph reads beside the images (${dtype}); --input ${name}=1 gives it`,
       });
   const prepared = input.name === undefined ? undefined : normalization(graph, input.name);
-  entries.push(...preprocessingOf({ channels: input.channels, prepared, hub, notes }));
+  if (before.preprocessing === undefined)
+    entries.push(...preprocessingOf({ channels: input.channels, prepared, hub, notes }));
+  else notes.push(...otherwise(before.preprocessing, hub));
   const named = hub.find((file) => file.names !== undefined);
-  if (named?.names !== undefined) {
+  if (named?.names !== undefined && before.labels?.names === undefined) {
     if (named.names.length === output.classes)
       entries.push({ entry: 'labels.names', value: named.names, from: named.file });
     else
@@ -92,20 +122,38 @@ export function draftSidecar({ graph, model, hub, images, inputs = {} }: DraftSo
         `${named.file} names ${named.names.length} classes, and the output has ${output.classes ?? 'an unknown number'}: left out.`,
       );
   }
+  const listed = new Set(entries.map(({ entry }) => entry));
+  entries.push(...keptEntries(before).filter(({ entry }) => !listed.has(entry)));
   return { entries, missing, notes };
 }
 
-/** What the entries of a draft say. */
-export function entriesOf(entries: readonly DraftEntry[]): SidecarEntries {
-  const out: Record<string, Record<string, unknown>> = {};
-  for (const { entry, value } of entries) put(out, entry, value);
-  return out;
+/**
+ * What the entries of a draft say, beside all that a sidecar says that was there already.
+ * @param before that sidecar
+ */
+export function entriesOf(entries: readonly DraftEntry[], before: SidecarEntries = {}): SidecarEntries {
+  const out: Record<string, unknown> = structuredClone(before);
+  for (const { entry, value, from } of entries) if (from !== kept) put(out, entry, value);
+  const names = new Set(['name', ...parts, ...Object.keys(out)]);
+  return Object.fromEntries([...names].filter((name) => name in out).map((name) => [name, out[name]]));
 }
 
-function put(into: Record<string, Record<string, unknown>>, entry: string, value: unknown): void {
+function put(into: Record<string, unknown>, entry: string, value: unknown): void {
   const dot = entry.indexOf('.');
   const part = entry.slice(0, dot);
-  into[part] = { ...into[part], [entry.slice(dot + 1)]: value };
+  into[part] = { ...(into[part] as object | undefined), [entry.slice(dot + 1)]: value };
+}
+
+/** Parts of a sidecar whose entries are told one by one; all else that a sidecar holds is told as a whole. */
+const parts = new Set(['input', 'preprocessing', 'output', 'inputs', 'outputs', 'labels']);
+
+function keptEntries(before: SidecarEntries): DraftEntry[] {
+  return Object.entries(before).flatMap(([part, value]): DraftEntry[] => {
+    const own = parts.has(part) ? Object.entries(value as object) : [];
+    return own.length === 0
+      ? [{ entry: part, value, from: kept }]
+      : own.map(([name, of]) => ({ entry: `${part}.${name}`, value: of, from: kept }));
+  });
 }
 
 /** What others than the graph say of its ends; the first who says it counts. */
@@ -132,16 +180,23 @@ const order = {
 
 function entriesIn(
   part: 'input' | 'output',
-  told: KnownEntries,
-  known: KnownEntries,
-  others: ReadonlyMap<string, Told>,
+  of: {
+    before: SidecarEntries;
+    told: KnownEntries;
+    known: KnownEntries;
+    others: ReadonlyMap<string, Told>;
+    sizeNote: string | undefined;
+  },
 ): DraftEntry[] {
+  const { before, told, known, others } = of;
   const own = told[part] as Readonly<Record<string, unknown>>;
   const all = known[part] as Readonly<Record<string, unknown>>;
+  let sizeNote = of.sizeNote;
   return order[part]
     .filter((name) => all[name] !== undefined)
     .map((name) => {
       const [entry, value] = [`${part}.${name}`, all[name]];
+      if ((before[part] as typeof own | undefined)?.[name] !== undefined) return { entry, value, from: kept };
       const other = others.get(entry);
       // The graph tells how many channels there are, and not in which order.
       if (entry === 'input.channels' && value === 'RGB')
@@ -149,10 +204,29 @@ function entriesIn(
           ? { entry, ...other }
           : { entry, value, from: 'graph', note: 'three channels; their order is not told, RGB is usual' };
       if (Object.hasOwn(own, name)) return { entry, value, from: 'graph' };
-      if (entry === 'input.height' && other?.from === 'images')
-        return { entry, ...other, note: 'the graph takes any size' };
+      if ((name === 'height' || name === 'width') && other?.from === 'images' && sizeNote !== undefined) {
+        const note = sizeNote;
+        sizeNote = undefined;
+        return { entry, ...other, note };
+      }
       return { entry, value, from: other?.from ?? 'default' };
     });
+}
+
+/** What a file says of mean and std where a sidecar says something else. */
+function otherwise(
+  { mean = [0], std = [1] }: NonNullable<SidecarEntries['preprocessing']>,
+  hub: readonly HubFile[],
+): string[] {
+  const found = hub.find((file) => file.preprocessing !== undefined);
+  if (found?.preprocessing === undefined) return [];
+  const same = (a: readonly number[], b: readonly number[]): boolean =>
+    Array.from({ length: Math.max(a.length, b.length) }).every(
+      (_, i) => Math.abs((a[i] ?? a[0] ?? 0) - (b[i] ?? b[0] ?? 0)) < 1e-6,
+    );
+  const { preprocessing: said, file } = found;
+  if (same(mean, said.mean) && same(std, said.std)) return [];
+  return [`${file} says mean ${said.mean.join(', ')} and std ${said.std.join(', ')}; what was there stays.`];
 }
 
 /** Mean and std, which have one number for each channel. */

@@ -1,5 +1,6 @@
 export { answersOf, argmax, scoresOf, softmax, topMargins } from './answers.ts';
 export * from './classifier.ts';
+export { contradictionOf } from './contradiction.ts';
 export type { DraftEntry, SidecarDraft } from './draft-sidecar.ts';
 export { draftSidecar, entriesOf } from './draft-sidecar.ts';
 export { fuse } from './ensemble.ts';
@@ -22,6 +23,7 @@ export { carliniWagner, crossEntropy, labelTensor, margin } from './objectives.t
 export type { Access, Oracle, Trouble } from './oracle.ts';
 export { accesses, lesser, oracleOf, textsOf, within } from './oracle.ts';
 export { madeFrom, originOf } from './origin.ts';
+export { readSidecar, readSidecarFile } from './read-sidecar.ts';
 export type { ResizeAndPad } from './resize-and-pad.ts';
 export { resizeAndPad } from './resize-and-pad.ts';
 export { ownCandidate, settleDraft } from './settle-draft.ts';

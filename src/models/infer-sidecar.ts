@@ -2,7 +2,7 @@ import type { Graph } from '../onnx/index.ts';
 import { AdvarenaError, type InputSize, nearest } from '../tensor/index.ts';
 import { inferOutput } from './class-output.ts';
 import { fixedRows, inferInput } from './image-input.ts';
-import type { Need, Sidecar, SidecarEntries } from './sidecar.ts';
+import type { Need, Refuse, Sidecar, SidecarEntries } from './sidecar.ts';
 import { lengthIssues, namesIssues } from './sidecar-issues.ts';
 
 /** An entry that neither graph nor sidecar tell. */
@@ -19,8 +19,8 @@ export interface KnownEntries {
   input: Partial<Sidecar['input']>;
   output: Partial<Sidecar['output']>;
   missing: readonly MissingEntry[];
-  /** Why no classes can be read from the output unless the sidecar says how: SIDECAR_NEEDED. */
-  refused?: AdvarenaError;
+  /** The entry without which no classes can be read from the output, and why: SIDECAR_NEEDED. */
+  refused?: { entry: string; error: AdvarenaError };
 }
 
 /** What is known beside a graph. */
@@ -66,12 +66,12 @@ export function knownEntries(
   const all = new Set([...values, ...Object.keys(given.inputs ?? {})]);
   const input = inferInput(graph, own.input, { values: all, ...(size && { size }), need });
   const rows = missing.length === 0 ? fixedRows(graph, input as Sidecar['input']) : undefined;
-  try {
-    return { input, output: inferOutput(graph, own.output, { rows, where, need }), missing };
-  } catch (error) {
-    if (!(error instanceof AdvarenaError) || error.code !== 'SIDECAR_NEEDED') throw error;
-    return { input, output: own.output, missing, refused: error };
-  }
+  let refused: KnownEntries['refused'];
+  const refuse: Refuse = (entry, message, remedy) => {
+    refused = { entry, error: new AdvarenaError('SIDECAR_NEEDED', message, { where, remedy }) };
+  };
+  const output = inferOutput(graph, own.output, { rows, where, need, refuse });
+  return { input, output, missing, ...(refused && { refused }) };
 }
 
 /**
@@ -84,7 +84,7 @@ export function knownEntries(
 export function inferSidecar(graph: Graph, model: string, beside: BesideGraph = {}): Sidecar {
   const { given = {}, sidecar } = beside;
   const known = knownEntries(graph, model, beside);
-  if (known.refused !== undefined) throw known.refused;
+  if (known.refused !== undefined) throw known.refused.error;
   if (known.missing.length > 0) throw needed(known, { model, sidecar });
   const input = known.input as Sidecar['input'];
   const plain = Array.from({ length: input.channels === 'GRAY' ? 1 : 3 }, () => 0);

@@ -266,12 +266,12 @@ function sidecarFlags(name: string, sidecar: Sidecar, { given, sidecarFile }: Ne
         message: `The sidecar of ${name} says nothing of preprocessing: its pixels are taken in [0,1] without mean and std. Add them if it was trained otherwise, or "preprocessing": {}.`,
       },
     ];
-  const order = swappedOrder(sidecar);
-  if (order === undefined) return [];
+  const swapped = swappedOrder(sidecar);
+  if (swapped === undefined) return [];
   return [
     {
       code: 'CHANNELS_SWAPPED',
-      message: `The means of ${name} are those of ImageNet in the order ${order}, but its input.channels is ${sidecar.input.channels}: mean and std stand in the order of input.channels.`,
+      message: `The means of ${name} are known ones (${swapped.title}) in the order ${swapped.order}, but its input.channels is ${sidecar.input.channels}: mean and std stand in the order of input.channels.`,
     },
   ];
 }

@@ -11,9 +11,13 @@ import { parseSidecar, type SidecarEntries } from './sidecar.ts';
 export async function readSidecar(
   model: string,
 ): Promise<{ file: string | undefined; entries: SidecarEntries }> {
-  for (const file of besideBoth(model).map(sidecarOf))
-    if (await exists(file)) return { file, entries: parseSidecar(textOf(await readFile(file), file), file) };
+  for (const file of besideBoth(model).map(sidecarOf)) if (await exists(file)) return readSidecarFile(file);
   return { file: undefined, entries: {} };
+}
+
+/** A sidecar by its own path. @throws AdvarenaError SIDECAR, FILE_UNREADABLE */
+export async function readSidecarFile(file: string): Promise<{ file: string; entries: SidecarEntries }> {
+  return { file, entries: parseSidecar(textOf(await readFile(file), file), file) };
 }
 
 /** The path of a file, and that of the file that it is a link to. */

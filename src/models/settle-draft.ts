@@ -1,80 +1,119 @@
-import type { DraftEntry, SidecarDraft } from './draft-sidecar.ts';
+import { type DraftEntry, kept, type SidecarDraft } from './draft-sidecar.ts';
+import { perChannel } from './known-preprocessings.ts';
 import { type Candidate, sameCandidate, type Trial, type Trials } from './try-preprocessings.ts';
 
-/** The preprocessing that a file says, as a candidate for {@link settleDraft}; none where it is a default. */
+/**
+ * The preprocessing that a file or the sidecar that was there says, as a candidate for {@link settleDraft}; none where
+ * it is a default.
+ */
 export function ownCandidate({ entries }: SidecarDraft): Candidate | undefined {
-  const mean = entries.find((e) => e.entry === 'preprocessing.mean');
-  const std = entries.find((e) => e.entry === 'preprocessing.std');
-  const channels = entries.find((e) => e.entry === 'input.channels');
-  if (mean === undefined || std === undefined || channels === undefined || !isFile(mean.from))
-    return undefined;
+  const [whole, mean, std, channels] = [
+    'preprocessing',
+    'preprocessing.mean',
+    'preprocessing.std',
+    'input.channels',
+  ].map((name) => entries.find((e) => e.entry === name));
+  const said = whole ?? mean ?? std;
+  if (said === undefined || channels === undefined) return undefined;
+  const count = channels.value === 'GRAY' ? 1 : 3;
   return {
-    title: mean.from,
+    title: said.from === kept ? 'the sidecar that was there' : said.from,
     channels: channels.value as Candidate['channels'],
-    mean: mean.value as number[],
-    std: std.value as number[],
+    mean: (mean?.value as number[] | undefined) ?? perChannel([0], count),
+    std: (std?.value as number[] | undefined) ?? perChannel([1], count),
   };
-}
-
-function isFile(from: string): boolean {
-  return from.endsWith('.json');
 }
 
 /**
  * A draft with what labelled images say: of preprocessings the one that is clearly best, and with it the order of
- * channels and the offset of the labels. Where none is, what was drafted stays.
+ * channels and the offset of the labels. Where none is, what was drafted stays; and what was in a sidecar before stays
+ * whatever the images say, which is told.
  */
-export function settleDraft(
-  draft: SidecarDraft,
-  { trials, near, best: first, images }: Trials,
-): SidecarDraft {
+export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
+  const { trials, near, best: first, images } = result;
   const own = ownCandidate(draft);
-  const score = ({ right }: Trial): string => `${right} of ${images} images right`;
-  const name = ({ title, channels, offset }: Trial): string =>
-    `${title}${channels === 'GRAY' ? '' : ` in ${channels}`}${offset === 0 ? '' : ` with offset ${offset}`}`;
-  const ofOwn = own && trials.find((t) => sameCandidate(t, own));
   const notes = [...draft.notes];
+  const held = (entry: string): boolean =>
+    draft.entries.some((e) => e.from === kept && (e.entry === entry || e.entry.startsWith(`${entry}.`)));
+  const score = ({ right }: Trial): string => `${right} of ${images} images right`;
+  const stays = held('preprocessing') ? 'what was there stays' : 'what is drafted stays';
+  const channels = draft.entries.find((e) => e.entry === 'input.channels')?.value;
+  const settled = (changed: readonly DraftEntry[]): SidecarDraft => {
+    const open = changed.filter(({ entry }) => !held(entry));
+    const entries = draft.entries.map((e) => open.find((c) => c.entry === e.entry) ?? e);
+    entries.push(...open.filter((c) => !entries.includes(c)));
+    return { ...draft, entries, notes };
+  };
   if (first === undefined) {
-    const list = near.slice(0, 4).map((t) => `${name(t)} (${score(t)})`);
-    notes.push(
-      near.length > 1
-        ? `No preprocessing is clearly best on these images; among those that may be are ${list.join(', ')}. More labelled images tell more; until then what is drafted stays.`
-        : `No preprocessing does better than guessing on these images; at best ${list.join('')}. Are they and their labels of the model's dataset?`,
-    );
+    notes.push(undecided(result, stays));
     const [offset = 0, ...others] = new Set(trials.map((t) => t.offset));
     const forced = others.length === 0 && offset !== 0;
-    const entries = [...draft.entries];
-    if (forced)
-      entries.push({
-        entry: 'labels.offset',
-        value: offset,
-        from: 'images',
-        note: 'no other fits the labels',
-      });
-    return { ...draft, entries, notes };
+    const note = 'no other fits the labels';
+    return settled(forced ? [{ entry: 'labels.offset', value: offset, from: 'images', note }] : []);
   }
-  const channels = draft.entries.find((e) => e.entry === 'input.channels')?.value;
-  // Where the images do not tell the order, the one that is drafted stays.
-  const best = near.find((t) => t.channels === channels) ?? first;
+  // Where the images do not tell, what is drafted stays, and else the most usual.
+  const ofOwn = own && trials.find((t) => sameCandidate(t, own));
+  const agreed = ofOwn !== undefined && near.includes(ofOwn);
+  const best = agreed
+    ? ofOwn
+    : (near.find((t) => t.channels === channels && t.title === first.title) ??
+      near.find((t) => t.channels === channels) ??
+      first);
   const next = trials.find((t) => !near.includes(t));
   notes.push(
-    `${name(best)} is clearly best: ${score(best)}${next === undefined ? '' : `, next ${name(next)} with ${next.right}`}.`,
+    `${nameOf(best)} is clearly best: ${score(best)}${next === undefined ? '' : `, next ${nameOf(next)} with ${next.right}`}.`,
   );
-  const open = near.length > 1;
-  if (open) notes.push('The images do not tell the order of the channels.');
-  const agreed = own !== undefined && sameCandidate(best, own);
+  const alike = near.filter((t) => t.title !== best.title && t.channels === best.channels);
+  if (alike.length > 0)
+    notes.push(
+      `The images do not tell it from what is much like it: ${alike.map((t) => `${nameOf(t)} (${score(t)})`).join(', ')}.`,
+    );
+  if (new Set(near.map((t) => t.channels)).size > 1)
+    notes.push('The images do not tell the order of the channels.');
+  const offset: DraftEntry[] =
+    best.offset === 0 ? [] : [{ entry: 'labels.offset', value: best.offset, from: 'images' }];
   if (own !== undefined && !agreed)
     notes.push(
-      `${own.title} says otherwise${ofOwn === undefined ? '' : ` (${score(ofOwn)})`}: the images count.`,
+      `${sentence(own.title)} says otherwise${ofOwn === undefined ? '' : ` (${score(ofOwn)})`}: ${
+        held('preprocessing')
+          ? 'what was there stays. Take preprocessing out of it to have that of the images.'
+          : 'the images count.'
+      }`,
     );
-  const from = agreed ? own.title : 'images';
-  const changed: DraftEntry[] = [
+  if (held('preprocessing')) {
+    if (agreed) notes.push('The images agree with the preprocessing that was there.');
+    return settled(offset);
+  }
+  if (held('input.channels') && best.channels !== channels) {
+    notes.push(
+      `input.channels ${String(channels)} was there and stays, so that no mean and std are written, which stand in its order. Where the images are right, make it ${best.channels} and run the command again.`,
+    );
+    return settled(offset);
+  }
+  const from = agreed && own !== undefined ? own.title : 'images';
+  return settled([
     ...(best.channels === channels ? [] : [{ entry: 'input.channels', value: best.channels, from }]),
     { entry: 'preprocessing.mean', value: best.mean, from, note: agreed ? 'the images agree' : best.title },
     { entry: 'preprocessing.std', value: best.std, from },
-    ...(best.offset === 0 ? [] : [{ entry: 'labels.offset', value: best.offset, from: 'images' }]),
-  ];
-  const entries = draft.entries.map((e) => changed.find((c) => c.entry === e.entry) ?? e);
-  entries.push(...changed.filter((c) => !entries.includes(c)));
-  return { ...draft, entries, notes };
+    ...offset,
+  ]);
+}
+
+/** Why no candidate is taken. */
+function undecided({ trials, near, images, guess }: Trials, stays: string): string {
+  const listed = (some: readonly Trial[]): string =>
+    some.map((t) => `${nameOf(t)} (${t.right} of ${images} images right)`).join(', ');
+  if (near.length === 0)
+    return `No preprocessing does better than guessing on these images (${(100 * guess).toFixed(1)} %); at best ${listed(trials.slice(0, 1))}. Are they and their labels of the model's dataset? Until then ${stays}.`;
+  const more = near.length > 4 ? `, and ${near.length - 4} more` : '';
+  return `No preprocessing is clearly best on these images; those that may be right are ${listed(near.slice(0, 4))}${more}. More labelled images tell more; until then ${stays}.`;
+}
+
+function nameOf({ title, channels, offset }: Trial): string {
+  return `${title}${channels === 'GRAY' ? '' : ` in ${channels}`}${offset === 0 ? '' : ` with offset ${offset}`}`;
+}
+
+/** A text as the beginning of a sentence, but for names of files. */
+function sentence(text: string): string {
+  return text.endsWith('.json') ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

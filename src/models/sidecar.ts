@@ -74,6 +74,9 @@ export type SidecarEntries = z.infer<typeof sidecarSchema>;
 /** Is told an entry that neither graph nor sidecar tell, what it is, as a part of a sentence, and what it may be. */
 export type Need = (entry: string, what: string, example?: string) => void;
 
+/** Is told the entry without which a graph's output is no row of scores, why, and what to write. */
+export type Refuse = (entry: string, message: string, remedy: string) => void;
+
 /** All entries that a model is made from. */
 export interface Sidecar {
   name?: string | undefined;

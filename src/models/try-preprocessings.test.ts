@@ -6,7 +6,14 @@ import { filled, normal } from '../../test/small-models.ts';
 import { GraphBuilder, writeModel } from '../onnx/index.ts';
 import type { JobContext } from '../runtime/index.ts';
 import { takeRows, tensor, toUint8 } from '../tensor/index.ts';
-import { type Candidate, candidatesFor, judged, offsetsFor, tryCandidates } from './try-preprocessings.ts';
+import {
+  type Candidate,
+  candidatesFor,
+  judged,
+  offsetsFor,
+  sameCandidate,
+  tryCandidates,
+} from './try-preprocessings.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'advarena-trials-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -44,6 +51,8 @@ function classOf(row: number, { channels, mean, std }: Candidate): number {
   return scores.indexOf(Math.max(...scores));
 }
 
+const large = { channels: 'RGB', height: 224, width: 224 } as const;
+
 const context = (said: unknown[] = []): JobContext => ({
   progress: (value) => said.push(value),
   pause: () => Promise.resolve(),
@@ -51,8 +60,8 @@ const context = (said: unknown[] = []): JobContext => ({
 });
 
 describe('candidates', () => {
-  test('five usual ones in both orders, in the order of the network', () => {
-    const all = candidatesFor('RGB');
+  test('the usual ones in both orders, in the order of the network', () => {
+    const all = candidatesFor(large);
     expect(all.map((c) => `${c.title} ${c.channels}`)).toEqual([
       '[0,1] RGB',
       '[0,1] BGR',
@@ -60,6 +69,8 @@ describe('candidates', () => {
       '[-1,1] BGR',
       'ImageNet mean and std RGB',
       'ImageNet mean and std BGR',
+      'CLIP mean and std RGB',
+      'CLIP mean and std BGR',
       '0..255 RGB',
       '0..255 BGR',
       '0..255 minus Caffe means RGB',
@@ -69,16 +80,47 @@ describe('candidates', () => {
   });
 
   test('one channel has one order and no ImageNet', () => {
-    const all = candidatesFor('GRAY');
+    const all = candidatesFor({ channels: 'GRAY', height: 28, width: 28 });
     expect(all.map((c) => c.title)).toEqual(['[0,1]', '[-1,1]', 'MNIST mean and std', '0..255']);
     expect(all.every((c) => c.channels === 'GRAY' && c.mean.length === 1)).toBe(true);
   });
 
   test('one that somebody says is tried, where it is another', () => {
     const own = { title: 'config.json', channels: 'RGB', mean: [0.1, 0.2, 0.3], std: [1, 1, 1] } as const;
-    expect(candidatesFor('RGB', own)[0]).toBe(own);
+    expect(candidatesFor(large, own)[0]).toBe(own);
     const known = { ...own, mean: [0.485, 0.456, 0.406], std: [0.2290001, 0.224, 0.225] };
-    expect(candidatesFor('RGB', known)).toHaveLength(10);
+    // In the place of what it is the same as, with its own digits.
+    expect(candidatesFor(large, known)).toHaveLength(12);
+    expect(candidatesFor(large, known)[4]).toEqual({ ...known, title: 'ImageNet mean and std' });
+  });
+
+  test('means of CIFAR for small images alone', () => {
+    const titles = (side: number): string[] =>
+      candidatesFor({ channels: 'RGB', height: side, width: side }).map((c) => c.title);
+    const cifar = new Set(['CIFAR-10 mean and std', 'CIFAR-10, other std', 'CIFAR-100 mean and std']);
+    expect(new Set(titles(32).filter((t) => !titles(65).includes(t)))).toEqual(cifar);
+    expect(titles(64)).toEqual(titles(32));
+  });
+
+  test('those that differ by rounding are one', () => {
+    const of = (levels: readonly number[], channels: 'RGB' | 'BGR') =>
+      ({
+        title: 'mine',
+        channels,
+        mean: levels.map((level) => level / 255),
+        std: [1 / 255, 1 / 255, 1 / 255],
+      }) as const;
+    const caffe = candidatesFor(large).length;
+    const rounded = of([104, 117, 123], 'BGR');
+    expect(candidatesFor(large, rounded)).toHaveLength(caffe);
+    expect(candidatesFor(large, rounded).at(-1)).toEqual({
+      ...rounded,
+      title: '0..255 minus Caffe means',
+    });
+    expect(candidatesFor(large, of([104, 117, 123], 'RGB'))).toHaveLength(caffe + 1);
+    expect(candidatesFor(large, of([106, 117, 123], 'BGR'))).toHaveLength(caffe + 1);
+    // The same means with other deviations are others.
+    expect(sameCandidate(rounded, { ...rounded, std: [1, 1, 1] })).toBe(false);
   });
 });
 
@@ -91,14 +133,15 @@ test('offsets are those by which every label is an output', () => {
 });
 
 test('every candidate is as right as a computation by hand, and the true one is clearly best', async () => {
-  const candidates = candidatesFor('RGB');
+  const candidates = candidatesFor(large);
   const truth = candidates.find((c) => c.title.startsWith('ImageNet') && c.channels === 'BGR') as Candidate;
   const labels = Int32Array.from({ length: 120 }, (_, i) => classOf(i, truth) + 1);
   const said: unknown[] = [];
   const work = { file, given: {}, candidates, images, labels, offsets: [0, 1] };
   const { trials, best, near, images: count } = await tryCandidates(work, context(said));
   expect(best).toMatchObject({ title: 'ImageNet mean and std', channels: 'BGR', offset: 1, right: 120 });
-  expect([near.length, count, trials.length, said.at(-1)]).toEqual([1, 120, 20, 1200]);
+  expect(near.map((t) => t.title)).toEqual(['ImageNet mean and std', 'CLIP mean and std']);
+  expect([count, trials.length, said.at(-1)]).toEqual([120, 24, 1440]);
   for (const t of trials) {
     const right = labels.filter((label, i) => classOf(i, t) + t.offset === label).length;
     // Two sums that are equal to the last digits may be ordered either way.
@@ -107,7 +150,7 @@ test('every candidate is as right as a computation by hand, and the true one is 
 });
 
 test('labels that are all the same tell nothing', async () => {
-  const candidates = candidatesFor('RGB');
+  const candidates = candidatesFor(large);
   // Images which levels alone put into class 2: a candidate by which a network always says the same does as well.
   const levels = candidates.filter((c) => c.title === '0..255');
   const all = Array.from({ length: 120 }, (_, i) => i);
@@ -121,7 +164,7 @@ test('labels that are all the same tell nothing', async () => {
 
 test('a stop is heard between runs', async () => {
   const stopped = new Error('stopped');
-  const candidates = candidatesFor('RGB');
+  const candidates = candidatesFor(large);
   const work = { file, given: {}, candidates, images, labels: new Int32Array(120), offsets: [0] };
   await expect(tryCandidates(work, { ...context(), pause: () => Promise.reject(stopped) })).rejects.toBe(
     stopped,
@@ -132,8 +175,8 @@ describe('the best is chosen', () => {
   const hits = (title: string, channels: Candidate['channels'], right: readonly number[]) => ({
     title,
     channels,
-    mean: [0],
-    std: [1],
+    mean: [title === 'b' ? 0.2 : 0.3],
+    std: [title === 'd' ? 1.6 : title === 'c' ? 1.4 : 1],
     offset: 0,
     hits: Uint8Array.from(right),
   });
@@ -161,6 +204,21 @@ describe('the best is chosen', () => {
     const all = [hits('a', 'BGR', ones(0, 31)), hits('a', 'RGB', ones(0, 30)), hits('b', 'RGB', ones(0, 10))];
     const { best, near } = judged(all, 40, 1 / 10);
     expect([best?.title, best?.channels, near.length]).toEqual(['a', 'RGB', 2]);
+  });
+
+  test('the most usual of those that are much alike, where only that is open', () => {
+    const judge = (title: string) =>
+      judged([hits('a', 'RGB', ones(0, 30)), hits(title, 'RGB', ones(0, 31))], 40, 1 / 10);
+    expect([judge('c').best?.title, judge('c').near.map((t) => t.title)]).toEqual(['a', ['c', 'a']]);
+    expect([judge('d').best?.title, judge('d').near.map((t) => t.title)]).toEqual([undefined, ['d', 'a']]);
+  });
+
+  test('and only what is better than guessing may be right', () => {
+    // Of 40, 10 are no more than one in eight by chance; the sign test tells none of them from the first.
+    const some = [hits('a', 'RGB', ones(0, 12)), hits('b', 'RGB', ones(2, 10)), hits('d', 'RGB', ones(0, 0))];
+    expect(judged(some, 40, 1 / 8).near.map((t) => t.title)).toEqual(['a']);
+    expect(judged(some, 40, 1 / 8).best).toBeUndefined();
+    expect(judged(some, 40, 1 / 2)).toMatchObject({ near: [], guess: 1 / 2 });
   });
 
   test('and without images there is nothing to choose', () => {

@@ -12,7 +12,7 @@ import {
 import { asked } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { inferSidecar } from './infer-sidecar.ts';
-import { knownPreprocessings, perChannel } from './known-preprocessings.ts';
+import { knownPreprocessings, perChannel, sameMeans, smallSide } from './known-preprocessings.ts';
 import { readGraph } from './load.ts';
 import { networkGraph } from './network.ts';
 import type { Sidecar, SidecarEntries } from './sidecar.ts';
@@ -37,9 +37,14 @@ export interface Trial extends Candidate {
 export interface Trials {
   images: number;
   trials: readonly Trial[];
-  /** The one that is clearly best, whatever the order of channels where the images do not tell that. */
+  /** Share of images that are right without looking at them. */
+  guess: number;
+  /**
+   * The one that is clearly best; where the images do not tell it from others that are much like it, or from itself in
+   * the other order of channels, the most usual of them.
+   */
   best?: Trial;
-  /** Those that are not clearly worse than the first, itself among them. */
+  /** Those that may be right: better than guessing, and not clearly worse than the first; with it, the best first. */
   near: readonly Trial[];
 }
 
@@ -65,12 +70,18 @@ interface Hits extends Candidate {
 
 /**
  * The usual preprocessings for a network, in RGB and BGR where it has three channels.
- * @param own one that somebody says, tried too
+ * @param input of the network, as far as it is known
+ * @param own one that somebody says, tried too: in the place of a known one where it is the same
  */
-export function candidatesFor(order: Sidecar['input']['channels'], own?: Candidate): Candidate[] {
+export function candidatesFor(
+  { channels: order, height = 0, width = 0 }: NonNullable<SidecarEntries['input']>,
+  own?: Candidate,
+): Candidate[] {
   const count = order === 'GRAY' ? 1 : 3;
+  const large = Math.max(height, width) > smallSide;
   const known = knownPreprocessings
     .filter(({ mean, grey = false }) => (count === 3 ? !grey : mean.length === 1))
+    .filter(({ small = false }) => !(small && large))
     .map(({ title, mean, std }) => ({ title, mean: perChannel(mean, count), std: perChannel(std, count) }));
   const orders = count === 1 ? (['GRAY'] as const) : (['RGB', 'BGR'] as const);
   const all = known.flatMap(({ title, mean, std }) =>
@@ -81,15 +92,29 @@ export function candidatesFor(order: Sidecar['input']['channels'], own?: Candida
           : { title, channels, mean, std },
     ),
   );
-  return own === undefined || all.some((c) => sameCandidate(c, own)) ? all : [own, ...all];
+  if (own === undefined) return all;
+  const same = all.findIndex((c) => sameCandidate(c, own));
+  return same < 0 ? [own, ...all] : all.with(same, { ...own, title: (all[same] as Candidate).title });
 }
 
-/** Whether two are the same to the digits that people write. */
+/** Whether two are the same but for rounding. */
 export function sameCandidate(a: Candidate, b: Candidate): boolean {
-  const near = (x: readonly number[], y: readonly number[]): boolean =>
-    x.length === y.length &&
-    x.every((v, i) => Math.abs(v - (y[i] as number)) < 1e-3 * Math.max(1e-2, Math.abs(v)));
-  return a.channels === b.channels && near(a.mean, b.mean) && near(a.std, b.std);
+  const near = a.std.every((std, i) => Math.abs(std - (b.std[i] as number)) < 0.01 * std);
+  return a.channels === b.channels && sameMeans(a.mean, b.mean) && near;
+}
+
+/**
+ * Whether two are so much alike that a network trained with one is about as right with the other: as with the means and
+ * deviations of two sets of photographs.
+ */
+function kindred(a: Candidate, b: Candidate): boolean {
+  const inRgb = ({ channels }: Candidate, values: readonly number[]) =>
+    channels === 'BGR' ? values.toReversed() : values;
+  const [means, stds] = [inRgb(b, b.mean), inRgb(b, b.std)];
+  return (
+    inRgb(a, a.mean).every((mean, i) => Math.abs(mean - (means[i] as number)) < 0.05) &&
+    inRgb(a, a.std).every((std, i) => Math.abs(Math.log(std / (stds[i] as number))) < Math.log(1.5))
+  );
 }
 
 /** Offsets among -1, 0 and 1 by which every label is an output of the network. */
@@ -162,31 +187,33 @@ function prepared({ shape, data }: Images, { channels, mean, std }: Candidate): 
 const chance = 0.01;
 
 /**
- * Orders candidates. The first is clearly best where it is right on more images than each other by the sign test, and
- * more often than guessing is.
+ * Orders candidates. The first is clearly best where it is right on more images than each other by the sign test, but
+ * for those much like it, and more often than guessing is.
+ * @param all the more usual before others that are much like it
  * @param guess share of images that are right without looking at them
  * @throws AdvarenaError NO_IMAGES
  */
 export function judged(all: readonly Hits[], images: number, guess: number): Trials {
   const sum = (hits: Uint8Array): number => hits.reduce((a, b) => a + b, 0);
-  const sorted = all.toSorted((a, b) => sum(b.hits) - sum(a.hits));
+  const found = all.map(({ hits, ...rest }) => ({ hits, trial: { ...rest, right: sum(hits) } }));
+  const sorted = found.toSorted((a, b) => b.trial.right - a.trial.right);
   const [first] = sorted;
   if (first === undefined || images === 0)
     throw new AdvarenaError('NO_IMAGES', 'There is nothing to try.', { remedy: 'Give images with labels.' });
-  const worse = (other: Hits): boolean => {
-    const won = first.hits.filter((hit, i) => hit > (other.hits[i] as number)).length;
-    const lost = first.hits.filter((hit, i) => hit < (other.hits[i] as number)).length;
+  const worse = ({ hits }: { hits: Uint8Array }): boolean => {
+    const won = first.hits.filter((hit, i) => hit > (hits[i] as number)).length;
+    const lost = first.hits.filter((hit, i) => hit < (hits[i] as number)).length;
     return signTest(won, lost) < chance;
   };
-  const trials = sorted.map(({ hits, ...rest }): Trial => ({ ...rest, right: sum(hits) }));
-  const near = trials.filter((_, i) => i === 0 || !worse(sorted[i] as Hits));
-  const guessing = wilson(sum(first.hits), images).low <= guess;
-  const alike = near.every(({ title, offset }) => title === first.title && offset === first.offset);
-  const best = near.find(({ channels }) => channels !== 'BGR') ?? near[0];
+  const guessing = ({ right }: Trial): boolean => wilson(right, images).low <= guess;
+  const open = found.filter((one) => one === first || !worse(one)).map(({ trial }) => trial);
+  const alike = open.every((t) => t.offset === first.trial.offset && kindred(t, first.trial));
+  const best = open.find(({ channels }) => channels !== 'BGR') ?? open[0];
   return {
     images,
-    trials,
-    near,
-    ...(alike && !guessing && best !== undefined && { best }),
+    guess,
+    trials: sorted.map(({ trial }) => trial),
+    near: sorted.map(({ trial }) => trial).filter((t) => open.includes(t) && !guessing(t)),
+    ...(alike && !guessing(first.trial) && best !== undefined && { best }),
   };
 }

@@ -1,7 +1,7 @@
-import type { DraftEntry, SidecarDraft, Trials } from '../models/index.ts';
+import type { DraftEntry, SidecarDraft, Trial, Trials } from '../models/index.ts';
 import { countText, percent } from './format.ts';
 import { printable } from './printable.ts';
-import { type Paint, painter, type TextOptions, textTable, wrap } from './table.ts';
+import { type Paint, painter, type TextOptions, type TextTable, textTable, wrap } from './table.ts';
 
 /** A sidecar that was written, with where it comes from. */
 export interface SidecarPage extends SidecarDraft {
@@ -50,46 +50,67 @@ function entriesTable(entries: readonly DraftEntry[], options: { paint: Paint; w
 }
 
 function valueText(value: unknown): string {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return JSON.stringify(value);
   if (!Array.isArray(value)) return String(value);
-  if (value.every((v) => typeof v === 'number'))
-    return value.map((v: number) => String(Number(v.toPrecision(4)))).join(', ');
+  if (value.every((v) => typeof v === 'number')) return value.map(short).join(', ');
   return value.length < 4
     ? value.join(', ')
     : `${countText(value.length)}: ${value.slice(0, 2).join(', ')}, …`;
 }
 
+function short(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Numbers as they stand in a sidecar, in the network's order of channels; one where all are equal. */
+function numbersText(values: readonly number[], separator: string): string {
+  return new Set(values).size === 1 ? short(values[0] as number) : values.map(short).join(separator);
+}
+
 /** Of each preprocessing the offset that does best. */
-function trialsTable({ trials, images, best }: Trials, options: { paint: Paint; width: number }): string {
+function trialsTable(
+  { trials, images, near, best }: Trials,
+  options: { paint: Paint; width: number },
+): string {
   const offsets = new Set(trials.map((t) => t.offset)).size > 1;
   const orders = trials.some((t) => t.channels !== 'GRAY');
-  const shown = trials.filter(
-    (t, i) => trials.findIndex((o) => o.title === t.title && o.channels === t.channels) === i,
-  );
+  const same = (a: Trial, b: Trial): boolean => a.title === b.title && a.channels === b.channels;
+  const shown = trials.filter((t, i) => trials.findIndex((o) => same(o, t)) === i);
+  const state = (t: Trial, narrow: boolean): string =>
+    best !== undefined && same(t, best)
+      ? narrow
+        ? 'best'
+        : 'clearly best'
+      : near.some((o) => same(o, t))
+        ? 'possible'
+        : '';
   const pick = <T>(cells: readonly (T | false)[]): T[] => cells.filter((cell): cell is T => cell !== false);
-  return textTable(
-    [
-      {
-        columns: pick([
-          { head: 'preprocessing' },
-          orders && { head: 'channels' },
-          offsets && { head: 'offset', align: 'right' as const },
-          { head: 'right', align: 'right' as const },
-          { head: 'accuracy', align: 'right' as const },
-          best !== undefined && { head: '' },
-        ]),
-        rows: shown.map((t) =>
-          pick([
-            t.title,
-            orders && t.channels,
-            offsets && String(t.offset),
-            `${countText(t.right)} of ${countText(images)}`,
-            percent(t.right / images),
-            best !== undefined &&
-              (t.title === best.title && t.channels === best.channels ? 'clearly best' : ''),
-          ]),
-        ),
-      },
-    ],
-    { ...options, shrink: 0 },
-  );
+  const table = ({ accuracy = false, narrow = false }): TextTable => ({
+    columns: pick([
+      { head: 'preprocessing' },
+      orders && { head: narrow ? 'order' : 'channels' },
+      { head: 'mean' },
+      { head: 'std' },
+      offsets && { head: 'offset', align: 'right' as const },
+      { head: 'right', align: 'right' as const },
+      accuracy && { head: 'accuracy', align: 'right' as const },
+      near.length > 0 && { head: '' },
+    ]),
+    rows: shown.map((t) =>
+      pick([
+        t.title,
+        orders && t.channels,
+        numbersText(t.mean, narrow ? ',' : ', '),
+        numbersText(t.std, narrow ? ',' : ', '),
+        offsets && String(t.offset),
+        `${countText(t.right)} of ${countText(images)}`,
+        accuracy && percent(t.right / images),
+        near.length > 0 && state(t, narrow),
+      ]),
+    ),
+  });
+  return textTable([table({ accuracy: true }), table({}), table({ narrow: true })], {
+    ...options,
+    shrink: 0,
+  });
 }

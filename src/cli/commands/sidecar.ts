@@ -32,7 +32,7 @@ export const sidecar = defineCommand({
         inputOf,
       )
       .option('--output <file>', 'where it is written, - for standard output; beside the model by default')
-      .option('--force', 'replace a file that is there')
+      .option('--force', 'fill in a sidecar that is there; what it says stays')
       .option('--json', 'one JSON object on stdout')
       .action(runSidecar),
 });

@@ -1,6 +1,7 @@
 import { type Dataset, loadDataset } from '../../data/index.ts';
 import {
   candidatesFor,
+  contradictionOf,
   draftSidecar,
   entriesOf,
   type InputSetting,
@@ -8,6 +9,8 @@ import {
   ownCandidate,
   readGraph,
   readHubFiles,
+  readSidecar,
+  readSidecarFile,
   type SidecarDraft,
   type SidecarEntries,
   settleDraft,
@@ -37,30 +40,42 @@ export interface SidecarFlags {
   json?: boolean;
 }
 
-/** Writes a sidecar with what can be known of a network, and tells what it took from where. */
+/**
+ * Writes a sidecar with what can be known of a network, and tells what it took from where. What a sidecar says that is
+ * there already stays: that of the file to be written or, where it is not there, the one that the model has.
+ */
 export async function runSidecar(model: string, flags: SidecarFlags): Promise<void> {
   const target = flags.output === '-' ? undefined : (flags.output ?? sidecarOf(model));
   const outputs = await openOutputs({ files: [target] });
-  if (target !== undefined && flags.force !== true && (await exists(target)))
+  const replaces = target !== undefined && (await exists(target));
+  if (replaces && flags.force !== true)
     throw new AdvarenaError('OUTPUT_EXISTS', 'There is a file already.', {
       where: target,
       remedy:
-        'Add --force to replace it, --output FILE to write elsewhere, or --output - to print the sidecar.',
+        'Add --force to fill in what a sidecar leaves open (all that it says stays), --output FILE to write elsewhere, or --output - to print the sidecar.',
     });
   const inputs = numbersOf(flags.input);
   const graph = await readGraph(model);
   const hub = await readHubFiles(model);
   const dataset = await load(flags);
   await outputs.spareInputs([target]);
+  const { file: sidecar, entries: before } = replaces
+    ? await readSidecarFile(target)
+    : await readSidecar(model);
   const [, channels = 0, height = 0, width = 0] = dataset?.images.shape ?? [];
   const images = dataset && { channels, height, width };
-  const drafted = draftSidecar({ graph, model, hub, images, inputs });
-  const trials = dataset && (await tried(model, drafted, dataset, flags));
-  const draft = told(trials === undefined ? drafted : settleDraft(drafted, trials), { dataset, trials });
-  const sidecar = entriesOf(draft.entries);
-  const text = `${written(sidecar)}\n`;
+  const drafted = draftSidecar({ graph, model, hub, given: before, sidecar, images, inputs });
+  const given = entriesOf(drafted.entries, before);
+  const against =
+    sidecar === undefined || drafted.missing.length > 0 ? undefined : contradictionOf(graph, sidecar, given);
+  const trials =
+    dataset && against === undefined ? await tried(model, { drafted, given }, dataset, flags) : undefined;
+  const settled = trials === undefined ? drafted : settleDraft(drafted, trials);
+  const draft = told(settled, { dataset, trials, against });
+  const entries = entriesOf(draft.entries, before);
+  const text = `${written(entries)}\n`;
   const about = sidecarText({ model, file: target, ...draft, trials }, terminal());
-  const data = { model, file: target ?? null, sidecar, ...draft, trials: trials ?? null };
+  const data = { model, file: target ?? null, sidecar: entries, ...draft, trials: trials ?? null };
   const printed =
     flags.json === true ? `${JSON.stringify(data)}\n` : target === undefined ? text : `${about}\n`;
   await printAndWrite(
@@ -99,20 +114,21 @@ async function load({ images, labels, size, limit }: SidecarFlags): Promise<Data
 /** The usual preprocessings on labelled images; undefined where they cannot be tried. */
 async function tried(
   model: string,
-  draft: SidecarDraft,
+  { drafted, given }: { drafted: SidecarDraft; given: SidecarEntries },
   { images, labels, labelOffset, classes }: Dataset,
   flags: SidecarFlags,
 ): Promise<Trials | undefined> {
-  if (labels === undefined || draft.missing.length > 0) return undefined;
-  const given = entriesOf(draft.entries);
+  if (labels === undefined || drafted.missing.length > 0) return undefined;
   const outputs = given.output?.classes ?? 0;
   const numbers = labels.map((label) => label + labelOffset);
   // An array holds output indices; a dataset that says its classes counts them itself.
-  const fixed = /\.npy$/i.test(flags.labels ?? '') ? 0 : classes === outputs ? labelOffset : undefined;
+  const fixed = /\.npy$/i.test(flags.labels ?? '')
+    ? 0
+    : (given.labels?.offset ?? (classes === outputs ? labelOffset : undefined));
   const offsets = offsetsFor(numbers, outputs).filter((o) => fixed === undefined || o === fixed);
-  const order = given.input?.channels;
-  if (offsets.length === 0 || order === undefined) return undefined;
-  const candidates = candidatesFor(order, ownCandidate(draft));
+  const { input } = given;
+  if (offsets.length === 0 || input?.channels === undefined) return undefined;
+  const candidates = candidatesFor(input, ownCandidate(drafted));
   const live = progress(flags.json === true);
   const started = performance.now();
   const total = candidates.length * labels.length;
@@ -136,26 +152,37 @@ async function tried(
   return trials as Trials;
 }
 
-/** The draft with what could not be found out. */
+/** The draft with what could not be found out. @param more.against why the graph and the sidecar that was there contradict each other */
 function told(
   draft: SidecarDraft,
-  more: { dataset: Dataset | undefined; trials: Trials | undefined },
+  more: { dataset: Dataset | undefined; trials: Trials | undefined; against: string | undefined },
 ): SidecarDraft {
-  const { dataset, trials } = more;
+  const { dataset, trials, against } = more;
   const notes = [...draft.notes];
   const missing = [...draft.missing];
+  if (against !== undefined)
+    notes.push(`What the sidecar that was there says does not fit, and stays all the same: ${against}`);
   if (dataset !== undefined && trials === undefined)
     notes.push(
       dataset.labels === undefined
         ? 'The images have no labels, so that no preprocessing could be tried.'
-        : missing.length > 0
-          ? 'No preprocessing could be tried before what is missing is known.'
-          : 'No preprocessing could be tried: some labels are no output of the model, whatever the offset.',
+        : against !== undefined
+          ? 'No preprocessing could be tried before that is mended.'
+          : missing.length > 0
+            ? 'No preprocessing could be tried before what is missing is known: fill it in, and run the same command again with --force, which keeps what is there.'
+            : 'No preprocessing could be tried: some labels are no output of the model, whatever the offset.',
     );
-  if (!draft.entries.some((e) => e.entry === 'preprocessing.mean'))
+  const has = (entry: string): boolean => draft.entries.some((e) => e.entry === entry);
+  const open = ['preprocessing.mean', 'preprocessing.std'].filter((entry) => !has(entry));
+  // An empty entry says that pixels in [0,1] are meant.
+  if (open.length > 0 && !has('preprocessing'))
     missing.push({
-      entry: 'preprocessing.mean, preprocessing.std',
-      what: `those it was trained with; without them it gets pixels in [0,1] as they are${dataset === undefined ? '. Labelled --images may tell' : ''}`,
+      entry: open.join(', '),
+      what: `${
+        open.length === 2
+          ? 'those it was trained with; without them it gets pixels in [0,1] as they are'
+          : `that which belongs to the other; without it it is ${open[0] === 'preprocessing.mean' ? 0 : 1}`
+      }${dataset === undefined ? '. Labelled --images may tell' : ''}`,
     });
   return { ...draft, notes, missing };
 }
