@@ -126,6 +126,10 @@ test('from the files of a model hub', async () => {
     preprocessing.mean  0.5, 0.5, 0.5                 preprocessor_config.json
     preprocessing.std   0.5, 0.5, 0.5                 preprocessor_config.json
     labels.names        4: north west, north east, …  config.json
+
+    preprocessor_config.json: It scales images to 8x8. A sidecar holds the size alone: images of another size
+      are scaled as a whole, linearly and without antialiasing, so that figures may differ from the model's own
+      unless images come prepared.
     = 0
     "
   `);

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { fromConfig, fromPreprocessor, readHubFiles } from './hub-files.ts';
+import { fromConfig, readHubFiles } from './hub-files.ts';
+import { fromPreprocessor } from './hub-preprocessor.ts';
 
 const imagenet = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] };
 const half = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
@@ -33,7 +34,8 @@ describe('preprocessor_config.json', () => {
       { do_rescale: false, do_normalize: true, image_mean: [123.68, 116.779, 103.939], image_std: [1, 1, 1] },
       { factor: 1, mean: 123.68 },
     ],
-    ['levels as they are', { do_rescale: false, do_normalize: false }, { factor: 1 }],
+    ['levels as they are', { do_rescale: false, do_normalize: false, rescale_offset: true }, { factor: 1 }],
+    ['levels without a word of the offset', { do_rescale: false, do_normalize: false }, { factor: 1 }],
     ['no normalisation', { do_rescale: true, do_normalize: false, ...half }, {}],
     [
       'another factor',
@@ -59,7 +61,6 @@ describe('preprocessor_config.json', () => {
       'once the deviation',
       {
         image_processor_type: 'EfficientNetImageProcessor',
-        do_normalize: true,
         include_top: false,
         image_mean: [0.4],
         image_std: [0.5],
@@ -75,25 +76,165 @@ describe('preprocessor_config.json', () => {
     for (const pixel of [0, 0.3, 1]) expect((pixel - mean) / std).toBeCloseTo(processed(pixel, steps), 9);
   });
 
+  // What transformers 4.57 does of itself, read in the source of each class.
+  test.for([
+    ['ViTImageProcessor', 0.5, 0.5],
+    ['ViTFeatureExtractor', 0.5, 0.5],
+    ['ViTImageProcessorFast', 0.5, 0.5],
+    ['ConvNextImageProcessor', 0.5, 0.5],
+    ['LevitImageProcessor', 0.485, 0.229],
+    ['PvtImageProcessor', 0.485, 0.229],
+    ['BitImageProcessor', 0.48145466, 0.26862954],
+    ['CLIPFeatureExtractor', 0.48145466, 0.26862954],
+    ['EfficientNetImageProcessor', 0.5, 0.25],
+  ] as const)('%s normalises where its file says nothing', ([type, mean, std]) => {
+    const { preprocessing, notes } = fromPreprocessor({ image_processor_type: type, do_resize: false });
+    expect([preprocessing?.mean[0], preprocessing?.std[0]]).toEqual([mean, std]);
+    expect(notes).toEqual([
+      `image_mean and image_std are not in the file: taken as ${type} has them by default.`,
+    ]);
+    expect(fromPreprocessor({ feature_extractor_type: type, do_normalize: false }).preprocessing).toEqual({
+      mean: [0],
+      std: [1],
+    });
+    // What it says counts, and what it leaves open beside does not change.
+    const half = fromPreprocessor({ image_processor_type: type, image_mean: [0.25], do_rescale: false });
+    expect(half.preprocessing?.mean[0]).toBeCloseTo(0.25 / 255, 12);
+    expect(half.notes).toEqual([`image_std is not in the file: taken as ${type} has it by default.`]);
+  });
+
+  test('the class is told by the kind of model where the file does not name it', () => {
+    const of = (model?: string) => fromPreprocessor({ do_rescale: true }, model);
+    expect(of('swin').preprocessing).toEqual({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] });
+    expect(of('dinov2').preprocessing?.mean[0]).toBe(0.48145466);
+    for (const model of [undefined, 'toString', 'mine'])
+      expect(of(model)).toMatchObject({
+        notes: [
+          'Whether it normalises is not in the file, and its class is not known: mean and std were left out.',
+        ],
+      });
+    expect(of().preprocessing).toBeUndefined();
+  });
+
+  test('MobileViT turns RGB round and does not normalise', () => {
+    const of = (more: object) =>
+      fromPreprocessor({ image_processor_type: 'MobileViTImageProcessor', do_resize: false, ...more });
+    expect(of({ do_normalize: null })).toEqual({
+      file: 'preprocessor_config.json',
+      channels: 'BGR',
+      preprocessing: { mean: [0], std: [1] },
+      notes: ['do_flip_channel_order is not in the file: MobileViTImageProcessor turns RGB into BGR.'],
+    });
+    expect(of({ do_flip_channel_order: false })).not.toHaveProperty('channels');
+    expect(of({ do_flip_channel_order: true, do_normalize: true, ...imagenet })).toMatchObject({
+      preprocessing: { mean: [0], std: [1] },
+      notes: ['MobileViTImageProcessor does not normalise: image_mean and image_std are not used.'],
+    });
+  });
+
+  test('numbers that differ by channel are left out where it is open what comes first', () => {
+    const of = (more: object) =>
+      fromPreprocessor({ do_flip_channel_order: true, do_normalize: true, ...more });
+    expect(of(half).preprocessing).toEqual({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] });
+    expect(of(imagenet)).toEqual({
+      file: 'preprocessor_config.json',
+      channels: 'BGR',
+      notes: [
+        'It normalises and turns RGB into BGR, and the file does not say which comes first: mean and std were left out.',
+      ],
+    });
+  });
+
   test('sizes in all forms; what is cut out counts', () => {
     const size = (data: object) => fromPreprocessor({ ...data }).size;
-    expect(size({ size: 224 })).toEqual({ height: 224, width: 224 });
+    const square = (side: number) => ({ height: side, width: side });
+    expect(size({ size: 224 })).toEqual(square(224));
     expect(size({ size: { height: 256, width: 128 } })).toEqual({ height: 256, width: 128 });
-    expect(size({ size: { shortest_edge: 256 }, crop_size: { height: 224, width: 224 } })).toEqual({
-      height: 224,
-      width: 224,
-    });
-    expect(size({ size: { shortest_edge: 256 }, crop_size: 224, do_center_crop: true })).toEqual({
-      height: 224,
-      width: 224,
-    });
-    expect(size({ size: { shortest_edge: 256 }, crop_size: 224, do_center_crop: false })).toEqual({
-      height: 256,
-      width: 256,
-    });
+    const short = { size: { shortest_edge: 256 } };
+    expect(size({ ...short, crop_size: square(224) })).toEqual(square(224));
+    expect(size({ ...short, crop_size: 224, do_center_crop: true })).toEqual(square(224));
+    expect(size({ ...short, crop_size: 224, do_center_crop: false })).toEqual(square(256));
     expect(size({ size: [32, 48], crop_size: null })).toEqual({ height: 32, width: 48 });
     expect(size({ size: 224, do_resize: false })).toBeUndefined();
     expect(size({})).toBeUndefined();
+    const efficient = { image_processor_type: 'EfficientNetImageProcessor', size: 346, crop_size: 289 };
+    expect([size(efficient), size({ ...efficient, do_center_crop: true })]).toEqual([
+      square(346),
+      square(289),
+    ]);
+    const perceiver = { image_processor_type: 'PerceiverImageProcessor', size: 224, crop_size: 256 };
+    expect(size(perceiver)).toEqual(square(224));
+  });
+
+  test('how images come to their size is told, for a sidecar holds the size alone', () => {
+    const rest =
+      ". A sidecar holds the size alone: images of another size are scaled as a whole, linearly and without antialiasing, so that figures may differ from the model's own unless images come prepared.";
+    const steps = (type: string, data: object): string[] =>
+      fromPreprocessor({ image_processor_type: type, do_normalize: false, ...data }).notes.map((note) =>
+        note.replace(rest, ''),
+      );
+    const short = { shortest_edge: 224 };
+    expect([
+      steps('ViTImageProcessor', { size: 224, resample: 2 }),
+      steps('ViTImageProcessor', { size: short }),
+      steps('DeiTImageProcessor', { size: 256, crop_size: 224, resample: 3 }),
+      steps('CLIPFeatureExtractor', { size: 224, crop_size: 224, resample: 3 }),
+      steps('LevitImageProcessor', { size: short, crop_size: 224 }),
+      steps('PoolFormerImageProcessor', { size: short, crop_pct: 0.95, crop_size: 224 }),
+      steps('ConvNextImageProcessor', { size: short, resample: 3 }),
+      steps('ConvNextImageProcessor', { size: short, crop_pct: 0.95 }),
+      steps('ConvNextFeatureExtractor', { size: 224 }),
+      steps('ConvNextImageProcessor', { size: { shortest_edge: 384 }, crop_pct: 0.95 }),
+      steps('PerceiverImageProcessor', { size: 224, crop_size: 256 }),
+      steps('MobileNetV2ImageProcessor', { crop_size: 224, do_resize: false }),
+      steps('ImageGPTImageProcessor', { do_resize: false }),
+      steps('ViTImageProcessor', { size: { longest_edge: 224 } }),
+    ]).toMatchInlineSnapshot(`
+      [
+        [
+          "It scales images to 224x224 (bilinear)",
+        ],
+        [
+          "It scales the shorter side to 224 pixels and cuts nothing off The network then gets images that are no squares; 224x224 is right for squares alone.",
+        ],
+        [
+          "It scales images to 256x256 (bicubic) and cuts out the middle 224x224",
+        ],
+        [
+          "It scales the shorter side to 224 pixels (bicubic) and cuts out the middle 224x224",
+        ],
+        [
+          "It scales the shorter side to 256 pixels and cuts out the middle 224x224",
+        ],
+        [
+          "It scales the shorter side to 235 pixels and cuts out the middle 224x224",
+        ],
+        [
+          "It scales the shorter side to 256 pixels (bicubic) and cuts out the middle 224x224",
+        ],
+        [
+          "It scales the shorter side to 235 pixels and cuts out the middle 224x224",
+        ],
+        [
+          "It scales the shorter side to 256 pixels and cuts out the middle 224x224",
+        ],
+        [
+          "It scales images to 384x384",
+        ],
+        [
+          "It cuts out the middle square of 224/256 of the shorter side and scales it to 224x224",
+        ],
+        [
+          "It cuts out the middle 224x224",
+        ],
+        [
+          "It turns pixels into the numbers of colours, which no sidecar can say.",
+        ],
+        [
+          "size is of a form that is not known and was passed over.",
+        ],
+      ]
+    `);
   });
 
   test('what is not understood is noted', () => {
@@ -107,9 +248,9 @@ describe('preprocessor_config.json', () => {
       file: 'preprocessor_config.json',
       channels: 'BGR',
       notes: [
-        'size is of a form that is not known and was passed over.',
         'image_mean is of a form that is not known and was passed over.',
-        'It normalises with numbers that are not in the file.',
+        'Whether it normalises is not in the file, and its class is not known: mean and std were left out.',
+        'size is of a form that is not known and was passed over.',
       ],
     });
     // Of a sound, or of texts.
@@ -161,6 +302,63 @@ describe('config.json', () => {
     ]);
     expect(fromConfig({ problem_type: 'regression' }).notes).toHaveLength(1);
     expect(fromConfig({ problem_type: 'single_label_classification' }).notes).toEqual([]);
+  });
+});
+
+describe("timm's config.json", () => {
+  const cfg = {
+    input_size: [3, 288, 288],
+    interpolation: 'bilinear',
+    crop_pct: 0.95,
+    ...{ mean: [0.5], std: [0.25] },
+  };
+
+  test.for([
+    ['new', { architecture: 'x', num_classes: 7, pretrained_cfg: { num_classes: 9, ...cfg } }],
+    ['old', { architecture: 'x', num_classes: 7, ...cfg }],
+  ] as const)('%s', ([, data]) => {
+    expect(fromConfig(data)).toEqual({
+      file: 'config.json',
+      size: { height: 288, width: 288 },
+      channels: 'RGB',
+      classes: 7,
+      preprocessing: { mean: [0.5], std: [0.25] },
+      notes: [
+        "It scales the shorter side to 303 pixels (bilinear) and cuts out the middle 288x288. A sidecar holds the size alone: images of another size are scaled as a whole, linearly and without antialiasing, so that figures may differ from the model's own unless images come prepared.",
+      ],
+    });
+  });
+
+  test('what it leaves out is as in timm, and told', () => {
+    const said = fromConfig({ pretrained_cfg: {}, num_classes: 0, label_names: ['a', 'b'] });
+    expect(said).toMatchObject({
+      size: { height: 224, width: 224 },
+      preprocessing: { mean: imagenet.image_mean, std: imagenet.image_std },
+      names: ['a', 'b'],
+    });
+    expect(said).not.toHaveProperty('classes');
+    expect(said.notes[0]).toBe('mean and std are not in the file: taken as timm has them by default.');
+    expect(said.notes[1]).toContain(
+      'the shorter side to 256 pixels (bicubic) and cuts out the middle 224x224',
+    );
+    const grey = fromConfig({
+      pretrained_cfg: {
+        input_size: [1, 28, 28],
+        crop_mode: 'squash',
+        crop_pct: 1,
+        ...{ mean: [0.1], std: [0.3] },
+      },
+    });
+    expect(grey).toMatchObject({ channels: 'GRAY', size: { height: 28, width: 28 } });
+    expect(grey.notes).toHaveLength(1);
+    expect(grey.notes[0]).toContain('It scales images to 28x28 (bicubic). A sidecar');
+  });
+
+  test('is not every file with an architecture', () => {
+    expect(fromConfig({ architectures: ['ViT'], architecture: 'vit' })).toEqual({
+      file: 'config.json',
+      notes: [],
+    });
   });
 });
 

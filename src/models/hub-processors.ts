@@ -1,0 +1,111 @@
+/** What an image processor does where its file says nothing: the defaults of its class. */
+export interface ProcessorDefaults {
+  /** Left out where the class does not normalise. */
+  normalizes?: { mean: readonly number[]; std: readonly number[] };
+  /** Whether it turns RGB round. */
+  flips?: true;
+  /** Whether it cuts out the middle: `false` where it does not, `first` where it scales what it has cut out. */
+  crops?: false | 'first';
+  /** Whether a single number is the length of the shorter side, not of both. */
+  shorter?: true;
+  /** The share of the shorter side that is kept where something is cut out. */
+  share?: number;
+  /** Whether it makes squares of the shorter side: cut out of smaller ones, squeezed from 384 pixels on. */
+  squares?: true;
+  /** What it does that is no preprocessing of a sidecar, a sentence. */
+  beyond?: string;
+}
+
+const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+const clip = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+};
+
+/** Classes of transformers 4.57 for images to be classified, by their names without `ImageProcessor`. */
+const processors: Readonly<Record<string, ProcessorDefaults>> = {
+  Beit: { normalizes: half },
+  Bit: { normalizes: clip, shorter: true },
+  Blip: { normalizes: clip },
+  CLIP: { normalizes: clip, shorter: true },
+  ChineseCLIP: { normalizes: clip, shorter: true },
+  ConvNext: { normalizes: half, shorter: true, share: 224 / 256, squares: true },
+  DINOv3ViT: { normalizes: imagenet },
+  DPT: { normalizes: half },
+  DeiT: { normalizes: half },
+  EfficientFormer: { normalizes: imagenet },
+  EfficientNet: { normalizes: half, crops: false },
+  ImageGPT: {
+    normalizes: half,
+    beyond: 'It turns pixels into the numbers of colours, which no sidecar can say.',
+  },
+  Levit: { normalizes: imagenet, shorter: true, share: 224 / 256 },
+  MobileNetV1: { normalizes: half, shorter: true },
+  MobileNetV2: { normalizes: half, shorter: true },
+  MobileViT: { flips: true, shorter: true },
+  Perceiver: { normalizes: imagenet, crops: 'first' },
+  PoolFormer: { normalizes: imagenet, shorter: true, share: 0.9 },
+  Pvt: { normalizes: imagenet },
+  Segformer: { normalizes: imagenet },
+  Siglip: { normalizes: half },
+  ViT: { normalizes: half },
+  ViTHybrid: { normalizes: clip, shorter: true },
+};
+
+/** Which class takes the images of a kind of model, by `model_type` of `config.json`, where no file names the class. */
+const ofModels: Readonly<Record<string, string>> = {
+  beit: 'Beit',
+  bit: 'Bit',
+  clip: 'CLIP',
+  convnext: 'ConvNext',
+  convnextv2: 'ConvNext',
+  cvt: 'ConvNext',
+  deit: 'DeiT',
+  dinat: 'ViT',
+  dinov2: 'Bit',
+  dinov3_vit: 'DINOv3ViT',
+  efficientformer: 'EfficientFormer',
+  efficientnet: 'EfficientNet',
+  focalnet: 'Bit',
+  hiera: 'Bit',
+  imagegpt: 'ImageGPT',
+  levit: 'Levit',
+  mobilenet_v1: 'MobileNetV1',
+  mobilenet_v2: 'MobileNetV2',
+  mobilevit: 'MobileViT',
+  mobilevitv2: 'MobileViT',
+  nat: 'ViT',
+  perceiver: 'Perceiver',
+  poolformer: 'PoolFormer',
+  pvt: 'Pvt',
+  pvt_v2: 'Pvt',
+  regnet: 'ConvNext',
+  resnet: 'ConvNext',
+  segformer: 'Segformer',
+  siglip: 'Siglip',
+  swiftformer: 'ViT',
+  swin: 'ViT',
+  swinv2: 'ViT',
+  van: 'ConvNext',
+  vit: 'ViT',
+  vit_hybrid: 'ViTHybrid',
+  vit_msn: 'ViT',
+};
+
+/**
+ * The defaults of an image processor; undefined where it is not known.
+ * @param type its class as files name it, such as `ViTImageProcessorFast` or `ViTFeatureExtractor`
+ * @param model kind of the model, where no class is named
+ */
+export function processorOf(
+  type: string | undefined,
+  model: string | undefined,
+): { name: string; defaults: ProcessorDefaults } | undefined {
+  const name =
+    type === undefined
+      ? ofModels[model ?? '']
+      : type.replace(/(?:ImageProcessor|FeatureExtractor)(?:Fast|Pil)?$/, '');
+  const defaults = name !== undefined && Object.hasOwn(processors, name) ? processors[name] : undefined;
+  return defaults && { name: type ?? `${name}ImageProcessor`, defaults };
+}
