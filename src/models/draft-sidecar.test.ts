@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { channelMeans, identity } from '../../test/small-models.ts';
-import { type Dim, type Graph, GraphBuilder } from '../onnx/index.ts';
+import { type Dim, floats, type Graph, GraphBuilder } from '../onnx/index.ts';
 import { tensor } from '../tensor/index.ts';
 import { contradictionOf } from './contradiction.ts';
 import { draftSidecar, entriesOf, type SidecarDraft } from './draft-sidecar.ts';
@@ -223,6 +223,66 @@ describe('a sidecar that is there already', () => {
       ]
     `);
     expect(() => of({ output: { name: 'z' } })).toThrow('The graph has no output "z".');
+  });
+});
+
+describe('classes that a table model numbers or names itself', () => {
+  /** Scores of a linear classifier, or of a ZipMap behind one. */
+  const table = (attributes: Record<string, number[] | string[]>, map = false): Graph => {
+    const classes = Object.values(attributes)[0]?.length ?? 0;
+    const b = new GraphBuilder(undefined, { name: 'table' });
+    const x = b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 });
+    const domain = 'ai.onnx.ml';
+    const plain = { classlabels_ints: Array.from({ length: classes }, (_, i) => i) };
+    const [, scores] = b.node(
+      'LinearClassifier',
+      [x],
+      {
+        ...(map ? plain : attributes),
+        coefficients: floats(Array.from({ length: 12 * classes }, (_, i) => i / 10)),
+        intercepts: floats(Array.from({ length: classes }, () => 0)),
+        post_transform: 'NONE',
+      },
+      { domain, outputs: ['label', 'scores'] },
+    );
+    const end = map
+      ? b.node('ZipMap', [scores as string], attributes, { domain, outputs: ['maps'] })[0]
+      : scores;
+    b.output(end as string);
+    return b.finish();
+  };
+
+  test('are told where a column is not its label', () => {
+    const note = (labels: number[]) => draft(table({ classlabels_ints: labels })).notes;
+    expect(note([0, 1, 2])).toEqual([]);
+    expect(note([1, 2, 3])).toEqual([
+      'The graph calls the columns of "scores" 1, 2, 3, so that an answer\'s column is not its label: for labels in its numbers write labels.offset 1.',
+    ]);
+    expect(note([3, 5, 9])).toEqual([
+      'The graph calls the columns of "scores" 3, 5, 9, so that an answer\'s column is not its label, and no labels.offset makes it so: answers are columns from 0 on, and so must labels be.',
+    ]);
+    expect(note([2, 1, 0])).toHaveLength(1);
+    const given = { labels: { offset: 1 } };
+    const told = draftSidecar({
+      graph: table({ classlabels_ints: [1, 2, 3] }),
+      model: 'm.onnx',
+      hub: [],
+      given,
+    });
+    expect(told.notes).toEqual([]);
+  });
+
+  test('are named by it, before a file does', () => {
+    for (const map of [false, true]) {
+      const made = draft(table({ classlabels_strings: ['cat', 'dog', 'owl'] }, map), [
+        config({ names: ['a', 'b', 'c'] }),
+      ]);
+      expect(made.entries.find((e) => e.entry === 'labels.names')).toEqual({
+        entry: 'labels.names',
+        value: ['cat', 'dog', 'owl'],
+        from: 'graph',
+      });
+    }
   });
 });
 

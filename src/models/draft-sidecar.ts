@@ -1,6 +1,7 @@
 import { normalization } from '../autodiff/index.ts';
 import { type Graph, neededInputs } from '../onnx/index.ts';
 import type { InputSize } from '../tensor/index.ts';
+import { classNames } from './class-names.ts';
 import type { HubFile } from './hub-files.ts';
 import { entriesFor, type KnownEntries, knownEntries, type MissingEntry } from './infer-sidecar.ts';
 import type { SidecarEntries } from './sidecar.ts';
@@ -75,8 +76,8 @@ export function draftSidecar(sources: DraftSources): SidecarDraft {
   }
   const known = knownEntries(graph, model, { given, sidecar, values });
   const { input, output, refused } = known;
-  const own = { before, told, known, others, sizeNote: size?.note };
-  const entries = [...entriesIn('input', own), ...entriesIn('output', own)];
+  const of = { before, told, known, others, sizeNote: size?.note };
+  const entries = [...entriesIn('input', of), ...entriesIn('output', of)];
   for (const { entry, value, from } of entries) {
     const other = others.get(entry);
     if (other === undefined || other.value === value || other.from === 'images') continue;
@@ -113,11 +114,15 @@ export function draftSidecar(sources: DraftSources): SidecarDraft {
   if (before.preprocessing === undefined)
     entries.push(...preprocessingOf({ channels: input.channels, prepared, hub, notes }));
   else notes.push(...otherwise(before.preprocessing, hub));
-  const named = hub.find((file) => file.names !== undefined);
-  if (named?.names !== undefined && before.labels?.names === undefined) {
-    if (named.names.length === output.classes)
+  const { name: scores = '', classes = 0 } = output;
+  const own = scores === '' ? {} : classNames(graph, scores, classes);
+  if (own.note !== undefined && before.labels?.offset === undefined) notes.push(own.note);
+  if (before.labels?.names === undefined) {
+    const named = hub.find((file) => file.names !== undefined);
+    if (own.names !== undefined) entries.push({ entry: 'labels.names', value: own.names, from: 'graph' });
+    else if (named?.names?.length === classes)
       entries.push({ entry: 'labels.names', value: named.names, from: named.file });
-    else
+    else if (named?.names !== undefined)
       notes.push(
         `${named.file} names ${named.names.length} classes, and the output has ${output.classes ?? 'an unknown number'}: left out.`,
       );
