@@ -225,26 +225,26 @@ test('from images: the preprocessing that is clearly best', async () => {
     output.classes  4       graph
     labels.offset   1       images: no other fits the labels
 
-    preprocessing             channels  mean                    std                        right
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────
-    [0,1]                     RGB       0                       1                       11 of 12  possible
-    [0,1]                     BGR       0                       1                       11 of 12  possible
-    [-1,1]                    RGB       0.5                     0.5                     11 of 12  possible
-    [-1,1]                    BGR       0.5                     0.5                     11 of 12  possible
-    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   11 of 12  possible
-    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   11 of 12  possible
-    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   11 of 12  possible
-    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   11 of 12  possible
-    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  11 of 12  possible
-    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  11 of 12  possible
-    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     11 of 12  possible
-    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     11 of 12  possible
-    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  11 of 12  possible
-    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  11 of 12  possible
-    0..255                    RGB       0                       0.003922                11 of 12  possible
-    0..255                    BGR       0                       0.003922                11 of 12  possible
-    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                11 of 12  possible
-    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                11 of 12  possible
+    preprocessing             channels  mean                    std                     offset     right
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    [0,1]                     RGB       0                       1                            1  11 of 12  possible
+    [0,1]                     BGR       0                       1                            1  11 of 12  possible
+    [-1,1]                    RGB       0.5                     0.5                          1  11 of 12  possible
+    [-1,1]                    BGR       0.5                     0.5                          1  11 of 12  possible
+    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616        1  11 of 12  possible
+    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247        1  11 of 12  possible
+    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201        1  11 of 12  possible
+    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023        1  11 of 12  possible
+    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761       1  11 of 12  possible
+    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675       1  11 of 12  possible
+    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225          1  11 of 12  possible
+    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229          1  11 of 12  possible
+    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758       1  11 of 12  possible
+    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686       1  11 of 12  possible
+    0..255                    RGB       0                       0.003922                     1  11 of 12  possible
+    0..255                    BGR       0                       0.003922                     1  11 of 12  possible
+    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                     1  11 of 12  possible
+    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                     1  11 of 12  possible
 
     No preprocessing is clearly best on these images; those that may be right are [0,1] in RGB with offset 1 (11
       of 12 images right), [0,1] in BGR with offset 1 (11 of 12 images right), [-1,1] in RGB with offset 1 (11 of

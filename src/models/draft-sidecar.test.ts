@@ -4,7 +4,7 @@ import { type Dim, floats, type Graph, GraphBuilder } from '../onnx/index.ts';
 import { tensor } from '../tensor/index.ts';
 import { contradictionOf } from './contradiction.ts';
 import { draftSidecar, entriesOf, type SidecarDraft } from './draft-sidecar.ts';
-import type { HubFile } from './hub-files.ts';
+import type { HubFile } from './hub-file.ts';
 import { inferSidecar } from './infer-sidecar.ts';
 import { ownCandidate, settleDraft } from './settle-draft.ts';
 import type { SidecarEntries } from './sidecar.ts';
@@ -487,6 +487,29 @@ describe('images settle a draft', () => {
       entriesOf(settleDraft(plain, { images: 10, guess: 0.1, trials: shifted, near: shifted }).entries)
         .labels,
     ).toEqual({ offset: 1 });
+  });
+
+  test('with the most usual of those that they do not tell apart, which is told', () => {
+    const alike = [trial('a', 8, { mean: [0.48, 0.48, 0.48] }), trial('b', 9)];
+    const [first] = alike;
+    const found = { images: 10, guess: 0.1, trials: [...alike, other], near: alike, best: first as Trial };
+    const settled = settleDraft(plain, found);
+    expect(settled.entries.find((e) => e.entry === 'preprocessing.mean')).toEqual({
+      entry: 'preprocessing.mean',
+      value: [0.48, 0.48, 0.48],
+      from: 'images',
+      note: 'a, most usual of 2 alike',
+    });
+    expect(settled.notes).toEqual([
+      'The images do not tell a in RGB (8 of 10 images right) from what is much like it: b in RGB (9 of 10 images right). It is the most usual of them: write another if you know better. Clearly worse is other in RGB with 3.',
+    ]);
+    // What a file says is not overruled by what is much like it.
+    const said = draft(channelMeans(identity), [preprocessor({ preprocessing: alike[1] as Trial })]);
+    const kept = settleDraft(said, found);
+    expect(entriesOf(kept.entries).preprocessing?.mean).toEqual([0.5, 0.5, 0.5]);
+    expect(kept.notes).toEqual([
+      'The images do not tell b in RGB (9 of 10 images right) from what is much like it: a in RGB (8 of 10 images right). It stays. Clearly worse is other in RGB with 3.',
+    ]);
   });
 
   test('and name none where none is better than guessing', () => {

@@ -2,7 +2,7 @@ import { normalization } from '../autodiff/index.ts';
 import { type Graph, neededInputs } from '../onnx/index.ts';
 import type { InputSize } from '../tensor/index.ts';
 import { classNames } from './class-names.ts';
-import type { HubFile } from './hub-files.ts';
+import type { HubFile } from './hub-file.ts';
 import { entriesFor, type KnownEntries, knownEntries, type MissingEntry } from './infer-sidecar.ts';
 import type { SidecarEntries } from './sidecar.ts';
 import { sizeFromImages } from './size-from-images.ts';

@@ -1,25 +1,11 @@
 import { z } from 'zod';
 import { baseName, dirName, exists, joinPath, readFile } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
+import type { HubFile } from './hub-file.ts';
 import { fromPreprocessor } from './hub-preprocessor.ts';
 import { type Entries, isEntries, readerOf, sizeForms } from './hub-reader.ts';
 import { fromTimm } from './hub-timm.ts';
 import { besideBoth, textOf } from './read-sidecar.ts';
-
-/** What one file of a model hub beside a network says of it, in the words of a sidecar. */
-export interface HubFile {
-  /** Name of the file. */
-  file: string;
-  size?: { height: number; width: number };
-  channels?: 'RGB' | 'BGR' | 'GRAY';
-  /** In the order in which the file has them, one number per channel or one for all. */
-  preprocessing?: { mean: readonly number[]; std: readonly number[] };
-  classes?: number;
-  /** Of the classes, in their order. */
-  names?: readonly string[];
-  /** What cannot be said in a sidecar, or was not understood: sentences. */
-  notes: readonly string[];
-}
 
 /**
  * The files that model hubs keep beside a network, those of them that are there: beside it, beside what it is a link

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HubFile } from './hub-files.ts';
+import type { HubFile } from './hub-file.ts';
 import { type ProcessorDefaults, processorOf } from './hub-processors.ts';
 import {
   type Entries,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { HubFile } from './hub-files.ts';
+import type { HubFile } from './hub-file.ts';
 import { type Entries, isEntries, numbers, numbersAboveZero, readerOf, resizingNote } from './hub-reader.ts';
 
 const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

@@ -43,6 +43,11 @@ test('what is not known of preprocessing is flagged, and what looks swapped', as
   expect(await codesOf('swapped', write(swapped))).toEqual(['CHANNELS_SWAPPED']);
   expect(await codesOf('other', write(imagenet, 'BGR'))).toEqual(['CHANNELS_SWAPPED']);
   expect(await codesOf('caffe', write(caffe))).toEqual(['CHANNELS_SWAPPED']);
+  const rounded = { mean: [104 / 255, 117 / 255, 123 / 255] };
+  expect(await codesOf('rounded', write(rounded))).toEqual(['CHANNELS_SWAPPED']);
+  expect(await codesOf('rounded-bgr', write(rounded, 'BGR'))).toEqual([]);
+  expect(await codesOf('cifar', write({ mean: [0.4465, 0.4822, 0.4914] }))).toEqual(['CHANNELS_SWAPPED']);
+  expect(await codesOf('farther', write({ mean: [107 / 255, 117 / 255, 123 / 255] }))).toEqual([]);
 });
 
 test('a model behind a link finds its sidecar beside the link, else beside what it leads to', async () => {

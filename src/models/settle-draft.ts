@@ -59,15 +59,15 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
     : (near.find((t) => t.channels === channels && t.title === first.title) ??
       near.find((t) => t.channels === channels) ??
       first);
-  const next = trials.find((t) => !near.includes(t));
-  notes.push(
-    `${nameOf(best)} is clearly best: ${score(best)}${next === undefined ? '' : `, next ${nameOf(next)} with ${next.right}`}.`,
-  );
   const alike = near.filter((t) => t.title !== best.title && t.channels === best.channels);
-  if (alike.length > 0)
-    notes.push(
-      `The images do not tell it from what is much like it: ${alike.map((t) => `${nameOf(t)} (${score(t)})`).join(', ')}.`,
-    );
+  const next = trials.find((t) => !near.includes(t));
+  const rest = next && `${nameOf(next)} with ${next.right}`;
+  const listed = alike.map((t) => `${nameOf(t)} (${score(t)})`).join(', ');
+  notes.push(
+    alike.length === 0
+      ? `${nameOf(best)} is clearly best: ${score(best)}${rest === undefined ? '' : `, next ${rest}`}.`
+      : `The images do not tell ${nameOf(best)} (${score(best)}) from what is much like it: ${listed}. ${agreed ? 'It stays' : 'It is the most usual of them: write another if you know better'}.${rest === undefined ? '' : ` Clearly worse is ${rest}.`}`,
+  );
   if (new Set(near.map((t) => t.channels)).size > 1)
     notes.push('The images do not tell the order of the channels.');
   const offset: DraftEntry[] =
@@ -91,9 +91,10 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
     return settled(offset);
   }
   const from = agreed && own !== undefined ? own.title : 'images';
+  const taken = alike.length === 0 ? best.title : `${best.title}, most usual of ${alike.length + 1} alike`;
   return settled([
     ...(best.channels === channels ? [] : [{ entry: 'input.channels', value: best.channels, from }]),
-    { entry: 'preprocessing.mean', value: best.mean, from, note: agreed ? 'the images agree' : best.title },
+    { entry: 'preprocessing.mean', value: best.mean, from, note: agreed ? 'the images agree' : taken },
     { entry: 'preprocessing.std', value: best.std, from },
     ...offset,
   ]);

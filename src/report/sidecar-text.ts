@@ -18,7 +18,7 @@ export function sidecarText(page: SidecarPage, { colour = false, width = 80 }: T
   const parts = [
     [paint('bold', `The sidecar of ${model}${file === undefined ? '' : `, written to ${file}`}`)],
     [entriesTable(entries, { paint, width })],
-    trials === undefined ? [] : [trialsTable(trials, { paint, width })],
+    trials === undefined ? [] : [trialsTable(trials, entries, { paint, width })],
     notes.map((note) => wrap(note, width, '  ')),
     missing.length === 0
       ? []
@@ -50,12 +50,18 @@ function entriesTable(entries: readonly DraftEntry[], options: { paint: Paint; w
 }
 
 function valueText(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return JSON.stringify(value);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return cut(JSON.stringify(value));
   if (!Array.isArray(value)) return String(value);
   if (value.every((v) => typeof v === 'number')) return value.map(short).join(', ');
+  if (value.some((v) => typeof v === 'object')) return cut(JSON.stringify(value));
   return value.length < 4
     ? value.join(', ')
     : `${countText(value.length)}: ${value.slice(0, 2).join(', ')}, …`;
+}
+
+/** What people keep of their own in a sidecar may be long. */
+function cut(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 function short(value: number): string {
@@ -70,20 +76,28 @@ function numbersText(values: readonly number[], separator: string): string {
 /** Of each preprocessing the offset that does best. */
 function trialsTable(
   { trials, images, near, best }: Trials,
+  entries: readonly DraftEntry[],
   options: { paint: Paint; width: number },
 ): string {
-  const offsets = new Set(trials.map((t) => t.offset)).size > 1;
+  const offsets = trials.some((t) => t.offset !== 0);
   const orders = trials.some((t) => t.channels !== 'GRAY');
   const same = (a: Trial, b: Trial): boolean => a.title === b.title && a.channels === b.channels;
   const shown = trials.filter((t, i) => trials.findIndex((o) => same(o, t)) === i);
-  const state = (t: Trial, narrow: boolean): string =>
-    best !== undefined && same(t, best)
-      ? narrow
-        ? 'best'
-        : 'clearly best'
-      : near.some((o) => same(o, t))
-        ? 'possible'
-        : '';
+  const written = (t: Trial): boolean =>
+    Object.entries({
+      'input.channels': t.channels,
+      'preprocessing.mean': t.mean,
+      'preprocessing.std': t.std,
+    }).every(([entry, value]) =>
+      entries.some((e) => e.entry === entry && JSON.stringify(e.value) === JSON.stringify(value)),
+    );
+  const first = best && (near.find(written) ?? best);
+  const clear = near.every((t) => t.title === first?.title);
+  const state = (t: Trial, narrow: boolean): string => {
+    if (!near.some((o) => same(o, t))) return '';
+    if (first === undefined || !same(first, t)) return 'possible';
+    return clear ? (narrow ? 'best' : 'clearly best') : written(t) ? 'taken' : 'possible';
+  };
   const pick = <T>(cells: readonly (T | false)[]): T[] => cells.filter((cell): cell is T => cell !== false);
   const table = ({ accuracy = false, narrow = false }): TextTable => ({
     columns: pick([
