@@ -245,9 +245,7 @@ describe('classes that a table model numbers or names itself', () => {
       },
       { domain, outputs: ['label', 'scores'] },
     );
-    const end = map
-      ? b.node('ZipMap', [scores as string], attributes, { domain, outputs: ['maps'] })[0]
-      : scores;
+    const end = map ? b.node('ZipMap', [scores], attributes, { domain, outputs: ['maps'] })[0] : scores;
     b.output(end as string);
     return b.finish();
   };

@@ -201,7 +201,7 @@ function entriesIn(
     .filter((name) => all[name] !== undefined)
     .map((name) => {
       const [entry, value] = [`${part}.${name}`, all[name]];
-      if ((before[part] as typeof own | undefined)?.[name] !== undefined) return { entry, value, from: kept };
+      if (before[part]?.[name] !== undefined) return { entry, value, from: kept };
       const other = others.get(entry);
       // The graph tells how many channels there are, and not in which order.
       if (entry === 'input.channels' && value === 'RGB')

@@ -310,7 +310,8 @@ describe("timm's config.json", () => {
     input_size: [3, 288, 288],
     interpolation: 'bilinear',
     crop_pct: 0.95,
-    ...{ mean: [0.5], std: [0.25] },
+    mean: [0.5],
+    std: [0.25],
   };
 
   test.for([
@@ -346,7 +347,8 @@ describe("timm's config.json", () => {
         input_size: [1, 28, 28],
         crop_mode: 'squash',
         crop_pct: 1,
-        ...{ mean: [0.1], std: [0.3] },
+        mean: [0.1],
+        std: [0.3],
       },
     });
     expect(grey).toMatchObject({ channels: 'GRAY', size: { height: 28, width: 28 } });
