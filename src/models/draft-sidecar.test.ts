@@ -333,6 +333,9 @@ test('images whose size the graph leaves open are told by the kind of its input'
       ],
     ]
   `);
+  const given = { input: { height: 3, width: 4, channels: 'GRAY' as const } };
+  const images = { channels: 1, height: 9, width: 9 };
+  expect(draftSidecar({ graph: rows(12), model: 'm.onnx', hub: [], given, images }).notes).toEqual([]);
 });
 
 test('what a graph reads beside the images is asked for, unless it is given', () => {
@@ -512,6 +515,9 @@ describe('images settle a draft', () => {
 
   test('and name none where none is better than guessing', () => {
     const trials = [trial('a', 2), other];
+    expect(settleDraft(plain, { images: 10, guess: 1, trials, near: [] }).notes).toEqual([
+      'All images have the same label, which tells nothing; what is drafted stays.',
+    ]);
     const open = settleDraft(plain, { images: 10, guess: 0.25, trials, near: [] });
     expect(open.notes).toEqual([
       "No preprocessing does better than guessing on these images (25.0 %); at best a in RGB (2 of 10 images right). Are they and their labels of the model's dataset? Until then what is drafted stays.",
@@ -551,7 +557,7 @@ describe('images settle a draft', () => {
   });
 
   test('in the order of channels that is drafted, where they do not tell it', () => {
-    const pair = [trial('[-1,1]', 9), trial('[-1,1]', 9, { channels: 'BGR' })] as const;
+    const pair = [trial('[-1,1]', 9), trial('[-1,1]', 8, { channels: 'BGR' })] as const;
     const flipped = draft(channelMeans(identity), [preprocessor({ channels: 'BGR' })]);
     const settled = settleDraft(flipped, {
       images: 10,
@@ -561,6 +567,11 @@ describe('images settle a draft', () => {
       best: pair[0],
     });
     expect(entriesOf(settled.entries).input?.channels).toBe('BGR');
-    expect(settled.notes.at(-1)).toBe('The images do not tell the order of the channels.');
+    expect(settled.notes.at(-1)).toBe(
+      'The images do not tell the order of the channels: BGR stays (8 of 10 images right).',
+    );
+    expect(settled.notes.at(-2)).toBe(
+      '[-1,1] in RGB is clearly best: 9 of 10 images right, next other in RGB with 3.',
+    );
   });
 });

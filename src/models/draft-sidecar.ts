@@ -63,7 +63,8 @@ export function draftSidecar(sources: DraftSources): SidecarDraft {
   const notes = hub.flatMap(({ file, notes: own }) => own.map((note) => `${file}: ${note}`));
   const values = new Set(Object.keys(inputs));
   const told = knownEntries(graph, model, { given: before, sidecar, values });
-  const size = images && sizeFromImages(graph, told.input, images);
+  const sized = told.input.height !== undefined && told.input.width !== undefined;
+  const size = images && !sized ? sizeFromImages(graph, told.input, images) : undefined;
   if (size?.unfit !== undefined) notes.push(size.unfit);
   const others = elsewhere(hub, size?.unfit === undefined ? images : undefined);
   const given: Record<string, unknown> = { ...before };

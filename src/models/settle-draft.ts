@@ -60,16 +60,20 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
       near.find((t) => t.channels === channels) ??
       first);
   const alike = near.filter((t) => t.title !== best.title && t.channels === best.channels);
+  // In the other order it may be right more often, if not clearly.
+  const lead = near[0] ?? best;
   const next = trials.find((t) => !near.includes(t));
   const rest = next && `${nameOf(next)} with ${next.right}`;
   const listed = alike.map((t) => `${nameOf(t)} (${score(t)})`).join(', ');
   notes.push(
     alike.length === 0
-      ? `${nameOf(best)} is clearly best: ${score(best)}${rest === undefined ? '' : `, next ${rest}`}.`
+      ? `${nameOf(lead)} is clearly best: ${score(lead)}${rest === undefined ? '' : `, next ${rest}`}.`
       : `The images do not tell ${nameOf(best)} (${score(best)}) from what is much like it: ${listed}. ${agreed ? 'It stays' : 'It is the most usual of them: write another if you know better'}.${rest === undefined ? '' : ` Clearly worse is ${rest}.`}`,
   );
   if (new Set(near.map((t) => t.channels)).size > 1)
-    notes.push('The images do not tell the order of the channels.');
+    notes.push(
+      `The images do not tell the order of the channels${lead.channels === best.channels ? '' : `: ${best.channels} stays (${score(best)})`}.`,
+    );
   const offset: DraftEntry[] =
     best.offset === 0 ? [] : [{ entry: 'labels.offset', value: best.offset, from: 'images' }];
   if (own !== undefined && !agreed)
@@ -104,6 +108,7 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
 function undecided({ trials, near, images, guess }: Trials, stays: string): string {
   const listed = (some: readonly Trial[]): string =>
     some.map((t) => `${nameOf(t)} (${t.right} of ${images} images right)`).join(', ');
+  if (guess === 1) return `All images have the same label, which tells nothing; ${stays}.`;
   if (near.length === 0)
     return `No preprocessing does better than guessing on these images (${(100 * guess).toFixed(1)} %); at best ${listed(trials.slice(0, 1))}. Are they and their labels of the model's dataset? Until then ${stays}.`;
   const more = near.length > 4 ? `, and ${near.length - 4} more` : '';
