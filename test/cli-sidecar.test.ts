@@ -69,12 +69,12 @@ test('from a graph alone', async () => {
     The sidecar of new.onnx, written to new.json
 
     entry           value   from
-    ────────────────────────────────────────────────────────────────────────────────────
+    ──────────────────────────────────────────────────────────────────────────────
     input.name      pixels  graph
     input.layout    NCHW    graph
     input.height    8       graph
     input.width     8       graph
-    input.channels  RGB     graph: three channels; their order is not told, RGB is usual
+    input.channels  RGB     graph: three channels; RGB is assumed, and not written
     output.name     scores  graph
     output.kind     logits  graph
     output.classes  4       graph
@@ -88,7 +88,6 @@ test('from a graph alone', async () => {
   expect(json('new.json')).toMatchInlineSnapshot(`
     {
       "input": {
-        "channels": "RGB",
         "height": 8,
         "layout": "NCHW",
         "name": "pixels",
@@ -156,12 +155,12 @@ test('from images: the preprocessing that is clearly best', async () => {
     The sidecar of bright.onnx, written to tried.json
 
     entry               value                         from
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────
     input.name          x                             graph
     input.layout        NCHW                          graph
     input.height        8                             graph
     input.width         8                             graph
-    input.channels      RGB                           graph: three channels; their order is not told, RGB is usual
+    input.channels      RGB                           graph: three channels; RGB is assumed, and not written
     output.name         y                             graph
     output.kind         logits                        graph
     output.classes      4                             graph
@@ -199,8 +198,7 @@ test('from images: the preprocessing that is clearly best', async () => {
         "name": "pixels",
         "layout": "NCHW",
         "height": 8,
-        "width": 8,
-        "channels": "RGB"
+        "width": 8
       },
       "output": {
         "name": "scores",
@@ -214,12 +212,12 @@ test('from images: the preprocessing that is clearly best', async () => {
     The sidecar of plain.onnx
 
     entry           value   from
-    ────────────────────────────────────────────────────────────────────────────────────
+    ──────────────────────────────────────────────────────────────────────────────
     input.name      pixels  graph
     input.layout    NCHW    graph
     input.height    8       graph
     input.width     8       graph
-    input.channels  RGB     graph: three channels; their order is not told, RGB is usual
+    input.channels  RGB     graph: three channels; RGB is assumed, and not written
     output.name     scores  graph
     output.kind     logits  graph
     output.classes  4       graph
@@ -274,12 +272,12 @@ test('into a sidecar that is there, of which all stays', async () => {
     The sidecar of mine.onnx, written to mine.json
 
     entry               value                         from
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    ────────────────────────────────────────────────────────────────────────────────────────────────────────
     input.name          x                             graph
     input.layout        NCHW                          graph
     input.height        8                             graph
     input.width         8                             graph
-    input.channels      RGB                           graph: three channels; their order is not told, RGB is usual
+    input.channels      RGB                           graph: three channels; RGB is assumed, and not written
     output.name         y                             kept from the sidecar that was there
     output.kind         logits                        graph
     output.classes      4                             graph
@@ -317,7 +315,7 @@ test('into a sidecar that is there, of which all stays', async () => {
   `);
   expect(json('mine.json')).toEqual({
     ...hand,
-    input: { name: 'x', layout: 'NCHW', height: 8, width: 8, channels: 'RGB' },
+    input: { name: 'x', layout: 'NCHW', height: 8, width: 8 },
     preprocessing: { mean: [0, 0, 0], std: [1 / 255, 1 / 255, 1 / 255] },
     output: { name: 'y', kind: 'logits', classes: 4 },
   });
@@ -343,12 +341,12 @@ test('into a sidecar that is there, of which all stays', async () => {
     The sidecar of mine.onnx, written to mine.json
 
     entry               value          from
-    ───────────────────────────────────────────────────────────────────────────────────────────────
+    ─────────────────────────────────────────────────────────────────────────────────────────
     input.name          x              graph
     input.layout        NCHW           graph
     input.height        8              graph
     input.width         8              graph
-    input.channels      RGB            graph: three channels; their order is not told, RGB is usual
+    input.channels      RGB            graph: three channels; RGB is assumed, and not written
     output.name         y              kept from the sidecar that was there
     output.kind         logits         graph
     output.classes      4              graph
@@ -389,12 +387,12 @@ test('into a sidecar that is there, of which all stays', async () => {
     The sidecar of other.onnx, written to other.json
 
     entry           value   from
-    ────────────────────────────────────────────────────────────────────────────────────
+    ──────────────────────────────────────────────────────────────────────────────
     input.name      x       graph
     input.layout    NCHW    graph
     input.height    9       kept from the sidecar that was there
     input.width     8       graph
-    input.channels  RGB     graph: three channels; their order is not told, RGB is usual
+    input.channels  RGB     graph: three channels; RGB is assumed, and not written
     output.name     y       graph
     output.kind     logits  graph
     output.classes  4       graph
@@ -451,7 +449,8 @@ test('as JSON', async () => {
         {
           "entry": "input.channels",
           "from": "graph",
-          "note": "three channels; their order is not told, RGB is usual",
+          "guess": true,
+          "note": "three channels; RGB is assumed, and not written",
           "value": "RGB",
         },
         {
@@ -498,7 +497,6 @@ test('as JSON', async () => {
       ],
       "sidecar": {
         "input": {
-          "channels": "RGB",
           "height": 8,
           "layout": "NCHW",
           "name": "x",
@@ -532,8 +530,7 @@ test('what cannot be known is to be filled in', async () => {
     {
       "input": {
         "name": "x",
-        "layout": "NCHW",
-        "channels": "RGB"
+        "layout": "NCHW"
       },
       "output": {
         "name": "y",
@@ -544,10 +541,10 @@ test('what cannot be known is to be filled in', async () => {
     The sidecar of free.onnx
 
     entry           value   from
-    ────────────────────────────────────────────────────────────────────────────────────
+    ──────────────────────────────────────────────────────────────────────────────
     input.name      x       graph
     input.layout    NCHW    graph
-    input.channels  RGB     graph: three channels; their order is not told, RGB is usual
+    input.channels  RGB     graph: three channels; RGB is assumed, and not written
     output.name     y       graph
     output.kind     logits  graph
     output.classes  3       graph

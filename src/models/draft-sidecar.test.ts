@@ -50,7 +50,7 @@ test('a graph alone tells all but preprocessing', () => {
     input.layout = "NCHW"  graph
     input.height = 4  graph
     input.width = 4  graph
-    input.channels = "RGB"  graph: three channels; their order is not told, RGB is usual
+    input.channels = "RGB"  graph: three channels; RGB is assumed, and not written
     output.name = "y"  graph
     output.kind = "logits"  graph
     output.classes = 3  graph"
@@ -72,7 +72,7 @@ test('files of a hub tell size, mean, std and names', () => {
     input.layout = "NCHW"  graph
     input.height = 8  preprocessor_config.json
     input.width = 8  preprocessor_config.json
-    input.channels = "RGB"  graph: three channels; their order is not told, RGB is usual
+    input.channels = "RGB"  graph: three channels; RGB is assumed, and not written
     output.name = "y"  graph
     output.kind = "logits"  graph
     output.classes = 4  graph
@@ -536,7 +536,6 @@ describe('images settle a draft', () => {
     expect(before({ preprocessing })).toMatchObject({
       preprocessing,
       labels: { offset: 1 },
-      input: { channels: 'RGB' },
       notes: [
         'The sidecar that was there says otherwise (3 of 10 images right): what was there stays. Take preprocessing out of it to have that of the images.',
       ],

@@ -16,6 +16,8 @@ export interface DraftEntry {
   from: string;
   /** What must be known of it. */
   note?: string;
+  /** What is taken where nothing tells it: not written, or a later draft that knows more would have to keep it. */
+  guess?: true;
 }
 
 /** Where an entry of a sidecar that was there already is from: it wins over all that is inferred. */
@@ -136,10 +138,16 @@ export function draftSidecar(sources: DraftSources): SidecarDraft {
 /**
  * What the entries of a draft say, beside all that a sidecar says that was there already.
  * @param before that sidecar
+ * @param options.guesses whether entries count that are guesses
  */
-export function entriesOf(entries: readonly DraftEntry[], before: SidecarEntries = {}): SidecarEntries {
+export function entriesOf(
+  entries: readonly DraftEntry[],
+  before: SidecarEntries = {},
+  { guesses = false } = {},
+): SidecarEntries {
   const out: Record<string, unknown> = structuredClone(before);
-  for (const { entry, value, from } of entries) if (from !== kept) put(out, entry, value);
+  for (const { entry, value, from, guess } of entries)
+    if (from !== kept && (guesses || guess !== true)) put(out, entry, value);
   const names = new Set(['name', ...parts, ...Object.keys(out)]);
   return Object.fromEntries([...names].filter((name) => name in out).map((name) => [name, out[name]]));
 }
@@ -184,6 +192,8 @@ const order = {
   output: ['name', 'kind', 'classes'],
 } as const;
 
+const guessedOrder = 'three channels; RGB is assumed, and not written';
+
 function entriesIn(
   part: 'input' | 'output',
   of: {
@@ -208,7 +218,7 @@ function entriesIn(
       if (entry === 'input.channels' && value === 'RGB')
         return other !== undefined && other.value !== 'GRAY' && other.from !== 'images'
           ? { entry, ...other }
-          : { entry, value, from: 'graph', note: 'three channels; their order is not told, RGB is usual' };
+          : { entry, value, from: 'graph', note: guessedOrder, guess: true };
       if (Object.hasOwn(own, name)) return { entry, value, from: 'graph' };
       if ((name === 'height' || name === 'width') && other?.from === 'images' && sizeNote !== undefined) {
         const note = sizeNote;

@@ -37,7 +37,7 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
     draft.entries.some((e) => e.from === kept && (e.entry === entry || e.entry.startsWith(`${entry}.`)));
   const score = ({ right }: Trial): string => `${right} of ${images} images right`;
   const stays = held('preprocessing') ? 'what was there stays' : 'what is drafted stays';
-  const channels = draft.entries.find((e) => e.entry === 'input.channels')?.value;
+  const { value: channels, guess } = draft.entries.find((e) => e.entry === 'input.channels') ?? {};
   const settled = (changed: readonly DraftEntry[]): SidecarDraft => {
     const open = changed.filter(({ entry }) => !held(entry));
     const entries = draft.entries.map((e) => open.find((c) => c.entry === e.entry) ?? e);
@@ -70,7 +70,8 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
       ? `${nameOf(lead)} is clearly best: ${score(lead)}${rest === undefined ? '' : `, next ${rest}`}.`
       : `The images do not tell ${nameOf(best)} (${score(best)}) from what is much like it: ${listed}. ${agreed ? 'It stays' : 'It is the most usual of them: write another if you know better'}.${rest === undefined ? '' : ` Clearly worse is ${rest}.`}`,
   );
-  if (new Set(near.map((t) => t.channels)).size > 1)
+  const told = new Set(near.map((t) => t.channels)).size === 1;
+  if (!told)
     notes.push(
       `The images do not tell the order of the channels${lead.channels === best.channels ? '' : `: ${best.channels} stays (${score(best)})`}.`,
     );
@@ -97,7 +98,9 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
   const from = agreed && own !== undefined ? own.title : 'images';
   const taken = alike.length === 0 ? best.title : `${best.title}, most usual of ${alike.length + 1} alike`;
   return settled([
-    ...(best.channels === channels ? [] : [{ entry: 'input.channels', value: best.channels, from }]),
+    ...(best.channels === channels && !(told && guess)
+      ? []
+      : [{ entry: 'input.channels', value: best.channels, from }]),
     { entry: 'preprocessing.mean', value: best.mean, from, note: agreed ? 'the images agree' : taken },
     { entry: 'preprocessing.std', value: best.std, from },
     ...offset,

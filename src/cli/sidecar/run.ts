@@ -65,7 +65,7 @@ export async function runSidecar(model: string, flags: SidecarFlags): Promise<vo
   const [, channels = 0, height = 0, width = 0] = dataset?.images.shape ?? [];
   const images = dataset && { channels, height, width };
   const drafted = draftSidecar({ graph, model, hub, given: before, sidecar, images, inputs });
-  const given = entriesOf(drafted.entries, before);
+  const given = entriesOf(drafted.entries, before, { guesses: true });
   const against =
     sidecar === undefined || drafted.missing.length > 0 ? undefined : contradictionOf(graph, sidecar, given);
   const trials =
