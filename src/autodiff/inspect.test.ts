@@ -3,6 +3,8 @@ import { GraphBuilder, withSizes } from '../onnx/index.ts';
 import { scalar, tensor } from '../tensor/index.ts';
 import { inspect } from './inspect.ts';
 
+const ones = (size: number) => tensor(new Float32Array(size).fill(1), [size], 'float32');
+
 function network(
   build: (b: GraphBuilder, x: string) => string,
   batch: number | string = 'N',
@@ -52,6 +54,25 @@ test('a plain network: counts, types, parameters, no flags', () => {
       gradient: { multiplyAdds: 24, flops: 82, peakBytes: 64 },
     },
   });
+});
+
+test('nodes are counted as they stand in the file, whatever is made of them', () => {
+  const b = new GraphBuilder();
+  const x = b.input('x', 'float32', ['N', 3, 8, 8]);
+  const both = b.op('Concat', [b.op('Relu', [x]), b.op('Sin', [x])], { axis: 1 });
+  const pooled = b.op('MaxPool', [both], { kernel_shape: [2, 2], strides: [2, 2] });
+  b.output(b.op('Softplus', [b.op('LayerNormalization', [pooled, b.constant(ones(4))])]), 'y');
+  const found = inspect(b.finish());
+  expect(found.operators.map(({ operator, count, onPath }) => [operator, count, onPath])).toEqual([
+    ['Concat', 1, 1],
+    ['Identity', 1, 1],
+    ['LayerNormalization', 1, 1],
+    ['MaxPool', 1, 1],
+    ['Relu', 1, 1],
+    ['Sin', 1, 1],
+    ['Softplus', 1, 1],
+  ]);
+  expect(found).toMatchObject({ coverage: { rule: 7 }, path: { nodes: 7 }, differentiable: true });
 });
 
 test('an operator without a rule blocks only on the way to the output', () => {

@@ -1,5 +1,5 @@
 import type { Graph, Node, ValueInfo } from '../onnx/index.ts';
-import { GraphBuilder, inline, nodeLabel, prune, reads, replacedByUpgrade } from '../onnx/index.ts';
+import { GraphBuilder, inline, nodeLabel, prune, reads, replacedByUpgrade, upgrade } from '../onnx/index.ts';
 import { AdvarenaError, sizeOf } from '../tensor/index.ts';
 import type { Cost } from './cost.ts';
 import { constantBytes, costOf } from './cost.ts';
@@ -55,11 +55,11 @@ export interface Inspection {
   readonly parameters: number;
   /** Bytes of all constants. */
   readonly bytes: number;
-  /** Most frequent first. */
+  /** Of the graph with functions and decided branches inlined, not upgraded yet. Most frequent first. */
   readonly operators: readonly OperatorUse[];
   /** Nodes by what the catalog of rules says of their operators. */
   readonly coverage: Readonly<Record<Differentiability, number>>;
-  /** The ends of the gradient and how many nodes it passes, in the graph as it is differentiated. */
+  /** The ends of the gradient and how many nodes it passes, of those that `operators` counts. */
   readonly path: {
     readonly of: string | undefined;
     readonly wrt: string | undefined;
@@ -108,7 +108,9 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
   const { refusals, derived } = depends ? attempt(graph, of, wrt) : { refusals: [], derived: undefined };
   const sizeless = refusals.some(({ refusal }) => refusal instanceof SizeUnknown);
   const missingSizes = sizeless ? freeSizes(prepared, of) : [];
-  const operators = countOperators(flat.nodes, path);
+  // Preparing takes tensors away and puts others there: the file's own nodes are counted by their own.
+  const own = depends ? differentiablePath(flat.nodes, new GraphBuilder(upgrade(flat)), [wrt], of) : path;
+  const operators = countOperators(flat.nodes, own);
   const covered = (kind: Differentiability): number =>
     operators.reduce((sum, o) => sum + (o.gradient === kind ? o.count : 0), 0);
   return {
@@ -119,7 +121,7 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
     bytes: constantBytes(graph),
     operators,
     coverage: { rule: covered('rule'), zero: covered('zero'), missing: covered('missing') },
-    path: { of, wrt, nodes: b.nodes.filter((n) => passes(n, path)).length },
+    path: { of, wrt, nodes: operators.reduce((sum, o) => sum + o.onPath, 0) },
     differentiable: depends && refusals.length === 0,
     blocking: refusals.map(({ refusal, node }) => ({
       node: nodeLabel(node),
