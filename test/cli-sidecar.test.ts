@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder, writeModel } from '../src/onnx/index.ts';
 import { int64, type Tensor, tensor, writeNpy } from '../src/tensor/index.ts';
-import { ended, hostsOf, network, openWorld } from './cli-world.ts';
+import { network, openWorld } from './cli-world.ts';
 
 /** `advarena sidecar`, whole outputs. */
 
@@ -629,27 +628,4 @@ describe('refuses', () => {
     `);
     expect(existsSync(at('torn/model.json'))).toBe(false);
   });
-});
-
-test.runIf(existsSync('/proc/self/task'))('Ctrl-C stops the trials, and nothing is written', async () => {
-  const count = 20_000;
-  writeFileSync(at('many.npy'), writeNpy(days(count)));
-  writeFileSync(at('many-labels.npy'), writeNpy(int64(Array.from({ length: count }, () => 0))));
-  const line = 'sidecar quad.onnx --images many.npy --labels many-labels.npy --output stopped.json';
-  const child = world.start(...line.split(' '));
-  const end = ended(child);
-  while (hostsOf(child.pid as number).length === 0) await sleep(20);
-  child.kill('SIGINT');
-  expect(await end).toMatchInlineSnapshot(`
-    {
-      "code": 130,
-      "err": "
-    Stopping after the current run; Ctrl-C again to stop at once.
-    error STOPPED  Stopped.
-      fix: Run the same command again: nothing was written.
-    ",
-      "out": "",
-    }
-  `);
-  expect(existsSync(at('stopped.json'))).toBe(false);
 });

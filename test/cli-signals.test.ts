@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder, writeModel } from '../src/onnx/index.ts';
-import { scalar, tensor } from '../src/tensor/index.ts';
+import { type AnyTensor, int64, scalar, tensor, writeNpy } from '../src/tensor/index.ts';
 import { ended, hostsOf, openWorld } from './cli-world.ts';
 
 /** How a command ends that is broken off, or whose output goes nowhere: nothing of it goes on. */
@@ -71,11 +71,34 @@ async function ends(pid: number): Promise<boolean> {
   return worked(pid) === undefined;
 }
 
+const stopping = '\nStopping after the current run; Ctrl-C again to stop at once.\n';
+const told = 'error STOPPED  Stopped.\n  fix: Run the same command again: nothing was written.\n';
+
+describe.runIf(existsSync('/proc/self/task'))(
+  'Ctrl-C ends a command with 130, and nothing is written',
+  () => {
+    const count = 20_000;
+    test.for([
+      `attack quad.onnx --images many.npy --labels many-labels.npy --attack pgd --epsilon 8/255 --steps 1000000 --hosts 1 --save stopped`,
+      'sidecar quad.onnx --images many.npy --labels many-labels.npy --output stopped',
+    ])('%s', async (line) => {
+      const write = (name: string, array: AnyTensor): void =>
+        writeFileSync(path.join(world.folder, name), writeNpy(array));
+      write('many.npy', tensor(new Uint8Array(192 * count), [count, 3, 8, 8], 'uint8'));
+      write('many-labels.npy', int64(Array.from({ length: count }, () => 0)));
+      const child = world.start(...line.split(' '));
+      const end = ended(child);
+      while (hostsOf(child.pid as number).length === 0) await sleep(20);
+      child.kill('SIGINT');
+      expect(await end).toEqual({ out: '', err: stopping + told, code: 130 });
+      expect(existsSync(path.join(world.folder, 'stopped'))).toBe(false);
+    });
+  },
+);
+
 describe.runIf(existsSync('/proc/self/task'))(
   'hosts within one call of the runtime end in two seconds',
   () => {
-    const stopping = '\nStopping after the current run; Ctrl-C again to stop at once.\n';
-    const told = 'error STOPPED  Stopped.\n  fix: Run the same command again: nothing was written.\n';
     test.for([
       [['SIGINT', 'SIGINT'], 130, stopping],
       [['SIGHUP'], 129, stopping + told],

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Tensor as Fed, InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GraphBuilder, onnxType, readModel, writeModel } from '../src/onnx/index.ts';
 import { createSession } from '../src/runtime/index.ts';
 import { numbers, readNpy, type Tensor, tensor } from '../src/tensor/index.ts';
-import { ended, hostsOf, openWorld, withoutCatalog } from './cli-world.ts';
+import { openWorld, withoutCatalog } from './cli-world.ts';
 import { caseNames, caseTensor, gradientCases, readCase, relativeError } from './fixtures.ts';
 
 /** The command line from outside: what it prints, what it writes, how it ends. Bad input: cli-errors.test.ts. */
@@ -237,25 +236,6 @@ describe('attack', () => {
       ---
       ---
       "
-    `);
-  });
-
-  test.runIf(existsSync('/proc/self/task'))('Ctrl-C ends it with 130 and says how to go on', async () => {
-    const line = `attack quad.onnx --images images --labels labels.csv --attack pgd --epsilon 8/255 --steps 1000000 --hosts 1`;
-    const child = world.start(...line.split(' '));
-    const end = ended(child);
-    while (hostsOf(child.pid as number).length === 0) await sleep(50);
-    child.kill('SIGINT');
-    expect(await end).toMatchInlineSnapshot(`
-      {
-        "code": 130,
-        "err": "
-      Stopping after the current run; Ctrl-C again to stop at once.
-      error STOPPED  Stopped.
-        fix: Run the same command again: nothing was written.
-      ",
-        "out": "",
-      }
     `);
   });
 });
