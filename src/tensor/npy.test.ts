@@ -230,12 +230,14 @@ test('what could be read in two ways is refused', () => {
       `{'descr': '<f4', ${order}, ${shape}, 'shape' : (1, 2), }`,
       `{'descr': '<f4', ${order}, ${shape}, 'fortran_order': True, }`,
       `{'descr': '<f4', ${order}, ${shape}, 'name': 1}`,
+      `{'descr': '<f4', ${order}, ${shape}} 1`,
     ].map((text) => said(text)),
   ).toEqual([
     "Not a NumPy array file: its header has 'descr' twice.",
     "Not a NumPy array file: its header has 'shape' twice.",
     "Not a NumPy array file: its header has 'fortran_order' twice.",
     "Not a NumPy array file: its header is {'descr': '<f4', 'fortran_order': False, 'shape': (2,), 'name': 1}.",
+    "Not a NumPy array file: its header is {'descr': '<f4', 'fortran_order': False, 'shape': (2,)} 1.",
   ]);
   const longer = 'The file goes on for 1 bytes behind the 8 of [2] float32.';
   expect(said(header("'<f4'"), new Uint8Array(9))).toBe(longer);

@@ -155,6 +155,8 @@ function readHeader(bytes: Uint8Array, name: string) {
   const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (bytes.length < end) throw truncated();
   const text = new TextDecoder().decode(bytes.subarray(start, end));
+  const dictionary = text.trim();
+  const whole = dictionary.startsWith('{') && dictionary.endsWith('}');
   // Of a key that stands twice NumPy takes the last.
   const keys = [...text.matchAll(/'([^']{0,99})' {0,9}:/g)].map(([, key = '']) => key);
   const twice = keys.find((key, i) => keys.indexOf(key) < i);
@@ -164,6 +166,7 @@ function readHeader(bytes: Uint8Array, name: string) {
   const fortran = /'fortran_order': {0,9}(True|False)/.exec(text)?.[1];
   const [shape] = text.split(/'shape': {0,9}\(/, 2)[1]?.split(')', 1) ?? [];
   if (
+    !whole ||
     keys.length > 3 ||
     descr === undefined ||
     fortran === undefined ||
