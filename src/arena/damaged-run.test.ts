@@ -63,7 +63,12 @@ async function told(out: string): Promise<string> {
 
 /** Data with the digest that it would have had. */
 function sealed(data: Data): string {
-  return JSON.stringify({ ...data, digest: hashJson({ ...data, observed: undefined, digest: undefined }) });
+  const { observed, digest: _, observedDigest, ...rest } = data;
+  return JSON.stringify({
+    ...data,
+    digest: hashJson(rest),
+    ...(observedDigest !== undefined && { observedDigest: hashJson(observed) }),
+  });
 }
 
 test('a run that nobody changed is reported', async () => {
@@ -90,6 +95,16 @@ test('an outcome that was edited', async () => {
   const classes = (record.outcome['classes'] as number[][]).map((draw) => draw.map(() => 0));
   await writeFile(path, JSON.stringify({ ...record, outcome: { ...record.outcome, classes } }));
   expect(await told(out)).toBe('RECORD_DAMAGED steps/HASH.json: This file was changed after it was written.');
+});
+
+test('a time that was edited; one that an older version wrote is believed', async () => {
+  const out = await copy();
+  const { path, record } = await recordOf(out, 'attack');
+  const edited = { ...record, observed: { seconds: 1e-3 } };
+  await writeFile(path, JSON.stringify(edited));
+  expect(await told(out)).toBe('RECORD_DAMAGED steps/HASH.json: This file was changed after it was written.');
+  await writeFile(path, JSON.stringify({ ...edited, observedDigest: undefined }));
+  expect(await told(out)).toBe('nothing thrown');
 });
 
 test('a label in run.json that was edited', async () => {

@@ -38,7 +38,11 @@ async function written(out: string): Promise<Record<string, string>> {
       const bytes = await readFile(join(out, folder, name));
       files[`${folder}/${name}`] =
         folder === 'steps'
-          ? JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), observed: null })
+          ? JSON.stringify({
+              ...(JSON.parse(bytes.toString()) as object),
+              observed: null,
+              observedDigest: null,
+            })
           : bytes.toString('base64');
     }
   return files;

@@ -234,7 +234,7 @@ function encode(record: StepRecord): Uint8Array {
   const { id, kind, definition, inputs, outcome, outputs, observed } = record;
   const ordered = { id, kind, definition, inputs, outcome, outputs, observed };
   return new TextEncoder().encode(
-    `${JSON.stringify({ ...ordered, digest: recordDigest(record) }, null, 1)}\n`,
+    `${JSON.stringify({ ...ordered, digest: recordDigest(record), observedDigest: digestOf(observed) }, null, 1)}\n`,
   );
 }
 
@@ -258,12 +258,20 @@ const recordSchema = z.strictObject({
   outputs: z.record(z.string(), hash),
   observed: z.record(z.string(), z.json()),
   digest: hash,
+  /** Of what was observed: apart, for it differs between runs that are equal. Older versions wrote none. */
+  observedDigest: hash.optional(),
 });
+
+interface Digests {
+  digest: string;
+  observedDigest?: string;
+}
 
 function decode(bytes: Uint8Array, path: string): StepRecord {
   const data = parse(bytes, path);
   if (!recordSchema.safeParse(data).success) throw damaged(path, 'This is no record of a step.');
-  const { digest, ...record } = data as unknown as StepRecord & { digest: string };
+  const { digest, observedDigest, ...record } = data as unknown as StepRecord & Digests;
+  if (observedDigest !== undefined && observedDigest !== digestOf(record.observed)) throw damaged(path);
   if (digest !== recordDigest(record) || stepId(record) !== record.id) throw damaged(path);
   return record;
 }
