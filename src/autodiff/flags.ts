@@ -59,8 +59,17 @@ function softmaxOutput({ flat, of }: Inspected): string | undefined {
   const last = activationOf(new GraphBuilder(flat), of ?? '');
   if (last === undefined || last.op === 'LogSoftmax') return undefined;
   const { node, op, before } = last;
-  const written = node.op === op ? '' : `, a ${op.toLowerCase()} written out`;
-  return `The output comes out of ${nodeLabel(node)}${written}: its gradient vanishes where the model is sure. Attack the tensor "${before}" before it.`;
+  const written =
+    before === undefined && node.op !== op
+      ? `, which makes it of a ${op.toLowerCase()}'s`
+      : node.op === op
+        ? ''
+        : `, a ${op.toLowerCase()} written out`;
+  const instead =
+    before === undefined
+      ? 'No tensor before it has its columns as logits.'
+      : `Attack the tensor "${before}" before it.`;
+  return `The output comes out of ${nodeLabel(node)}${written}: its gradient vanishes where the model is sure. ${instead}`;
 }
 
 /** Where the gradient is zero, is not the function's own, or may become zero. */

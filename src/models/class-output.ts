@@ -247,7 +247,12 @@ export function readingOf(
     const one = columnsOf(shape && partOfRow(shape, rows)) === 1;
     if (activation.op === 'Sigmoid' && !one && said.kind === 'logits')
       refuse(...manySigmoids(activation, said.name));
-    if (logits) return { tensor: activation.before, kind: 'logits' };
+    if (logits && activation.before !== undefined) return { tensor: activation.before, kind: 'logits' };
+    if (logits)
+      refuse(
+        `The output "${said.name}" holds probabilities that ${nodeLabel(activation.node)} makes of others: no logits before them have the same columns.`,
+        'Leave --logits out, or export the logits as an output of their own.',
+      );
     return { tensor, kind: said.kind === 'logits' ? 'probabilities' : said.kind, activation };
   }
   if (logits && said.kind !== 'logits')

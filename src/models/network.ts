@@ -109,7 +109,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     flags.push({
       code: 'SOFTMAX_OUTPUT',
       message: `${modelName} answers with probabilities: their gradients saturate where it is sure. ${
-        reading.activation === undefined
+        reading.activation?.before === undefined
           ? 'Its graph shows no logits to be attacked instead.'
           : `Attack the logits before the ${reading.activation.op === 'Softmax' ? 'softmax' : 'sigmoids'} with --logits.`
       }`,

@@ -12,6 +12,10 @@ const stable: Form = (b, z) => b.op('Sub', [z, b.op('ReduceMax', [z, classes(b)]
 const softmax: Form = (b, z) => b.op('Div', [exp(b, z), sum(b, exp(b, z))]);
 const minus: Form = (b, z) => b.op('Exp', [b.op('Neg', [z])]);
 
+const row: Form = (b, z) => b.op('Softmax', [z], { axis: 1 });
+const odds: Form = (b, power) => b.op('Add', [b.scalar(1), power]);
+const half = (b: GraphBuilder, x: string): string => b.op('Mul', [x, b.scalar(0.5)]);
+
 const forms: Record<string, { op: string; form: Form }> = {
   Softmax: { op: 'Softmax', form: (b, z) => b.op('Softmax', [z], { axis: 1 }) },
   'Softmax, cast and reshaped': {
@@ -58,7 +62,109 @@ const forms: Record<string, { op: string; form: Form }> = {
   },
 };
 
+/** -z in other words. */
+const negatives: Record<string, Form> = {
+  'z · -1': (b, z) => b.op('Mul', [z, b.scalar(-1)]),
+  '-1 · z': (b, z) => b.op('Mul', [b.scalar(-1), z]),
+  'z / -1': (b, z) => b.op('Div', [z, b.scalar(-1)]),
+  '0 - z': (b, z) => b.op('Sub', [b.scalar(0), z]),
+  '-z, the one as [1, 1]': (b, z) => b.op('Mul', [z, b.constant(tensor(new Float32Array([-1]), [1, 1]))]),
+};
+for (const [name, negative] of Object.entries(negatives))
+  forms[`1 / (1 + e^-z), ${name}`] = {
+    op: 'Sigmoid',
+    form: (b, z) => b.op('Reciprocal', [odds(b, exp(b, negative(b, z)))]),
+  };
+Object.assign(forms, {
+  'e^z / (1 + e^z)': { op: 'Sigmoid', form: (b, z) => b.op('Div', [exp(b, z), odds(b, exp(b, z))]) },
+  '(1 + e^-z) to the -1': {
+    op: 'Sigmoid',
+    form: (b, z) => b.op('Pow', [odds(b, minus(b, z)), b.scalar(-1)]),
+  },
+  'e to the z / Σ': {
+    op: 'Softmax',
+    form: (b, z) => {
+      const powers = b.op('Pow', [b.scalar(Math.E), z]);
+      return b.op('Div', [powers, sum(b, powers)]);
+    },
+  },
+  'e^z / Σ |e^z|': {
+    op: 'Softmax',
+    form: (b, z) => b.op('Div', [exp(b, z), b.op('ReduceL1', [exp(b, z), b.ints([-1])])]),
+  },
+  'e^z / Σ, copied and cast between': {
+    op: 'Softmax',
+    form: (b, z) => {
+      const powers = b.op('Identity', [b.op('Cast', [exp(b, z)], { to: 1 })]);
+      return b.op('Div', [powers, sum(b, powers)]);
+    },
+  },
+  'a softmax kept off 0': {
+    op: 'Softmax',
+    form: (b, z) => b.op('Clip', [row(b, z), b.scalar(1e-7), b.scalar(1)]),
+  },
+  'e^ of z - LogSumExp': {
+    op: 'Softmax',
+    form: (b, z) => exp(b, b.op('Sub', [z, b.op('ReduceLogSumExp', [z, classes(b)])])),
+  },
+} satisfies typeof forms);
+
+/** Probabilities before which no logits have the same columns. */
+const mixtures: Record<string, { op: string; form: Form }> = {
+  'columns of a softmax': {
+    op: 'Softmax',
+    form: (b, z) => b.op('Slice', [row(b, z), b.ints([0]), b.ints([2]), b.ints([1])]),
+  },
+  'the mean of two softmaxes': {
+    op: 'Softmax',
+    form: (b, z) => half(b, b.op('Add', [row(b, z), row(b, b.op('Neg', [z]))])),
+  },
+  'the mean of a stack of softmaxes': {
+    op: 'Softmax',
+    form: (b, z) => {
+      const stack = [row(b, z), row(b, b.op('Neg', [z]))].map((p) => b.op('Unsqueeze', [p, b.ints([0])]));
+      return b.op('ReduceMean', [b.op('Concat', stack, { axis: 0 }), b.ints([0])], { keepdims: 0 });
+    },
+  },
+  '1 - p beside p': {
+    op: 'Softmax',
+    form: (b, z) => {
+      const one = b.op('Slice', [z, b.ints([0]), b.ints([1]), b.ints([1])]);
+      const p = b.op('Sigmoid', [one]);
+      return b.op('Concat', [b.op('Sub', [b.scalar(1), p]), p], { axis: 1 });
+    },
+  },
+  'a softmax whose axes were turned back': {
+    op: 'Softmax',
+    form: (b, z) =>
+      b.op('Transpose', [b.op('Softmax', [b.op('Transpose', [z], { perm: [1, 0] })], { axis: 0 })], {
+        perm: [1, 0],
+      }),
+  },
+};
+
+test.for(Object.entries(mixtures))('%s is told, and no logits before it', ([, { op, form }]) => {
+  const found = activationOf(built(form), 'out');
+  expect(found).toMatchObject({ op });
+  expect(found).not.toHaveProperty('before');
+});
+
 const others: Record<string, Form> = {
+  'a softmax over the batch': (b, z) => b.op('Softmax', [z], { axis: 0 }),
+  'a softmax over the batch, turned': (b, z) =>
+    b.op('Transpose', [b.op('Softmax', [b.op('Transpose', [z], { perm: [1, 0] })], { axis: 1 })], {
+      perm: [1, 0],
+    }),
+  'powers by their sum over the batch, from behind': (b, z) =>
+    b.op('Div', [exp(b, z), b.op('ReduceSum', [exp(b, z), b.ints([-2])])]),
+  'powers by sums without their axis': (b, z) =>
+    b.op('Div', [exp(b, z), b.op('ReduceSum', [exp(b, z), classes(b)], { keepdims: 0 })]),
+  'no numbers / (1 + e^-z)': (b, z) =>
+    b.op('Div', [b.constant(tensor(new Float32Array(0), [0, 3])), odds(b, minus(b, z))]),
+  'a sum of softmaxes': (b, z) => b.op('Add', [row(b, z), row(b, z)]),
+  'a softmax times 20': (b, z) => b.op('Mul', [row(b, z), b.scalar(20)]),
+  'a softmax cut at a half': (b, z) => b.op('Clip', [row(b, z), b.scalar(0), b.scalar(0.5)]),
+  'a softmax beside logits': (b, z) => b.op('Concat', [row(b, z), z], { axis: 1 }),
   'shares of what is no power': (b, z) => b.op('Div', [z, sum(b, z)]),
   'powers by the sum of others': (b, z) => b.op('Div', [exp(b, z), sum(b, exp(b, b.op('Neg', [z])))]),
   'a sum over the batch': (b, z) => b.op('Div', [exp(b, z), b.op('ReduceSum', [exp(b, z), b.ints([0])])]),

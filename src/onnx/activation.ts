@@ -1,122 +1,101 @@
 import { numbers } from '../tensor/index.ts';
+import { type Activation, before, behind, isAll, onlyValue, ownOf, plain } from './activation-forms.ts';
 import type { GraphBuilder } from './builder.ts';
-import { intsAttribute, type Node } from './graph.ts';
+import { floatAttribute, type Node } from './graph.ts';
 
-/** The last function of a network: what makes its output's numbers what they are. */
-export interface Activation {
-  /** The node that gives them: its last one, where it is written out in several. */
-  readonly node: Node;
-  readonly op: 'LogSoftmax' | 'Sigmoid' | 'Softmax';
-  /** The tensor of logits before it. */
-  readonly before: string;
-}
-
-/** Operators behind an activation that change types, axes or last digits alone. */
-const passing: ReadonlySet<string> = new Set(
-  'Cast DequantizeLinear Flatten Identity QuantizeLinear Reshape Squeeze Transpose Unsqueeze'.split(' '),
-);
-
-/** The node that makes a tensor, seen through those that change types, axes or last digits alone. */
-export function lastNode(b: GraphBuilder, tensor: string): Node | undefined {
-  let node = b.maker(tensor);
-  while (node !== undefined && passing.has(node.op)) node = b.maker(node.inputs[0] as string);
-  return node;
-}
+/** Operators that choose among columns: what was a probability stays one. */
+const choosing: ReadonlySet<string> = new Set(['Gather', 'Slice', 'Split']);
 
 /**
  * The activation that a tensor comes out of, if there is one: a node of its own, or written out in others, as exports
- * by hand have it: e^z / Σ e^z with or without the largest z taken off first, its logarithm, 1 / (1 + e^-z).
+ * by hand have it: e^z / Σ e^z with or without the largest z taken off first, its logarithm, 1 / (1 + e^-z); and what
+ * is chosen, clipped or averaged of them. A softmax over the batch is none.
+ * @param batch the tensor's axis of images
  */
-export function activationOf(b: GraphBuilder, tensor: string): Activation | undefined {
-  const node = lastNode(b, tensor);
-  if (node === undefined || node.domain !== '') return undefined;
+export function activationOf(b: GraphBuilder, tensor: string, batch = 0): Activation | undefined {
+  const { node, batch: axis } = behind(b, tensor, batch);
+  if (node?.domain !== '') return undefined;
+  const found = ownOf(b, node, axis) ?? clipped(b, node, axis) ?? mixtureOf(b, node, axis);
+  if (found?.before === undefined || axis === batch) return found;
+  return { node: found.node, op: found.op };
+}
+
+/** A clip that only keeps probabilities off 0 and 1, as logarithms want it: the largest stays the largest. */
+function clipped(b: GraphBuilder, node: Node, batch: number): Activation | undefined {
+  if (node.op !== 'Clip') return undefined;
+  const bound = (at: number, name: string, fallback: number): number => {
+    const input = node.inputs[at];
+    if (input === undefined || input === '') return floatAttribute(node, name, fallback);
+    const held = b.constantValue(input);
+    return held === undefined ? Number.NaN : (numbers(held)[0] ?? fallback);
+  };
+  const [low, high] = [bound(1, 'min', 0), bound(2, 'max', 1)];
+  if (!(low <= 1e-3 && high >= 1 - 1e-3)) return undefined;
+  const found = activationOf(b, node.inputs[0] ?? '', batch);
+  return found?.op === 'LogSoftmax' ? undefined : found;
+}
+
+/** What is chosen or averaged of probabilities: no logits before it have the same meaning. */
+function mixtureOf(b: GraphBuilder, node: Node, batch: number): Activation | undefined {
+  if (complements(b, node)) return { node, op: 'Softmax' };
+  const found = weightsIn(b, node, batch);
+  return found !== undefined && Math.abs(found.weight - 1) < 1e-3 ? { node, op: found.op } : undefined;
+}
+
+/** [1 - p, p], or the other way round, of a sigmoid: the probabilities of two classes. */
+function complements(b: GraphBuilder, node: Node): boolean {
+  if (node.op !== 'Concat' || node.inputs.length !== 2) return false;
+  const rest = (name: string): string | undefined => {
+    const sub = plain(b, name, 'Sub');
+    return sub !== undefined && isAll(b, sub.inputs[0] ?? '', 1) ? sub.inputs[1] : undefined;
+  };
+  const [one = '', two = ''] = node.inputs;
+  const p = rest(one) === two ? two : rest(two) === one ? one : undefined;
+  return p !== undefined && activationOf(b, p)?.op === 'Sigmoid';
+}
+
+/** The weights with which a node sums probabilities up: 1 in all where it is a mean of them. */
+function weightsIn(
+  b: GraphBuilder,
+  node: Node,
+  batch: number,
+): { weight: number; op: Activation['op'] } | undefined {
+  const of = (tensor: string) => {
+    const inner = behind(b, tensor, before(b, node, batch));
+    if (inner.node?.domain !== '') return undefined;
+    const own = ownOf(b, inner.node, inner.batch) ?? clipped(b, inner.node, inner.batch);
+    if (own === undefined) return weightsIn(b, inner.node, inner.batch);
+    return own.op === 'LogSoftmax' ? undefined : { weight: 1, op: own.op };
+  };
+  const scaled = (tensor: string, by: string, power: number) => {
+    const factor = onlyValue(b, by);
+    const found = factor === undefined ? undefined : of(tensor);
+    return found && factor !== undefined ? { ...found, weight: found.weight * factor ** power } : undefined;
+  };
+  const all = () => {
+    const found = node.inputs.map(of);
+    const known = found.filter((f) => f !== undefined);
+    return known.length === found.length && known.every((f) => f.op === known[0]?.op) ? known : undefined;
+  };
   const [first = '', second = ''] = node.inputs;
-  const made = (op: Activation['op'], before: string | undefined): Activation | undefined =>
-    before === undefined ? undefined : { node, op, before };
   switch (node.op) {
-    case 'LogSoftmax':
-    case 'Sigmoid':
-    case 'Softmax':
-      return made(node.op, first);
+    case 'Concat': {
+      const parts = all();
+      return parts?.every((f) => f.weight === parts[0]?.weight) ? parts[0] : undefined;
+    }
+    case 'Add':
+    case 'Mean':
+    case 'Sum': {
+      const parts = all();
+      const [one] = parts ?? [];
+      const sum = (parts ?? []).reduce((total, { weight }) => total + weight, 0);
+      return one && { op: one.op, weight: node.op === 'Mean' ? sum / node.inputs.length : sum };
+    }
     case 'Div':
-      return (
-        made('Softmax', shares(b, first, second)) ??
-        made('Sigmoid', isOne(b, first) ? odds(b, second) : undefined)
-      );
+      return scaled(first, second, -1);
     case 'Mul':
-      return made(
-        'Softmax',
-        shares(b, first, inputOf(b, second, 'Reciprocal')) ??
-          shares(b, second, inputOf(b, first, 'Reciprocal')),
-      );
-    case 'Reciprocal':
-      return made('Sigmoid', odds(b, first));
-    case 'Sub':
-      return made('LogSoftmax', logShares(b, first, second));
-    case 'Log':
-      return made('LogSoftmax', within(b, first, 'Softmax'));
-    case 'Exp':
-      return made('Softmax', within(b, first, 'LogSoftmax'));
+      return scaled(first, second, 1) ?? scaled(second, first, 1);
     default:
-      return undefined;
+      return choosing.has(node.op) || node.op === 'ReduceMean' ? of(first) : undefined;
   }
-}
-
-/** The logits of an activation of the given kind that makes a tensor itself. */
-function within(b: GraphBuilder, tensor: string, op: Activation['op']): string | undefined {
-  const found = activationOf(b, tensor);
-  return found?.op === op ? found.before : undefined;
-}
-
-/** z, of e^z and its sum over the classes. */
-function shares(b: GraphBuilder, powers: string, sum: string | undefined): string | undefined {
-  const exponent = inputOf(b, powers, 'Exp');
-  if (exponent === undefined || sum === undefined) return undefined;
-  return inputOf(b, summed(b, sum, 'ReduceSum'), 'Exp') === exponent ? shifted(b, exponent) : undefined;
-}
-
-/** z, of z and log Σ e^z. */
-function logShares(b: GraphBuilder, scores: string, log: string): string | undefined {
-  const sum = inputOf(b, log, 'Log');
-  const from =
-    sum === undefined ? summed(b, log, 'ReduceLogSumExp') : inputOf(b, summed(b, sum, 'ReduceSum'), 'Exp');
-  return from === scores ? shifted(b, scores) : undefined;
-}
-
-/** z, of 1 + e^-z. */
-function odds(b: GraphBuilder, sum: string): string | undefined {
-  const node = plain(b, sum, 'Add');
-  const power = node?.inputs.find((name) => inputOf(b, name, 'Exp') !== undefined);
-  const one = node?.inputs.find((name) => name !== power);
-  if (power === undefined || one === undefined || !isOne(b, one)) return undefined;
-  return inputOf(b, inputOf(b, power, 'Exp'), 'Neg');
-}
-
-/** z, of z less its largest, which changes no share; other tensors as they are. */
-function shifted(b: GraphBuilder, tensor: string): string {
-  const [scores = '', largest = ''] = plain(b, tensor, 'Sub')?.inputs ?? [];
-  return scores !== '' && summed(b, largest, 'ReduceMax') === scores ? scores : tensor;
-}
-
-/** What is reduced over one axis that is not the batch's. */
-function summed(b: GraphBuilder, tensor: string, op: string): string | undefined {
-  const node = lastNode(b, tensor);
-  if (node?.domain !== '' || node.op !== op) return undefined;
-  const held = b.constantValue(node.inputs[1] ?? '');
-  const axes = held === undefined ? intsAttribute(node, 'axes') : numbers(held);
-  return axes?.length === 1 && axes[0] !== 0 ? node.inputs[0] : undefined;
-}
-
-function inputOf(b: GraphBuilder, tensor: string | undefined, op: string): string | undefined {
-  return tensor === undefined ? undefined : plain(b, tensor, op)?.inputs[0];
-}
-
-function plain(b: GraphBuilder, tensor: string, op: string): Node | undefined {
-  const node = b.maker(tensor);
-  return node?.domain === '' && node.op === op ? node : undefined;
-}
-
-function isOne(b: GraphBuilder, tensor: string): boolean {
-  const value = b.constantValue(tensor);
-  return value !== undefined && numbers(value).every((v) => v === 1);
 }

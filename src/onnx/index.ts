@@ -1,4 +1,5 @@
-export { type Activation, activationOf, lastNode } from './activation.ts';
+export { activationOf } from './activation.ts';
+export { type Activation, lastNode } from './activation-forms.ts';
 export { type AttributeInput, float, floats } from './attribute-input.ts';
 export { defaultOpset, GraphBuilder, type NodeOptions } from './builder.ts';
 export { check, newestOpset, oldestOpset } from './check.ts';
