@@ -42,6 +42,14 @@ function scoresBy(columns: number): number[] {
   });
 }
 
+const softmaxOf = (b: GraphBuilder, z: string): string => b.op('Softmax', [z], { axis: 1 });
+
+/** The mean of the softmax of scores and that of their negatives. */
+function averaged(b: GraphBuilder, z: string): string {
+  const both = b.op('Add', [softmaxOf(b, z), softmaxOf(b, b.op('Neg', [z]))]);
+  return b.op('Mul', [both, b.scalar(0.5)], {}, 'mean');
+}
+
 const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z));
 
 async function gradientOf(model: Classifier, labels: number[]): Promise<Float32Array> {
@@ -195,6 +203,69 @@ describe('other forms of scores', () => {
     close(scores, logOfSoftmax);
     expect(flags).toEqual(['SOFTMAX_OUTPUT']);
     close((await opened(graph, inferSidecar(graph, 'm.onnx'), true)).scores, z);
+  });
+
+  test('a softmax in a function of the file is seen', async () => {
+    const graph = withHead(4, (b, y) => {
+      const [out] = b.node('Shares', [y], {}, { domain: 'own' });
+      b.declare(out as string, { dtype: 'float32', shape: ['N', 4] });
+      b.output(out as string, 'y');
+    });
+    const called: Graph = {
+      ...graph,
+      opsets: new Map([...graph.opsets, ['own', 1]]),
+      functions: [
+        {
+          name: 'Shares',
+          domain: 'own',
+          inputs: ['a'],
+          outputs: ['o'],
+          attributes: [],
+          defaults: {},
+          opsets: graph.opsets,
+          nodes: [
+            {
+              op: 'Softmax',
+              domain: '',
+              name: '',
+              inputs: ['a'],
+              outputs: ['o'],
+              attributes: { axis: { type: 'int', value: 1 } },
+            },
+          ],
+        },
+      ],
+    };
+    const inferred = inferSidecar(called, 'm.onnx');
+    expect(inferred.output.kind).toBe('probabilities');
+    const behind = await opened(called, inferred);
+    close(behind.scores, logOfSoftmax);
+    expect(behind.flags).toEqual(['SOFTMAX_OUTPUT']);
+    const before = await opened(called, inferred, true);
+    close(before.scores, z);
+    expect(before.flags).toEqual([]);
+  });
+
+  test.for<[what: string, head: (b: GraphBuilder, y: string) => string, cut: boolean]>([
+    ['the mean of two softmaxes', averaged, false],
+    ['a softmax kept off 0', (b, y) => b.op('Clip', [softmaxOf(b, y), b.scalar(1e-7), b.scalar(1)]), true],
+  ])('%s is of probabilities', async ([, head, cut]) => {
+    const graph = withHead(4, (b, y) => void b.output(head(b, y), 'y'));
+    const inferred = inferSidecar(graph, 'm.onnx');
+    expect(inferred.output.kind).toBe('probabilities');
+    expect((await opened(graph, inferred)).flags).toEqual(['SOFTMAX_OUTPUT']);
+    if (cut) close((await opened(graph, inferred, true)).scores, z);
+    else
+      expect(refused(() => networkGraph(graph, inferred, { name: 'm', logits: true }))).toBe(
+        'MODEL_OUTPUT m: The output "y" holds probabilities that Mul "mean" makes of others: no logits before them have the same columns. | Leave --logits out, or export the logits as an output of their own.',
+      );
+  });
+
+  test('a softmax over the batch is none, and nothing is cut off', () => {
+    const graph = withHead(4, (b, y) => void b.output(b.op('Softmax', [y], { axis: 0 }), 'y'));
+    expect(inferSidecar(graph, 'm.onnx').output.kind).toBe('logits');
+    const { graph: whole } = networkGraph(graph, sidecarOf({ classes: 4 }), { name: 'm', logits: true });
+    expect(whole.nodes.some((n) => n.op === 'Softmax')).toBe(true);
   });
 
   test('logarithms of a softmax are logits', async () => {

@@ -3,6 +3,7 @@ import {
   activationOf,
   type Graph,
   GraphBuilder,
+  inline,
   lastNode,
   type Node,
   nodeLabel,
@@ -98,8 +99,9 @@ export function inferOutput(
       remedy: 'Export the model again: what its nodes compute is thrown away.',
     });
   const tensors = graph.outputs.map((o) => beforeMaps(graph, o.name));
-  // Shapes are inferred of operators in their newest form.
-  const b = new GraphBuilder(upgrade(prune(graph, [...new Set(tensors)])));
+  const kept = [...new Set(tensors)];
+  // Shapes are inferred of operators in their newest form; activations may stand in functions.
+  const b = new GraphBuilder(upgrade(inline(prune(graph, kept), kept)));
   const columnsIn = (shape: Shape | undefined) => columnsOf(shape && partOfRow(shape, rows));
   const outputs = graph.outputs.map(({ name, shape: declared }, i) => {
     const tensor = tensors[i] as string;

@@ -2,6 +2,7 @@ import { widenBrain } from '../autodiff/index.ts';
 import {
   type Graph,
   GraphBuilder,
+  inline,
   type LiftedDraw,
   liftRandom,
   onnxType,
@@ -78,7 +79,8 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   const given = new Map([...Object.entries(sidecar.inputs ?? {}), ...(options.inputs ?? [])]);
   const fit = imageFit(source, input, where);
   const whole = withInputs(prune(source, kept), input.name, given, where);
-  const upgraded = widenBrain(upgrade(whole), kept);
+  // What ends the network may stand in a function.
+  const upgraded = widenBrain(upgrade(inline(whole, kept)), kept);
   const freed = freeBatch(
     upgraded,
     { input: input.name, output: scores },
