@@ -1,5 +1,5 @@
 import type { Attribute, Attributes, Graph, Node, ValueType } from '../onnx/index.ts';
-import { dtypeOf, inline, namesIn, onnxType } from '../onnx/index.ts';
+import { dtypeOf, inline, intAttribute, namesIn, onnxType } from '../onnx/index.ts';
 import type { AnyTensor, DType } from '../tensor/index.ts';
 import { numbers } from '../tensor/index.ts';
 
@@ -14,7 +14,8 @@ const typeAttributes: ReadonlySet<string> = new Set([
 
 /**
  * The graph with float32 in the place of float16 and bfloat16, in which gradients underflow and which the runtime's
- * CPU casts around every node. Inputs and outputs keep their types, behind Casts; constants keep their names.
+ * CPU casts around every node. Inputs and outputs keep their types, behind Casts; constants keep their names. What
+ * the graph casts to float16 is rounded as it was, so that the same pixels enter.
  */
 export function widen(graph: Graph): Graph {
   if (!holds(graph, isHalf)) return graph;
@@ -35,7 +36,7 @@ export function widen(graph: Graph): Graph {
   for (const output of graph.outputs)
     if (isHalf(output.dtype) && made.has(output.name) && !renamed.has(output.name))
       exit.push(cast(link(output.name, output), output.name, output.dtype));
-  const inner = widened(graph, renamed);
+  const inner = widened(graph, renamed, names);
   for (const [name, type] of inner.values) if (!values.has(name)) values.set(name, type);
   // A constant that is an output itself is float32 now.
   const outputs = graph.outputs.map((o) => (graph.initializers.has(o.name) ? { ...o, ...wider(o) } : o));
@@ -76,26 +77,45 @@ function holds(graph: Graph, type: (dtype: DType | undefined) => boolean): boole
   );
 }
 
-function widened(graph: Graph, names: ReadonlyMap<string, string>): Graph {
+function widened(graph: Graph, names: ReadonlyMap<string, string>, taken: Set<string>): Graph {
   const rename = (name: string): string => names.get(name) ?? name;
+  const values = new Map([...graph.values].map(([name, type]) => [rename(name), wider(type)]));
   return {
     ...graph,
     inputs: graph.inputs.map((i) => ({ ...i, ...wider(i) })),
     outputs: graph.outputs.map((o) => ({ ...o, ...wider(o), name: rename(o.name) })),
     initializers: new Map([...graph.initializers].map(([name, t]) => [name, widerTensor(t)])),
-    values: new Map([...graph.values].map(([name, type]) => [rename(name), wider(type)])),
-    nodes: graph.nodes.map((n) => ({
-      ...n,
-      inputs: n.inputs.map(rename),
-      outputs: n.outputs.map(rename),
-      attributes: widerAttributes(n.attributes, names),
-    })),
+    values,
+    nodes: graph.nodes.flatMap((n) => {
+      const wide: Node = {
+        ...n,
+        inputs: n.inputs.map(rename),
+        outputs: n.outputs.map(rename),
+        attributes: widerAttributes(n.attributes, names, taken),
+      };
+      return n.op === 'Cast' && n.domain === '' && intAttribute(n, 'to', 0) === onnxType('float16')
+        ? rounded(wide, values, taken)
+        : [wide];
+    }),
   };
 }
 
-function widerAttributes(attributes: Attributes, names: ReadonlyMap<string, string>): Attributes {
+/** A Cast to float16 and back. */
+function rounded(node: Node, values: Map<string, ValueType>, taken: Set<string>): Node[] {
+  const [from = ''] = node.inputs;
+  const [to = ''] = node.outputs;
+  const half = freeName(`${to}_float16`, taken);
+  values.set(half, { dtype: 'float16', shape: values.get(to)?.shape });
+  return [{ ...cast(from, half, 'float16'), name: node.name }, cast(half, to, 'float32')];
+}
+
+function widerAttributes(
+  attributes: Attributes,
+  names: ReadonlyMap<string, string>,
+  taken: Set<string>,
+): Attributes {
   const change = (name: string, a: Attribute): Attribute => {
-    if (a.type === 'graph') return { ...a, value: widened(a.value, names) };
+    if (a.type === 'graph') return { ...a, value: widened(a.value, names, taken) };
     if (a.type === 'tensor') return { ...a, value: widerTensor(a.value) };
     if (a.type === 'int' && typeAttributes.has(name) && isHalf(dtypeOf(a.value)))
       return { ...a, value: onnxType('float32') };
