@@ -29,12 +29,8 @@ export interface InspectionFlag {
   readonly message: string;
 }
 
-/** A model as the flags look at it. */
-export interface Inspected {
-  readonly graph: Graph;
-  /** Functions and decided branches inlined; operators as the model has them. */
-  readonly flat: Graph;
-  /** As it is differentiated. */
+/** A model as it is differentiated. */
+export interface Differentiated {
   readonly b: GraphBuilder;
   readonly of: string | undefined;
   readonly wrt: string | undefined;
@@ -42,17 +38,23 @@ export interface Inspected {
   readonly path: ReadonlySet<string>;
 }
 
+/** A model as the flags look at it. */
+export interface Inspected extends Differentiated {
+  readonly graph: Graph;
+  /** Functions and decided branches inlined; operators as the model has them. */
+  readonly flat: Graph;
+}
+
 /** What looks suspicious, the gravest first. */
 export function flagsOf(model: Inspected): InspectionFlag[] {
-  const found: [InspectionFlag['code'], string | undefined][] = [
+  return toldOf([
     ['SOFTMAX_OUTPUT', softmaxOutput(model)],
     ...plateaus(model),
     ['PREPROCESSING', preparationFlag(model)],
     ['RANDOM', random(model)],
     ['BATCH_COUPLED', coupled(model)],
     ['FIXED_BATCH', fixedBatch(model)],
-  ];
-  return found.flatMap(([code, message]) => (message === undefined ? [] : [{ code, message }]));
+  ]);
 }
 
 function softmaxOutput({ flat, of }: Inspected): string | undefined {
@@ -72,8 +74,16 @@ function softmaxOutput({ flat, of }: Inspected): string | undefined {
   return `The output comes out of ${nodeLabel(node)}${written}: its gradient vanishes where the model is sure. ${instead}`;
 }
 
-/** Where the gradient is zero, is not the function's own, or may become zero. */
-function plateaus(model: Inspected): [InspectionFlag['code'], string | undefined][] {
+/** Where the gradient is zero, is not the function's own, or may become zero: what holds however a graph is run. */
+export function plateausOf(model: Differentiated): InspectionFlag[] {
+  return toldOf(plateaus(model));
+}
+
+function toldOf(found: readonly [InspectionFlag['code'], string | undefined][]): InspectionFlag[] {
+  return found.flatMap(([code, message]) => (message === undefined ? [] : [{ code, message }]));
+}
+
+function plateaus(model: Differentiated): [InspectionFlag['code'], string | undefined][] {
   const { b, of, wrt, path } = model;
   const cuts = between(b.nodes, of, wrt).filter((n) => rounds(b, n, path));
   const label = (nodes: readonly Node[]): string =>
@@ -143,7 +153,7 @@ function rounds(b: GraphBuilder, node: Node, path: ReadonlySet<string>): boolean
 }
 
 /** Whether a way of the gradient is left without the given nodes. */
-function opened(b: GraphBuilder, { of, wrt, path }: Inspected, without: ReadonlySet<Node>): boolean {
+function opened(b: GraphBuilder, { of, wrt, path }: Differentiated, without: ReadonlySet<Node>): boolean {
   const reached = new Set([wrt]);
   for (const n of b.nodes)
     if (!without.has(n) && passes(n, path) && reads(n).some((i) => reached.has(i)))
@@ -152,7 +162,7 @@ function opened(b: GraphBuilder, { of, wrt, path }: Inspected, without: Readonly
 }
 
 /** Nodes that every way of the gradient passes: there, and there alone, no tensor of the path goes by. */
-function bottlenecks(b: GraphBuilder, { of, wrt, path }: Inspected): Node[] {
+function bottlenecks(b: GraphBuilder, { of, wrt, path }: Differentiated): Node[] {
   const nodes = b.nodes.filter((n) => passes(n, path));
   const last = new Map<string, number>();
   for (const [i, n] of nodes.entries()) for (const name of reads(n)) if (path.has(name)) last.set(name, i);
