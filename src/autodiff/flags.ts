@@ -7,6 +7,7 @@ import {
   nodeLabel,
   reads,
   upgrade,
+  wideDims,
 } from '../onnx/index.ts';
 import { numbers } from '../tensor/index.ts';
 import { isFloat } from './emit.ts';
@@ -25,7 +26,8 @@ export interface InspectionFlag {
     | 'PREPROCESSING'
     | 'RANDOM'
     | 'BATCH_COUPLED'
-    | 'FIXED_BATCH';
+    | 'FIXED_BATCH'
+    | 'SEVERAL_ROWS';
   readonly message: string;
 }
 
@@ -54,6 +56,7 @@ export function flagsOf(model: Inspected): InspectionFlag[] {
     ['RANDOM', random(model)],
     ['BATCH_COUPLED', coupled(model)],
     ['FIXED_BATCH', fixedBatch(model)],
+    ['SEVERAL_ROWS', severalRows(model)],
   ]);
 }
 
@@ -214,4 +217,20 @@ function fixedBatch({ graph }: Inspected): string | undefined {
   const first = graph.inputs[0];
   if (first?.shape === undefined || typeof first.shape[0] !== 'number') return undefined;
   return `The input "${first.name}" is fixed to ${first.shape[0]} rows: other batches run in parts of that size.`;
+}
+
+/** Fixed sizes are refused where the graph is opened; free ones may still turn out to be 1. */
+function severalRows({ b, graph, of }: Inspected): string | undefined {
+  const output = graph.outputs.find((o) => o.name === of);
+  const found = b.shape(of ?? '') ?? output?.shape;
+  const wide = wideDims(found?.slice(1) ?? []);
+  if (output === undefined || wide.length < 2 || !wide.some((d) => typeof d === 'string')) return undefined;
+  // In the file's own words for its sizes.
+  const said = output.shape?.length === found?.length ? output.shape : found;
+  const others = graph.outputs.filter((o) => o !== output).map((o) => o.name);
+  const remedy =
+    others.length === 0
+      ? 'export a classifier with one, [N, classes].'
+      : `if one of ${others.join(', ')} has one, [N, classes], name it under output.name in a sidecar.`;
+  return `The output "${of}" is [${said?.join(', ')}]: it may have several rows of scores for each input, and attacks take one; ${remedy}`;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { close, filled, logitsOf, normal } from '../../test/small-models.ts';
+import { inspect } from '../autodiff/index.ts';
 import { floats, type Graph, GraphBuilder, onnxType } from '../onnx/index.ts';
 import { AdvarenaError, int64 } from '../tensor/index.ts';
 import { asked, type Classifier } from './classifier.ts';
@@ -415,5 +416,78 @@ describe('other forms of scores', () => {
     expect(refused(() => inferSidecar(liar, 'm.onnx'))).toBe(
       'MODEL_OUTPUT m.onnx: The graph declares 7 columns for the output "y", its nodes make 4. | Export the model again: the file contradicts itself.',
     );
+  });
+});
+
+describe('several rows of scores for an image', () => {
+  /** Ten classes at each of twelve places. @param places how many of them are kept */
+  function sequence(
+    places: (b: GraphBuilder, x: string) => string,
+    { last = false, pooled = false } = {},
+  ): Graph {
+    const b = new GraphBuilder(undefined, { name: 'sequence' });
+    const x = b.input('x', 'float32', ['N', 3, 'H', 'W']);
+    const maps = b.op('Conv', [x, b.constant(normal('kernel', [10, 3, 1, 1]))]);
+    const flat = b.op('Transpose', [b.op('Reshape', [maps, b.ints([0, 10, -1])])], { perm: [0, 2, 1] });
+    const kept = b.op('Slice', [flat, b.ints([0]), places(b, x), b.ints([1])]);
+    b.output(last ? b.op('Transpose', [kept], { perm: [0, 2, 1] }) : kept, 'y');
+    if (pooled) b.output(b.op('ReduceMean', [flat, b.ints([1])], { keepdims: 0 }), 'pooled');
+    const graph = b.finish();
+    const shape = last ? ['N', 10, 'L'] : ['N', 'L', 10];
+    return { ...graph, outputs: graph.outputs.map((o) => (o.name === 'y' ? { ...o, shape } : o)) };
+  }
+
+  const all = (b: GraphBuilder): string => b.ints([2 ** 31]);
+  /** A number that only the run tells. */
+  const atRun =
+    (count: number) =>
+    (b: GraphBuilder): string =>
+      b.op('CumSum', [b.ints([count]), b.scalar(0, 'int64')]);
+  const size = { height: 2, width: 2 };
+
+  async function asking(graph: Graph): Promise<string> {
+    const sidecar = inferSidecar(graph, 'm.onnx', { given: { output: { name: 'y' } }, size });
+    try {
+      const image = networkGraph(graph, sidecar, { name: 'm', where: 'm.json', size });
+      await logitsOf(graphClassifier(image, { name: 'm' }), images);
+      return 'nothing refused';
+    } catch (error) {
+      return refused(() => {
+        throw error;
+      });
+    }
+  }
+
+  test.for([
+    ['by the size of the images', all],
+    ['by the run alone', atRun(2)],
+  ] as const)('is told with its shape and what else there is, %s', async ([, places]) => {
+    const one = 'has several rows of scores for each image, no [N, classes].';
+    const remedy =
+      'Export the model with one row of scores for each image: where it answers at every step or place, with one of them or their mean.';
+    expect(await asking(sequence(places))).toContain(`: The output "y", [N, L, 10], ${one} | ${remedy}`);
+    expect(await asking(sequence(places, { last: true }))).toContain(
+      `: The output "y", [N, 10, L], ${one} | ${remedy}`,
+    );
+    expect(await asking(sequence(places, { pooled: true }))).toContain(
+      `: The output "y", [N, L, 10], ${one} | Its other outputs are pooled: name that of the scores under output.name in a sidecar.`,
+    );
+  });
+
+  test('a single one is a row of scores', async () => {
+    expect(await asking(sequence(atRun(1)))).toBe('nothing refused');
+    expect(await asking(sequence(atRun(1), { last: true }))).toBe('nothing refused');
+  });
+
+  test('inspect tells beforehand that there may be several', () => {
+    expect(inspect(sequence(all, { pooled: true }), { of: 'y' }).flags).toContainEqual({
+      code: 'SEVERAL_ROWS',
+      message:
+        'The output "y" is [N, L, 10]: it may have several rows of scores for each input, and attacks take one; if one of pooled has one, [N, classes], name it under output.name in a sidecar.',
+    });
+    const codes = (graph: Graph, of: string): string[] => inspect(graph, { of }).flags.map((f) => f.code);
+    expect(codes(sequence(all, { pooled: true }), 'pooled')).not.toContain('SEVERAL_ROWS');
+    const wide = withHead(4, (b, y) => void b.output(b.op('Reshape', [y, b.ints([-1, 4, 1, 1])]), 'y'));
+    expect(codes(wide, 'y')).not.toContain('SEVERAL_ROWS');
   });
 });

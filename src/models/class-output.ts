@@ -13,6 +13,7 @@ import {
   stringAttribute,
   upgrade,
   type ValueType,
+  wideDims,
 } from '../onnx/index.ts';
 import { AdvarenaError, type DType } from '../tensor/index.ts';
 import type { Need, Refuse, Sidecar } from './sidecar.ts';
@@ -64,6 +65,19 @@ function anotherOutput(graph: Graph, output: string): string {
     : `Its other outputs are ${others.join(', ')}: name that of the scores under output.name in a sidecar.`;
 }
 
+/** What is said of an output that has several rows of scores for each image, and what else may be named. */
+export function severalRows(graph: Graph, output: string): { message: string; remedy: string } {
+  const shape = graph.outputs.find((o) => o.name === output)?.shape;
+  const text = shape === undefined ? '' : `, [${shape.join(', ')}],`;
+  return {
+    message: `The output "${output}"${text} has several rows of scores for each image, no [N, classes].`,
+    remedy:
+      graph.outputs.length > 1
+        ? anotherOutput(graph, output)
+        : 'Export the model with one row of scores for each image: where it answers at every step or place, with one of them or their mean.',
+  };
+}
+
 /** Sizes of one row's part of a tensor. @param rows of the batch, where they are fixed; 0 where it has no such axis */
 export function partOfRow(shape: Shape, rows?: number): Shape {
   if (rows === undefined) return shape.slice(1);
@@ -72,7 +86,7 @@ export function partOfRow(shape: Shape, rows?: number): Shape {
 
 /** Numbers per row: undefined where they are not known, no number where they are no row of scores. */
 function columnsOf(part: Shape | undefined): number | 'none' | undefined {
-  const wide = part?.filter((d) => d !== 1);
+  const wide = part && wideDims(part);
   if (wide === undefined) return undefined;
   if (wide.filter((d) => typeof d === 'number').length > 1) return 'none';
   const size = wide.find((d) => typeof d === 'number');
@@ -269,19 +283,22 @@ export function readingOf(
  * Scores as [N, columns] in float32: axes of one element go, and a single column becomes that of class 1 beside that of
  * class 0, by its sign (logits 0 and z) or by the probability that is left.
  * @param more.rows of the batch, where they are fixed; 0 where the graph has no axis for it
+ * @param more.several what is said of several rows for each image
  * @throws AdvarenaError MODEL_OUTPUT where the graph gives another number of columns, or no row of scores
  */
 export function columnsFor(
   b: GraphBuilder,
   scores: string,
   said: Sidecar['output'],
-  more: { kind: Kind; rows?: number | undefined; where: string },
+  more: { kind: Kind; rows?: number | undefined; where: string; several: ReturnType<typeof severalRows> },
 ): string {
-  const { kind, rows, where } = more;
+  const { kind, rows, where, several } = more;
   let out =
     b.dtype(scores) === 'float32' ? scores : b.op('Cast', [scores], { to: onnxType('float32') }, 'float32');
   const shape = b.shape(out);
   const columns = columnsOf(shape && partOfRow(shape, rows));
+  if (columns === 'none')
+    throw new AdvarenaError('MODEL_OUTPUT', several.message, { where, remedy: several.remedy });
   const two = columns === 1 && said.classes === 2;
   if (columns !== undefined && columns !== said.classes && !two)
     throw new AdvarenaError(

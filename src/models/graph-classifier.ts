@@ -61,6 +61,7 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
           most: rowsPerRun,
           fixed: fixedRows,
           classes: image.classes,
+          several: image.several,
           onAlone: (why) => seen.set(why, aloneFlag(name, why)),
         });
         return { runs, given };

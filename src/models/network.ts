@@ -11,7 +11,7 @@ import {
 } from '../onnx/index.ts';
 import { AdvarenaError, type InputSize, tensor } from '../tensor/index.ts';
 import { freeBatch } from './batch.ts';
-import { checkScores, columnsFor, readingOf, scoresOf } from './class-output.ts';
+import { checkScores, columnsFor, readingOf, scoresOf, severalRows } from './class-output.ts';
 import type { Flag } from './classifier.ts';
 import { type InputValue, withInputs } from './further-inputs.ts';
 import { fitOf, type ImageFit } from './image-input.ts';
@@ -46,6 +46,8 @@ export interface ImageGraph {
   outputs?: Readonly<Record<string, string>>;
   /** Random numbers that the graph is given, in the place of its random nodes. */
   draws?: readonly LiftedDraw[];
+  /** What is said where a run gives several rows of scores for an image: sizes may be known only then. */
+  several?: { message: string; remedy: string };
 }
 
 export interface NetworkOptions {
@@ -162,7 +164,8 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     random[draw.name] = free ? name : b.op('Gather', [name, b.scalar(0, 'int64')], { axis: 0 }, 'drawn');
   }
   const found = b.include(graph, { [input.name]: x, ...random }, 'net/');
-  let logits = columnsFor(b, found[0] as string, output, { kind, rows, where });
+  const several = severalRows(source, output.name);
+  let logits = columnsFor(b, found[0] as string, output, { kind, rows, where, several });
   const background = backgroundColumns(sidecar);
   const classes = output.classes - background;
   if (background > 0)
@@ -192,6 +195,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     ...(rows !== undefined && rows > 1 && { fixedRows: rows }),
     ...(taps.length > 0 && { outputs }),
     ...(draws.length > 0 && { draws }),
+    several,
   };
 }
 

@@ -13,6 +13,8 @@ export interface RowRunsOptions {
   readonly fixed?: number | undefined;
   /** Whole numbers that the graph is given are below this. */
   readonly classes: number;
+  /** What is said of a graph that gives several rows for each; by default in the graph's own words. */
+  readonly several?: { message: string; remedy: string } | undefined;
   /** Is told if rows turn out to have to run alone. */
   readonly onAlone?: (why: Alone) => void;
 }
@@ -32,7 +34,7 @@ export interface RowRuns {
 /** Compiles a graph for questions about any number of rows: see {@link probeSizes}. No run has one row where two fit. */
 export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promise<RowRuns> {
   const { name, settings, onAlone } = options;
-  const session = truthful(await createSession(graph, { name, ...settings }), graph, name);
+  const session = truthful(await createSession(graph, { name, ...settings }), graph, options);
   const sizes = await sizesOf(session, graph, options);
   if (sizes.alone !== undefined) onAlone?.(sizes.alone);
   return {
@@ -73,7 +75,7 @@ export async function openRowRuns(graph: Graph, options: RowRunsOptions): Promis
 }
 
 /** The session, which refuses outputs of other sizes than the graph tells: their numbers would be taken for others. */
-function truthful(session: Session, graph: Graph, name: string): Session {
+function truthful(session: Session, graph: Graph, { name, several }: RowRunsOptions): Session {
   const held = new Set<string>();
   return {
     ...session,
@@ -86,19 +88,21 @@ function truthful(session: Session, graph: Graph, name: string): Session {
         const { shape, data } = out[output] as Tensor;
         const tail =
           concrete(graph.outputs.find((o) => o.name === output)?.shape?.slice(1)) ?? shape.slice(1);
-        if ([count, ...tail].join() !== shape.join())
-          // Several rows may be too many, and one alone right.
+        if ([count, ...tail].join() !== shape.join()) {
+          const told = `The output "${output}" is [${shape.join(', ')}] where [${[count, ...tail].join(', ')}] was told.`;
+          const repeated = shape.slice(1).join() === tail.join() && Number(shape[0]) > count;
           throw new AdvarenaError(
+            // Several rows may be too many, and one alone right.
             count > 1 && shape[0] !== count ? 'RUNTIME_RUN' : 'MODEL_OUTPUT',
-            `The output "${output}" is [${shape.join(', ')}] where [${[count, ...tail].join(', ')}] was told.`,
+            (repeated && several?.message) || told,
             {
               where: name,
               remedy:
-                shape.slice(1).join() === tail.join()
-                  ? 'Export the model with one row of scores for each image, [N, classes]: where it answers at every step or place, with one of them or their mean.'
-                  : 'Export the model again: it contradicts itself. If a sidecar says output.classes, correct that.',
+                (repeated && several?.remedy) ||
+                'Export the model again: it contradicts itself. If a sidecar says output.classes, correct that.',
             },
           );
+        }
         held.add(output);
         if (unseen && into[output] !== undefined) (into[output] as Tensor).data.set(data);
       }

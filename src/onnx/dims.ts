@@ -76,3 +76,8 @@ export function broadcastShapes(a: Shape, b: Shape): Dim[] | undefined {
   }
   return out;
 }
+
+/** Sizes of more than one element, or of unknown. */
+export function wideDims(shape: Shape): Shape {
+  return shape.filter((d) => d !== 1);
+}
