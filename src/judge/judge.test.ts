@@ -259,7 +259,7 @@ describe('attack', () => {
       {
         code: 'ZERO_GRADIENT',
         message:
-          'flat gave a gradient of zero for 3 of 3 images: it may mask its gradients, or be piecewise constant.',
+          'flat gave a gradient of zero for 3 of 3 images: it is piecewise constant there, as decision trees and rounding are, saturates, or hides its gradients. Attack by scores or decisions.',
       },
     ]);
   });

@@ -14,7 +14,7 @@ export function gradientFlags(
   if (zero > 0)
     flags.push({
       code: 'ZERO_GRADIENT',
-      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it may mask its gradients, or be piecewise constant.`,
+      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it is piecewise constant there, as decision trees and rounding are, saturates, or hides its gradients. Attack by scores or decisions.`,
     });
   if (notFinite > 0)
     flags.push({
