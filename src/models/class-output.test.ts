@@ -247,19 +247,25 @@ describe('other forms of scores', () => {
     expect(before.flags).toEqual([]);
   });
 
-  test.for<[what: string, head: (b: GraphBuilder, y: string) => string, cut: boolean]>([
-    ['the mean of two softmaxes', averaged, false],
-    ['a softmax kept off 0', (b, y) => b.op('Clip', [softmaxOf(b, y), b.scalar(1e-7), b.scalar(1)]), true],
-  ])('%s is of probabilities', async ([, head, cut]) => {
-    const graph = withHead(4, (b, y) => void b.output(head(b, y), 'y'));
+  test('a softmax kept off 0 is of probabilities, before which logits stand', async () => {
+    const graph = withHead(
+      4,
+      (b, y) => void b.output(b.op('Clip', [softmaxOf(b, y), b.scalar(1e-7), b.scalar(1)]), 'y'),
+    );
     const inferred = inferSidecar(graph, 'm.onnx');
     expect(inferred.output.kind).toBe('probabilities');
     expect((await opened(graph, inferred)).flags).toEqual(['SOFTMAX_OUTPUT']);
-    if (cut) close((await opened(graph, inferred, true)).scores, z);
-    else
-      expect(refused(() => networkGraph(graph, inferred, { name: 'm', logits: true }))).toBe(
-        'MODEL_OUTPUT m: The output "y" holds probabilities that Mul "mean" makes of others: no logits before them have the same columns. | Leave --logits out, or export the logits as an output of their own.',
-      );
+    close((await opened(graph, inferred, true)).scores, z);
+  });
+
+  test('the mean of two softmaxes is of probabilities, before which no logits stand', async () => {
+    const graph = withHead(4, (b, y) => void b.output(averaged(b, y), 'y'));
+    const inferred = inferSidecar(graph, 'm.onnx');
+    expect(inferred.output.kind).toBe('probabilities');
+    expect((await opened(graph, inferred)).flags).toEqual(['SOFTMAX_OUTPUT']);
+    expect(refused(() => networkGraph(graph, inferred, { name: 'm', logits: true }))).toBe(
+      'MODEL_OUTPUT m: The output "y" holds probabilities that Mul "mean" makes of others: no logits before them have the same columns. | Leave --logits out, or export the logits as an output of their own.',
+    );
   });
 
   test('a softmax over the batch is none, and nothing is cut off', () => {
