@@ -224,7 +224,7 @@ describe('attack', () => {
 
       ---
       SOFTMAX_OUTPUT  softmax answers with probabilities: their gradients saturate where it is sure. Attack the
-        logits before the softmax with --logits.
+        logits before the softmax with --logits, in rules with \`logits: true\`.
 
       ---
       FIXED_BATCH  stuck has a fixed batch of 1, so its images are run one at a time, which is slower.
@@ -370,7 +370,7 @@ test('inspect tells what a graph consists of', async () => {
     forward and gradient          1,664       3,396   832 B
 
     SOFTMAX_OUTPUT  The output comes out of Softmax "Softmax": its gradient vanishes where the model is sure.
-      Attack the tensor "Gemm" before it.
+      Attack the tensor "Gemm" before it: --logits, in rules \`logits: true\`.
     = 0
 
     $ inspect unknown.onnx

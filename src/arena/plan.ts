@@ -226,13 +226,15 @@ function subjectOf(run: RunFile, subject: SubjectRule): [Json, Record<string, st
     model === undefined || 'file' in model
       ? {}
       : { fuse: model.fuse, ...(model.weights === undefined ? {} : { weights: model.weights }) };
-  const networks = (run.models[subject.model] ?? []).flatMap(({ onnx, sidecar, inputs }, i) => [
+  const members = run.models[subject.model] ?? [];
+  const logits = members.map((member) => member.logits === true);
+  const networks = members.flatMap(({ onnx, sidecar, inputs }, i) => [
     [`network ${i + 1}`, onnx],
     ...(sidecar === null ? [] : [[`sidecar ${i + 1}`, sidecar]]),
     ...(inputs === undefined ? [] : [[`inputs ${i + 1}`, hashJson(inputs)]]),
   ]);
   return [
-    { ...fusion, chain: subject.chain as unknown as Json },
+    { ...fusion, ...(logits.includes(true) && { logits }), chain: subject.chain as unknown as Json },
     Object.fromEntries(networks) as Record<string, string>,
   ];
 }

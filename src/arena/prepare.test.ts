@@ -86,6 +86,26 @@ test('values of further inputs are part of what a model is', async () => {
   expect([steps[1] === steps[0], new Set(steps).size]).toEqual([true, 4]);
 });
 
+test('a network without its softmax is another model', async () => {
+  const sure = smallNetwork('sure', { logits: (b, z) => b.op('Softmax', [z], { axis: 1 }) });
+  await writeSmall(root, 'sure', sure);
+  const given = (more: string): ReturnType<typeof prepare> =>
+    prepare(smallRules.replace('one: one.onnx', `one: { file: sure.onnx${more} }`));
+  const [whole, not, cut] = await Promise.all(['', ', logits: false', ', logits: true'].map(given));
+  const specs = [whole, not, cut].map((arena) => arena?.subject({ model: 'one', chain: [] }).model);
+  expect(specs.map((spec) => spec && 'logits' in spec && spec.logits)).toEqual([false, false, true]);
+  expect(cut?.subject({ model: 'both', chain: [] }).model).toMatchObject({
+    ensemble: [{ name: 'one', logits: true }, { name: 'two' }],
+  });
+  const steps = [whole, not, cut].map((arena) =>
+    planOf((arena as NonNullable<typeof arena>).run)
+      .next(new Map())
+      .map((step) => step.id)
+      .join(),
+  );
+  expect([steps[1] === steps[0], steps[2] === steps[0]]).toEqual([true, false]);
+});
+
 test('models that call class 0 by different labels are refused', async () => {
   const sidecar = async (name: string, labels: object): Promise<void> => {
     const path = join(root, `${name}.json`);

@@ -42,7 +42,8 @@ export async function prepareArena(
     if (model === undefined) throw new Error(`the rules have no model ${name}`);
     if ('file' in model) {
       const inputs = inputsOf(model, file);
-      return { file: besideRules(file, model.file), name, ...(inputs && { inputs }) };
+      const cut = model.logits && { logits: model.logits };
+      return { file: besideRules(file, model.file), name, ...(inputs && { inputs }), ...cut };
     }
     const { ensemble, fuse, weights } = model;
     const members = ensemble.map((member) => spec(member) as { file: string; name: string });
@@ -122,6 +123,7 @@ async function readOne(name: string, model: FileRule, file: string): Promise<Ope
     hashes: {
       ...(await hashesOf(network)),
       ...(model.inputs && { inputs: await hashInputs(model.inputs, (of) => besideRules(file, of)) }),
+      ...(model.logits && { logits: model.logits }),
     },
   };
 }
@@ -129,7 +131,8 @@ async function readOne(name: string, model: FileRule, file: string): Promise<Ope
 /** What a model of the rules is for the dataset's images. */
 function madeFor({ name, network, hashes }: Opened, size: InputSize): Network {
   const { graph, inputs, where } = network;
-  const image = networkGraph(graph, network.sidecar(size), { name, where, inputs });
+  const { logits = false } = hashes;
+  const image = networkGraph(graph, network.sidecar(size), { name, where, inputs, logits });
   return { name, classes: image.classes, channels: image.input.channels, hashes };
 }
 

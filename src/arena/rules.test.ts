@@ -131,7 +131,7 @@ describe('refuses, with line, column and remedy', () => {
         "RULES rules.yaml:15:18: Unknown model "tow". Choose one of: one, two, both. Did you mean "two"? | undefined",
         "RULES rules.yaml:15:31: Unknown defense "jpg". Choose one of: .... Did you mean "jpeg"? | undefined",
         "RULES rules.yaml:15:37: The defense bit-depth has no option "bit". Did you mean "bits"? | Its options are bits.",
-        "RULES rules.yaml:8:33: Unknown key "weight" in models.both. Did you mean "weights"? | Its keys are file, inputs, ensemble, fuse, weights.",
+        "RULES rules.yaml:8:33: Unknown key "weight" in models.both. Did you mean "weights"? | Its keys are file, inputs, logits, ensemble, fuse, weights.",
         "RULES rules.yaml:8:27: Unknown model "tow". Choose one of: one, two. Did you mean "two"? | undefined",
         "RULES rules.yaml:17:30: Unknown attack "min". Choose one of: .... Did you mean "mi"? | undefined",
         "RULES rules.yaml:17:56: Unknown defense "two". Choose one of: .... | undefined",

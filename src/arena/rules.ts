@@ -11,6 +11,8 @@ import { type RulesFile, rulesSchema } from './schema.ts';
 export interface FileRule {
   file: string;
   inputs?: Record<string, InputSetting>;
+  /** Whether its final softmax or sigmoids are cut off. */
+  logits?: true;
 }
 
 /** A model of the rules: a network, or the names of its members. */
@@ -147,7 +149,10 @@ function resolveModels(given: RulesFile, yaml: YamlFile): Record<string, ModelRu
   return Object.fromEntries(
     Object.entries(given.models).map(([name, m]): [string, ModelRule] => {
       if (typeof m === 'string') return [name, { file: m }];
-      if ('file' in m) return [name, { file: m.file, ...(m.inputs && { inputs: m.inputs }) }];
+      if ('file' in m) {
+        const { file, inputs, logits } = m;
+        return [name, { file, ...(inputs && { inputs }), ...(logits === true && { logits }) }];
+      }
       for (const [i, member] of m.ensemble.entries())
         need(yaml, ['models', name, 'ensemble', i], 'model', member, files);
       if (m.weights !== undefined && m.weights.length !== m.ensemble.length)

@@ -41,6 +41,8 @@ export interface NetworkHashes {
   sidecar: string | null;
   /** Further inputs as the rules give them; of files SHA-256. */
   inputs?: Record<string, string | number | boolean>;
+  /** Set where the rules cut its softmax or sigmoids off. */
+  logits?: true;
 }
 
 /** Consecutive images that attacks and defenses get at once. */
@@ -135,6 +137,7 @@ const hashes = z.array(
     onnx: z.string(),
     sidecar: z.string().nullable(),
     inputs: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+    logits: z.literal(true).optional(),
   }),
 );
 

@@ -18,6 +18,7 @@ const model = z.union([
       .record(z.string().min(1), z.union([z.number(), z.boolean(), z.string().regex(/\.npy$/i)]))
       .optional()
       .describe('what the graph reads beside the images: numbers, or .npy files relative to this file'),
+    logits: z.boolean().optional().describe('take the logits before its final softmax or sigmoids'),
   }),
   z.strictObject({
     ensemble: z.array(z.string()).min(1).describe('names of models'),

@@ -73,7 +73,7 @@ function softmaxOutput({ flat, of }: Inspected): string | undefined {
   const instead =
     before === undefined
       ? 'No tensor before it has its columns as logits.'
-      : `Attack the tensor "${before}" before it.`;
+      : `Attack the tensor "${before}" before it: --logits, in rules \`logits: true\`.`;
   return `The output comes out of ${nodeLabel(node)}${written}: its gradient vanishes where the model is sure. ${instead}`;
 }
 
@@ -195,7 +195,7 @@ function preparationFlag({ flat, wrt, graph }: Inspected): string | undefined {
   const found = preparation(flat, graph.inputs, wrt);
   if (found.length === 0) return undefined;
   const names = [...new Set(found.map(operatorOf))].join(', ');
-  return `The model prepares its input itself (${names}, up to ${nodeLabel(found.at(-1) as Node)}): a sidecar must not do so again, and epsilon is measured before it.`;
+  return `The model prepares its input itself (${names}, up to ${nodeLabel(found.at(-1) as Node)}): a sidecar has what is left to do before it, such as std 1/255 where it takes levels of 0 to 255, and not the same again. Epsilon is measured before both.`;
 }
 
 function random({ b }: Inspected): string | undefined {

@@ -41,7 +41,7 @@ test('a plain network: counts, types, parameters, no flags', () => {
       {
         code: 'SOFTMAX_OUTPUT',
         message:
-          'The output comes out of Sigmoid "Sigmoid_1": its gradient vanishes where the model is sure. Attack the tensor "Mul" before it.',
+          'The output comes out of Sigmoid "Sigmoid_1": its gradient vanishes where the model is sure. Attack the tensor "Mul" before it: --logits, in rules `logits: true`.',
       },
       {
         code: 'SATURATION',
@@ -193,7 +193,7 @@ describe('flags', () => {
     const normalised = (b: GraphBuilder, x: string): string =>
       b.op('Div', [b.op('Sub', [x, b.scalar(0.5)]), b.scalar(0.25)]);
     expect(images(normalised)).toEqual([
-      'The model prepares its input itself (Sub, Div, up to Div "Div"): a sidecar must not do so again, and epsilon is measured before it.',
+      'The model prepares its input itself (Sub, Div, up to Div "Div"): a sidecar has what is left to do before it, such as std 1/255 where it takes levels of 0 to 255, and not the same again. Epsilon is measured before both.',
     ]);
     expect(images((_, x) => x)).toEqual([]);
     // Scaled by weights of its own: a gate, no preprocessing.

@@ -74,7 +74,7 @@ export function freeBatch(
     return fixed(baked.rows, ` (${nodeLabel(baked.node)})`);
   if (coupled === undefined) return { graph: free, maxRows: Number.POSITIVE_INFINITY, flags: [] };
   const message = `${name} computes over its whole batch (${coupled.op}), so its images are run one at a time.`;
-  return { graph, maxRows: 1, flags: [{ code: 'BATCH_COUPLED', message }] };
+  return { graph: free, maxRows: 1, flags: [{ code: 'BATCH_COUPLED', message }] };
 }
 
 /** The first Reshape that writes a number where the batch was. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { filled, logitsOf, sidecarOf } from '../../test/small-models.ts';
 import { couplesRows, type Graph, GraphBuilder, onnxType } from '../onnx/index.ts';
-import { int64, rows, tensor } from '../tensor/index.ts';
+import { int64, rows, scalar, tensor } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { networkGraph } from './network.ts';
@@ -55,6 +55,19 @@ describe('a network that computes over its batch is run image by image, with a f
     const { data } = await logitsOf(model, images);
     await model.release();
     expect([...data]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test('where it draws random numbers too, and calls its batch by another name', () => {
+    const training = (b: GraphBuilder, pixels: string): string =>
+      b.op('Dropout', [centred(b, pixels), b.scalar(0.3), b.constant(scalar(1, 'bool'))], {}, 'dropped');
+    const graph = network('training', training, 'batch');
+    // As exporters record it.
+    const values = new Map([['dropped', { dtype: 'float32', shape: ['batch', 3] } as const]]);
+    const image = networkGraph({ ...graph, values }, sidecar, { name: 'training' });
+    expect([image.flags.map((f) => f.code), image.draws?.map((d) => d.shape)]).toEqual([
+      ['BATCH_COUPLED', 'RANDOM'],
+      [[3]],
+    ]);
   });
 
   test('where only its answers do', async () => {

@@ -115,7 +115,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
       message: `${modelName} answers with probabilities: their gradients saturate where it is sure. ${
         reading.activation?.before === undefined
           ? 'Its graph shows no logits to be attacked instead.'
-          : `Attack the logits before the ${reading.activation.op === 'Softmax' ? 'softmax' : 'sigmoids'} with --logits.`
+          : `Attack the logits before the ${reading.activation.op === 'Softmax' ? 'softmax' : 'sigmoids'} with --logits, in rules with \`logits: true\`.`
       }`,
     });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { tensor } from '../tensor/index.ts';
 import { float } from './attribute-input.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Graph } from './graph.ts';
@@ -58,6 +59,24 @@ test('a new name is none that the graph already has', () => {
 test('Softmax of one axis keeps its form, of several becomes a matrix and back', () => {
   expect(softmax(2)).toEqual(['Softmax', 'Identity']);
   expect(softmax(1)).toEqual(['Flatten', 'Softmax', 'Reshape', 'Identity']);
+});
+
+test('a batch normalization whose statistics are outputs is in training mode', () => {
+  const normal = (outputs: string[]) => {
+    const b = new GraphBuilder(undefined, { opset: 13 });
+    const x = b.input('x', 'float32', ['N', 2, 4, 4]);
+    const ones = b.constant(tensor(Float32Array.of(1, 1), [2]));
+    const [y] = b.node('BatchNormalization', [x, ones, ones, ones, ones], { momentum: 0.8 }, { outputs });
+    b.output(y as string);
+    return upgrade(b.finish(), 17).nodes[0];
+  };
+  expect(normal(['y'])?.outputs).toEqual(['y']);
+  expect(normal(['y'])?.attributes['training_mode']).toBeUndefined();
+  const training = normal(['y', 'mean', 'var', 'saved_mean', 'saved_var']);
+  expect(training).toMatchObject({
+    outputs: ['y', 'mean', 'var'],
+    attributes: { training_mode: { type: 'int', value: 1 } },
+  });
 });
 
 test('branches are upgraded with their graph', () => {

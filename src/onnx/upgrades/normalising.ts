@@ -17,9 +17,13 @@ export const normalising: readonly UpgradeStep[] = [
     ops: ['BatchNormalization'],
     since: 14,
     convert: ({ node }) => {
-      if (node.outputs.slice(1).some((o) => o !== ''))
-        throw new Error('outputs of training mode have no newer form');
-      return { ...node, outputs: node.outputs.slice(0, 1) };
+      // Further outputs told that it was in training mode. Of its four statistics the running ones are left.
+      if (node.outputs.slice(1).every((o) => o === '')) return { ...node, outputs: node.outputs.slice(0, 1) };
+      return {
+        ...node,
+        outputs: node.outputs.slice(0, 3),
+        attributes: { ...node.attributes, training_mode: { type: 'int', value: 1 } },
+      };
     },
   },
   {
