@@ -43,7 +43,7 @@ const planted: Record<string, { code: string; where: Where; change: Change; prep
       code: 'SOFTMAX_OUTPUT',
       where: 'logits',
       change: (b, z) => {
-        const both = [z, b.op('Neg', [z])].map((of) => b.op('Softmax', [of], { axis: 1 }));
+        const both = [z, b.op('Mul', [z, b.scalar(2)])].map((of) => b.op('Softmax', [of], { axis: 1 }));
         return b.op('Mean', both);
       },
     },
