@@ -54,6 +54,23 @@ describe('LinearClassifier', () => {
     expect(path.of).toBe('scores');
     expect(differentiable).toBe(true);
   });
+  test.for([undefined, 'maps'])('inspect takes the scores before maps by class, named %s', (named) => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float32', ['N', 3]);
+    const attributes = { ...three, classlabels_ints: [0, 1, 2] };
+    const options = { ...domain, outputs: ['label', 'scores'] };
+    const [label, scores] = b.node('LinearClassifier', [x], attributes, options);
+    b.output(label as string);
+    const zip = { classlabels_int64s: [0, 1, 2] };
+    b.output(b.node('ZipMap', [scores], zip, { ...domain, outputs: ['maps'] })[0] as string);
+    const { path, differentiable, outputs, cost } = inspect(
+      b.finish(),
+      named === undefined ? {} : { of: named },
+    );
+    expect([path.of, differentiable]).toEqual(['scores', true]);
+    expect(outputs.map((o) => o.maps)).toEqual([undefined, 'scores']);
+    expect(cost.unknown).toBeUndefined();
+  });
   test('a transform without a formula is refused, and inspect knows', () => {
     const b = new GraphBuilder();
     const attributes = { ...three, classlabels_ints: [0, 1, 2], post_transform: 'PROBIT' };

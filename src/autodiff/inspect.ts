@@ -1,5 +1,14 @@
 import type { Graph, Node, ValueInfo } from '../onnx/index.ts';
-import { GraphBuilder, inline, nodeLabel, prune, reads, replacedByUpgrade, upgrade } from '../onnx/index.ts';
+import {
+  beforeMaps,
+  GraphBuilder,
+  inline,
+  nodeLabel,
+  prune,
+  reads,
+  replacedByUpgrade,
+  upgrade,
+} from '../onnx/index.ts';
 import { AdvarenaError, sizeOf } from '../tensor/index.ts';
 import type { Cost } from './cost.ts';
 import { constantBytes, costOf } from './cost.ts';
@@ -50,7 +59,10 @@ export interface ZeroPath {
 export interface Inspection {
   readonly opset: number;
   readonly inputs: readonly ValueInfo[];
-  readonly outputs: readonly ValueInfo[];
+  readonly outputs: readonly (ValueInfo & {
+    /** The tensor of which maps by class are made, where it is such a sequence. */
+    readonly maps?: string;
+  })[];
   /** Elements of all constants of a float type. */
   readonly parameters: number;
   /** Bytes of all constants. */
@@ -86,12 +98,13 @@ export interface Inspection {
 
 /**
  * Looks at a model as {@link gradient} would see it: functions and decided branches inlined, upgraded.
- * @param options.of the output to differentiate; the first of a float type by default
+ * @param options.of the output to differentiate; the first of a float type by default. Of a sequence of maps (ZipMap)
+ *   the tensor that it is made of
  * @param options.wrt the tensor with respect to which; the first input by default
  * @throws AdvarenaError GRAPH_NAME if `of` or `wrt` names no tensor
  */
 export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {}): Inspection {
-  const of = options.of ?? defaultOutput(graph);
+  const of = options.of === undefined ? defaultOutput(graph) : beforeMaps(graph, options.of);
   const wrt = options.wrt ?? graph.inputs[0]?.name;
   const ends = [of, wrt].filter((n) => n !== undefined);
   const flat = inline(graph, ends);
@@ -116,7 +129,10 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
   return {
     opset: graph.opsets.get('') ?? 0,
     inputs: graph.inputs,
-    outputs: graph.outputs,
+    outputs: graph.outputs.map((o) => {
+      const of = beforeMaps(graph, o.name);
+      return of === o.name ? o : { ...o, maps: of };
+    }),
     parameters: countParameters(graph),
     bytes: constantBytes(graph),
     operators,
@@ -136,7 +152,8 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
       return reason === undefined ? [] : [{ node: nodeLabel(n), operator: operatorOf(n), reason }];
     }),
     flags: flagsOf({ graph, flat, b, of, wrt, path }),
-    cost: costs(prepared, derived),
+    // What labels and other outputs take is no part of what an attack asks.
+    cost: costs(of === undefined ? prepared : prune(prepared, [of]), derived),
   };
 }
 

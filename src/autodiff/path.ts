@@ -1,5 +1,5 @@
 import type { Graph, GraphBuilder, Node } from '../onnx/index.ts';
-import { reads } from '../onnx/index.ts';
+import { beforeMaps, reads } from '../onnx/index.ts';
 import { isFloat } from './emit.ts';
 import { rules } from './rules/index.ts';
 
@@ -8,9 +8,14 @@ export function operatorOf(node: Node): string {
   return node.domain === '' ? node.op : `${node.domain}.${node.op}`;
 }
 
-/** The output to differentiate where none is named: the first of a float type, or else the first. */
+/**
+ * The output to differentiate where none is named: the first of a float type, or else the first. Maps of scores by
+ * class hold the tensor that they are made of.
+ */
 export function defaultOutput(graph: Graph): string | undefined {
-  return (graph.outputs.find((o) => isFloat(o.dtype)) ?? graph.outputs[0])?.name;
+  const maps = (name: string): boolean => beforeMaps(graph, name) !== name;
+  const found = graph.outputs.find((o) => isFloat(o.dtype) || maps(o.name)) ?? graph.outputs[0];
+  return found && beforeMaps(graph, found.name);
 }
 
 /** Operators whose first output, an integer, stands for a real value. */

@@ -1,6 +1,7 @@
 import {
   type Activation,
   activationOf,
+  beforeMaps,
   type Graph,
   GraphBuilder,
   inline,
@@ -8,6 +9,7 @@ import {
   type Node,
   nodeLabel,
   onnxType,
+  outputMaker,
   prune,
   type Shape,
   stringAttribute,
@@ -36,7 +38,7 @@ export function scoresOf(graph: Graph, output: string, where: string): string {
       remedy: `Its outputs are ${names.join(', ')}: correct the sidecar.`,
     });
   const tensor = beforeMaps(graph, output);
-  const node = seenThrough(graph, tensor);
+  const node = outputMaker(graph, tensor);
   if (node !== undefined && /^(?:Sequence|SplitToSequence)/.test(node.op))
     throw new AdvarenaError(
       'MODEL_OUTPUT',
@@ -44,18 +46,6 @@ export function scoresOf(graph: Graph, output: string, where: string): string {
       { where, remedy: anotherOutput(graph, output) },
     );
   return tensor;
-}
-
-/** What a ZipMap makes its sequence of maps from; other outputs as they are. */
-function beforeMaps(graph: Graph, output: string): string {
-  const node = seenThrough(graph, output);
-  return node?.op === 'ZipMap' ? (node.inputs[0] as string) : output;
-}
-
-function seenThrough(graph: Graph, output: string): Node | undefined {
-  let node = maker(graph, output);
-  while (node?.op === 'Identity') node = maker(graph, node.inputs[0] as string);
-  return node;
 }
 
 function anotherOutput(graph: Graph, output: string): string {

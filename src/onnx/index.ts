@@ -20,6 +20,7 @@ export { drawsNumbers } from './random-nodes.ts';
 export * from './read.ts';
 export type { ExternalRange } from './read-tensor.ts';
 export * from './resize.ts';
+export { beforeMaps, outputMaker } from './score-maps.ts';
 export { sliceRange } from './slicing.ts';
 export * from './transpose-window.ts';
 export { namesIn, neededInputs, prune, reads } from './traverse.ts';

@@ -17,7 +17,11 @@ export function inspectionText(
       paint('bold', printable(name)),
       `opset ${i.opset}, ${countText(i.parameters)} parameters, ${bytesText(i.bytes)}`,
       ...i.inputs.map((v) => `input   ${valueText(v)}`),
-      ...i.outputs.map((v) => `output  ${valueText(v)}`),
+      ...i.outputs.map((v) =>
+        v.maps === undefined
+          ? `output  ${valueText(v)}`
+          : `output  ${v.name}, a sequence of maps made of "${v.maps}"`,
+      ),
     ],
     [operatorsTable(i, { paint, width })],
     [

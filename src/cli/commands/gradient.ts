@@ -1,6 +1,7 @@
 import { defaultOutput, gradient as gradientOf } from '../../autodiff/index.ts';
 import { crossEntropy, inputTensor, netWithin, readGraph } from '../../models/index.ts';
 import {
+  beforeMaps,
   type Graph,
   GraphBuilder,
   namesIn,
@@ -78,11 +79,7 @@ async function run(path: string, options: Options): Promise<void> {
   const remedy = 'Save arrays of another size: the one that the network was trained for, if in doubt.';
   const needed = { ...read, inputs: neededInputs(read) };
   const graph = naming(path, () => takingSizes(needed, shapes, remedy));
-  const of = options.of ?? defaultOutput(graph) ?? '';
-  if (!graph.outputs.some((o) => o.name === of))
-    throw new AdvarenaError('ARGUMENT', `The graph has no output "${of}".`, {
-      remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}.`,
-    });
+  const of = outputOf(graph, options.of);
   const wrt = options.wrt ?? onlyFloat(graph);
   if (!namesIn(graph).has(wrt))
     throw new AdvarenaError('ARGUMENT', `The graph has no tensor "${wrt}".`, {
@@ -128,6 +125,15 @@ async function run(path: string, options: Options): Promise<void> {
   if (cotangent !== undefined) checkCotangent(cotangent, value, { of, file: options.cotangent as string });
   checkShape(result, inputs[wrt], { wrt, path });
   await writeFileAtomic(options.output, writeNpy(result));
+}
+
+/** The tensor to differentiate. @throws AdvarenaError ARGUMENT where no output is called so */
+function outputOf(graph: Graph, named: string | undefined): string {
+  if (named === undefined) return defaultOutput(graph) ?? '';
+  if (graph.outputs.some((o) => o.name === named)) return beforeMaps(graph, named);
+  throw new AdvarenaError('ARGUMENT', `The graph has no output "${named}".`, {
+    remedy: `Its outputs are ${graph.outputs.map((o) => o.name).join(', ')}.`,
+  });
 }
 
 /** @throws AdvarenaError MODEL_OUTPUT where the output is no table of classes per row */
