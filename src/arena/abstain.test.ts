@@ -92,6 +92,6 @@ describe('a defense that abstains', () => {
     expect(board?.defenses[0]?.coverage).toBeCloseTo((answered + share((s) => s.clean >= 0)) / 2, 12);
     expect(board?.defenses[0]?.cleanAccuracy?.value).toBe(share((s) => s.clean === s.label));
     expect(board?.untargeted.find((r) => r.name === 'fast')?.score.value).toBe(held.result.cells[0]?.error);
-    expect(held.result.flags).toEqual([]);
+    expect(held.result.flags.map((f) => f.code)).toEqual(['BLIND']);
   });
 });

@@ -1,8 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { attackRule, figures, recordsOf, runWith, type Story, story } from '../../test/worked-example.ts';
+import {
+  attackRule,
+  figures,
+  recordsOf,
+  rules,
+  runWith,
+  type Story,
+  story,
+} from '../../test/worked-example.ts';
 import type { StepRecord } from '../runs/index.ts';
 import { scoresOf } from './index.ts';
 import { planOf } from './plan.ts';
+import type { AttackRule, DefenseRule } from './rules.ts';
 
 describe('the worked example', () => {
   const run = runWith();
@@ -291,5 +300,42 @@ describe('an attack of minimum norm', () => {
       [1 / 2, 1 / 2],
       [1 / 2, 1],
     ]);
+  });
+});
+
+describe('a defense behind stages', () => {
+  const stages = (quality: number) => [{ name: 'jpeg', options: { quality } }];
+  const [d1, d2] = rules.defenses as [DefenseRule, DefenseRule];
+  const told = (a1: Partial<AttackRule>, of: DefenseRule = { ...d1, chain: stages(75) }): string[] => {
+    const run = runWith({
+      attacks: [attackRule('a1', a1), ...rules.attacks.slice(1, 2)],
+      comparisons: [],
+      defenses: [of, d2],
+    });
+    return scoresOf(run, recordsOf(run))
+      .flags.filter((f) => f.code === 'BLIND')
+      .map((f) => f.message);
+  };
+  const blind =
+    'No attack that opens the network of d1 knew of its jpeg: also its figures of a white box are of blind attacks. Let one of them have d1 under sources, or opponent: gradient.';
+
+  test('is flagged where those that open its network do not know of them', () => {
+    expect(told({})).toEqual([blind]);
+    expect(told({ sources: [{ model: 'd1', chain: stages(50) }] })).toEqual([blind]);
+    expect(
+      told({
+        sources: [
+          { model: 'd2', chain: [] },
+          { model: 'd1', chain: [] },
+        ],
+      }),
+    ).toEqual([blind]);
+  });
+
+  test('is not where one does, where none opens it, or where there are no stages', () => {
+    expect(told({ sources: [{ model: 'd1', chain: stages(75) }] })).toEqual([]);
+    expect(told({ sources: [], opponent: 'gradient' })).toEqual([]);
+    expect(told({ sources: [{ model: 'd2', chain: [] }] })).toEqual([]);
+    expect(told({}, d1)).toEqual([]);
   });
 });

@@ -7,16 +7,16 @@ import {
   shiftFlags,
 } from '../judge/index.ts';
 import type { Flag } from '../models/index.ts';
-import type { StepRecord } from '../runs/index.ts';
+import { hashJson, type StepRecord } from '../runs/index.ts';
 import { epsilonText, ones } from '../tensor/index.ts';
 import { score } from './boards.ts';
 import { bootstrap } from './bootstrap.ts';
 import { chooseExamples } from './examples.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { AttackEntry, Cell, TournamentResult } from './result.ts';
-import type { AttackRule } from './rules.ts';
+import type { AttackRule, DefenseRule } from './rules.ts';
 import type { ImageEntry, RunFile } from './run-file.ts';
-import { type Clean, isTargeted, type Tallies, tally } from './tally.ts';
+import { type Clean, isTargeted, type Tallies, tally, threatOf } from './tally.ts';
 
 /** All figures of a tournament: a pure function of what the run directory says. */
 export function scoresOf(
@@ -116,6 +116,8 @@ function flagsOf(
   for (const epsilon of run.rules.epsilons)
     for (const flag of levelFlags({ norm: run.rules.norm, epsilon }, '8-bit')) add(flag.code, flag.message);
   for (const clean of tallies.clean) for (const flag of cleanFlags(run, clean)) add(flag.code, flag.message);
+  for (const flag of run.rules.defenses.flatMap((defense) => blindFlags(run, defense)))
+    add(flag.code, flag.message);
   for (const [attack, found] of tallies.idle)
     for (const flag of idleFlags(found)) add(flag.code, `${attack}: ${flag.message}`);
   for (const m of tallies.made) {
@@ -140,6 +142,26 @@ function flagsOf(
       add('TIMEOUT', 'Attacks were stopped by the clock: their images depend on the speed of the machine.');
   }
   return [...flags.values()];
+}
+
+/**
+ * Of a defense whose network attacks open, while none of them has its chain before it or may ask it: what it resists
+ * may be nothing but attacks that did not know of it.
+ */
+function blindFlags({ rules, models }: RunFile, defense: DefenseRule): Flag[] {
+  const { name, chain } = defense;
+  if (chain.length === 0) return [];
+  const seen = (attack: AttackRule): boolean =>
+    attack.opponent !== 'none' || attack.sources.some((source) => hashJson(source.chain) === hashJson(chain));
+  const opened = rules.attacks.filter((attack) => threatOf({ models }, attack, defense) === 'white box');
+  if (opened.length === 0 || opened.some(seen)) return [];
+  const links = chain.map((link) => link.name).join(' and ');
+  return [
+    {
+      code: 'BLIND',
+      message: `No attack that opens the network of ${name} knew of its ${links}: also its figures of a white box are of blind attacks. Let one of them have ${name} under sources, or opponent: gradient.`,
+    },
+  ];
 }
 
 /** Of a defense on the clean images that it was asked about: is there anything to be robust? */

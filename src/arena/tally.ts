@@ -70,7 +70,11 @@ export interface Tallies {
 }
 
 /** An attack counts as a white box where it may open any network that the defense stands on, or the defense itself. */
-export function threatOf(run: RunFile, attack: AttackRule, defense: DefenseRule): ThreatModel {
+export function threatOf(
+  run: Pick<RunFile, 'models'>,
+  attack: AttackRule,
+  defense: DefenseRule,
+): ThreatModel {
   const opened = attack.sources.flatMap((source) => run.models[source.model] ?? []);
   const stands = run.models[defense.model] ?? [];
   if (attack.opponent === 'gradient' || stands.some((n) => opened.some((o) => o.onnx === n.onnx)))

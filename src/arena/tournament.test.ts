@@ -103,6 +103,11 @@ describe('a whole tournament', () => {
         code: 'EPSILON_LEVELS',
         message: 'The radius 0.0625 is between 8-bit levels: images lie within 15/255.',
       },
+      {
+        code: 'BLIND',
+        message:
+          'No attack that opens the network of coarse knew of its bit-depth: also its figures of a white box are of blind attacks. Let one of them have coarse under sources, or opponent: gradient.',
+      },
     ]);
     const steps = (await readdir(join(whole, 'steps'))).length;
     // 3 batches: clean images, 2 defenses on them, 3 attacks at 2 epsilons with 2 defenses on each.
@@ -212,6 +217,10 @@ describe('failures', () => {
         {
           "code": "EPSILON_LEVELS",
           "message": "The radius 0.0625 is between 8-bit levels: images lie within 15/255.",
+        },
+        {
+          "code": "BLIND",
+          "message": "No attack that opens the network of coarse knew of its bit-depth: also its figures of a white box are of blind attacks. Let one of them have coarse under sources, or opponent: gradient.",
         },
         {
           "code": "ATTACK_FAILED",

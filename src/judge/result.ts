@@ -89,6 +89,7 @@ export interface AttackResult {
   abstained?: { clean: number; adversarial: number; robust: number };
   /** Of a minimum-norm attack: robust accuracy at each epsilon asked for, or at each distance found. */
   curve?: CurvePoint[];
+  /** Of making the images at this radius and asking about them; not of starting programs, nor of clean answers. */
   seconds: number;
   /** Questions by kind, over all images. */
   asked: Record<Kind, number>;
