@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+import base from '../../vitest.config.ts';
+import { type Tests, testsVariable } from './tests.ts';
+
+/** Tests that look at the sources as text or pack them: StrykerJS's own changes of them are no mutants. */
+const ofSources = ['test/rooms.test.ts', 'test/pack.test.ts', 'test/exports.test.ts'];
+
+const { pass, rooms } = JSON.parse(process.env[testsVariable] ?? '') as Tests;
+const near = rooms.map((room) => `src/${room}/**/*.test.ts`);
+
+export default defineConfig({
+  ...base,
+  test: {
+    ...base.test,
+    ...(pass === 'room' && { include: near }),
+    exclude: pass === 'room' ? ofSources : [...ofSources, ...near],
+    setupFiles: ['./scripts/mutate/setup.ts'],
+  },
+});
