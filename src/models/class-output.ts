@@ -6,7 +6,6 @@ import {
   GraphBuilder,
   inline,
   lastNode,
-  type Node,
   nodeLabel,
   onnxType,
   outputMaker,
@@ -21,10 +20,6 @@ import { AdvarenaError, type DType } from '../tensor/index.ts';
 import type { Need, Refuse, Sidecar } from './sidecar.ts';
 
 type Kind = Sidecar['output']['kind'];
-
-function maker(graph: Graph, name: string): Node | undefined {
-  return graph.nodes.find((n) => n.outputs.includes(name));
-}
 
 /**
  * The tensor of scores that an output holds: scikit-learn's exporter makes a sequence of maps of it at the end (ZipMap).
