@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exactBound, nearest } from '../tensor/index.ts';
+import { cutText, exactBound, nearest } from '../tensor/index.ts';
 
 /** Where something stands in plain data. */
 export type Path = readonly PropertyKey[];
@@ -56,7 +56,7 @@ function shown(value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return `${value as number}`;
-  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  return JSON.stringify(cutText(value, 41));
 }
 
 /** The parts of a schema at a path: several where it is a union. */

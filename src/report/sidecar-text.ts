@@ -1,4 +1,5 @@
 import type { DraftEntry, SidecarDraft, Trial, Trials } from '../models/index.ts';
+import { cutText } from '../tensor/index.ts';
 import { countText, percent } from './format.ts';
 import { printable } from './printable.ts';
 import { type Paint, painter, type TextOptions, type TextTable, textTable, wrap } from './table.ts';
@@ -49,19 +50,18 @@ function entriesTable(entries: readonly DraftEntry[], options: { paint: Paint; w
   );
 }
 
+/** What people keep of their own in a sidecar may be long. */
+const shownJson = 40;
+
 function valueText(value: unknown): string {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return cut(JSON.stringify(value));
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return cutText(JSON.stringify(value), shownJson);
   if (!Array.isArray(value)) return String(value);
   if (value.every((v) => typeof v === 'number')) return value.map(short).join(', ');
-  if (value.some((v) => typeof v === 'object')) return cut(JSON.stringify(value));
+  if (value.some((v) => typeof v === 'object')) return cutText(JSON.stringify(value), shownJson);
   return value.length < 4
     ? value.join(', ')
     : `${countText(value.length)}: ${value.slice(0, 2).join(', ')}, …`;
-}
-
-/** What people keep of their own in a sidecar may be long. */
-function cut(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 function short(value: number): string {

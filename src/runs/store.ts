@@ -11,7 +11,7 @@ import {
   writeFileAtomic,
   writeFileOnce,
 } from '../runtime/index.ts';
-import { AdvarenaError } from '../tensor/index.ts';
+import { AdvarenaError, cutText } from '../tensor/index.ts';
 import { canonicalJson, hashJson, type Json, type StepDefinition, stepId } from './canonical.ts';
 
 /** One finished step. Everything but `observed` is the same whoever does it, and when. */
@@ -226,8 +226,7 @@ function isObject(v: unknown): v is object {
 }
 
 function short(value: unknown): string {
-  const text = value === undefined ? 'absent' : canonicalJson(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+  return cutText(value === undefined ? 'absent' : canonicalJson(value), 60);
 }
 
 function encode(record: StepRecord): Uint8Array {

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import type { BoardRow } from '../../arena/index.ts';
+import { cutText } from '../../tensor/index.ts';
 import { percentInterval } from '../format.ts';
 import type { Markup } from './markup.ts';
 import { drawPlot, plotFigure } from './plot.ts';
@@ -54,7 +55,7 @@ export function rankSvg(rows: readonly BoardRow[]): string {
       Plot.text(labels, {
         x: end,
         y: 'shown',
-        text: (l: { name: string }) => shorten(l.name),
+        text: (l: { name: string }) => cutText(l.name, 18),
         fill: 'var(--soft)',
         textAnchor: 'start',
         dx: 6,
@@ -87,8 +88,4 @@ function spreadLabels(labels: { name: string; at: number }[]): { name: string; s
   for (let i = shown.length - 1; i >= 0; i--)
     shown[i] = Math.min(shown[i] as number, (shown[i + 1] ?? 1 + labelGap) - labelGap);
   return sorted.map(({ name }, i) => ({ name, shown: shown[i] as number }));
-}
-
-function shorten(name: string): string {
-  return name.length > 18 ? `${name.slice(0, 17)}…` : name;
 }
