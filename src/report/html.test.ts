@@ -284,7 +284,7 @@ describe('attack page', () => {
     const right = answered.filter((s) => s.adversarial === s.label).length;
     expect([answered.length, right]).toEqual([32, 7]);
     expect(document.querySelector('[role="img"][aria-label^="Histogram"]')?.getAttribute('aria-label')).toBe(
-      'Histogram of 32 margins: 7 answers right, 25 wrong, 8 images without an answer or a margin.',
+      'Histogram of 32 margins: 7 answers right, 25 wrong, 8 images without an answer or a finite margin.',
     );
     expect(document.body.textContent).not.toMatch(/NaN|-1/);
   });

@@ -17,9 +17,11 @@ export function one(root: Root, selector: string): Element {
   return found;
 }
 
-/** Texts of all elements of a selector, without space at their ends. */
+/** Texts of all elements of a selector, without space at their ends; spaces that do not break as others. */
 export function texts(root: Root, selector: string): string[] {
-  return [...root.querySelectorAll(selector)].map((e) => (e.textContent ?? '').trim());
+  return [...root.querySelectorAll(selector)].map((e) =>
+    (e.textContent ?? '').replaceAll('\u00A0', ' ').trim(),
+  );
 }
 
 /** Cells of the rows of a selector. */
@@ -27,9 +29,9 @@ export function cells(root: Root, rows = 'tbody tr'): string[][] {
   return [...root.querySelectorAll(rows)].map((row) => texts(row, 'th, td'));
 }
 
-/** An attribute of all elements of a selector. */
-export function attributes(root: Root, selector: string, name: string): (string | null)[] {
-  return [...root.querySelectorAll(selector)].map((e) => e.getAttribute(name));
+/** An attribute of all elements of a selector; empty where one lacks it. */
+export function attributes(root: Root, selector: string, name: string): string[] {
+  return [...root.querySelectorAll(selector)].map((e) => e.getAttribute(name) ?? '');
 }
 
 /** Attributes that are numbers, of all elements of a selector. */

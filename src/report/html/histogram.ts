@@ -16,15 +16,15 @@ export function marginHistogram(samples: readonly SampleResult[]): Markup {
   const absent = samples.length - answers.length;
   return plotFigure(
     'Margin of the logits on the adversarial images: largest minus second, counted negative where the answer is not the true class',
-    `Histogram of ${answers.length} margins: ${right} answers right, ${answers.length - right} wrong${absent > 0 ? `, ${absent} images without an answer or a margin` : ''}.`,
+    `Histogram of ${answers.length} margins: ${right} answers right, ${answers.length - right} wrong${absent > 0 ? `, ${absent} images without an answer or a finite margin` : ''}.`,
     marginSvg(samples),
   );
 }
 
-/** An image that the model declines, or of which it gives no logits, has no place. */
+/** An image that the model declines, or of which it gives no logits or an infinite one, has no place. */
 function answersOf(samples: readonly SampleResult[]): Answer[] {
   return samples
-    .filter((s) => s.adversarial >= 0 && !Number.isNaN(s.margin))
+    .filter((s) => s.adversarial >= 0 && Number.isFinite(s.margin))
     .map((s) => {
       const right = s.adversarial === s.label;
       return { margin: right ? s.margin : -s.margin, right };
@@ -34,7 +34,7 @@ function answersOf(samples: readonly SampleResult[]): Answer[] {
 /** The drawing alone. */
 export function marginSvg(samples: readonly SampleResult[]): string {
   const answers = answersOf(samples);
-  const widest = Math.max(1e-6, ...answers.map((a) => Math.abs(a.margin)).filter(Number.isFinite));
+  const widest = Math.max(1e-6, ...answers.map((a) => Math.abs(a.margin)));
   // The last bin holds what is below its end: the widest margin lies just inside.
   const edge = widest * (1 + 1e-6);
   return drawPlot({
