@@ -44,13 +44,14 @@ async function card(
   const named = (label: number): string => classText(label, classNames);
   const clean = await pictureOfRow(images.clean, row);
   const adversarial = await pictureOfRow(images.adversarial, row);
-  const answer = (given: number): string => {
+  // The target is none that a clean image could reach: there it is a wrong answer like others.
+  const answer = (given: number, target?: number): string => {
     if (given < 0) return named(given);
-    return `answer ${named(given)} ${given === sample.label ? '✓' : given === sample.target ? '◎' : '✗'}`;
+    return `answer ${named(given)} ${given === sample.label ? '✓' : given === target ? '◎' : '✗'}`;
   };
   const pictures = await triple(sample.id, clean, adversarial, {
     clean: answer(sample.clean),
-    adversarial: answer(sample.adversarial),
+    adversarial: answer(sample.adversarial, sample.target),
   });
   return html`<article class="example"><header><h4><code>${sample.id}</code></h4><p class="soft small">true class ${named(sample.label)}${
     sample.target !== undefined && `, target ${named(sample.target)}`
