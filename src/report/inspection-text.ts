@@ -120,11 +120,11 @@ function costLines(i: Inspection, options: { paint: Paint; width: number }): str
   ];
 }
 
-/** `448.0 kB`, `13.9 MB`: decimal multiples. */
+/** `448.0 kB`, `13.9 MB`: decimal multiples, of three digits before the point at most once they are rounded. */
 function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB'];
   let [value, unit] = [bytes, 0];
-  while (value >= 1000 && unit < units.length - 1) {
+  while (Number(value.toFixed(1)) >= 1000 && unit < units.length - 1) {
     value /= 1000;
     unit++;
   }
