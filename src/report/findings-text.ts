@@ -13,11 +13,7 @@ export function findingsText(
   const indent = ' '.repeat(size + 8);
   return findings
     .flatMap(({ name, state, found, remedy }) => [
-      wrap(
-        `${paint(tones[state] ?? 'bold', state.padEnd(4))}  ${name.padEnd(size)}  ${printable(found)}`,
-        width,
-        indent,
-      ),
+      `${paint(tones[state] ?? 'bold', state.padEnd(4))}  ${name.padEnd(size)}  ${wrap(printable(found), width, indent)}`,
       ...(remedy === undefined ? [] : [`${indent}${wrap(`fix: ${printable(remedy)}`, width, indent)}`]),
     ])
     .join('\n');
