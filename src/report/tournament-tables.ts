@@ -159,7 +159,7 @@ function matrixText(result: TournamentResult, epsilon: number, { paint, width }:
   const attacks = orderOf(result, 'attacks');
   const defenses = orderOf(result, 'defenses');
   const title = `${paint('bold', 'Accuracy of the defenses')} in %, ${result.norm} ${epsilonText(result.norm, epsilon)}; * white box`;
-  const first = Math.max(...attacks.map(widthOf));
+  const first = Math.max(...['attack', ...attacks].map(widthOf));
   const blocks: string[][] = [[]];
   let used = first;
   for (const name of defenses) {
