@@ -85,3 +85,82 @@ test('what people keep of their own is cut', () => {
     'source              {"by":"somebody","at":"a place of a lon…  x',
   );
 });
+
+const plain = { model: 'm.onnx', file: undefined, entries: [], missing: [], notes: [] };
+const valueOf = (value: unknown): string | undefined =>
+  sidecarText({ ...plain, entries: [{ entry: 'e', value, from: 'x' }] }, { width: 200 })
+    .split('\n')[4]
+    ?.split(/ {2,}/)[1];
+
+test('values: few as they are, many by their number and the first two', () => {
+  expect(valueOf(['a', 'b', 'c'])).toBe('a, b, c');
+  expect(valueOf(['a', 'b', 'c', 'd'])).toBe('4: a, b, …');
+  expect(valueOf(Array.from({ length: 1000 }, (_, i) => `c${i}`))).toBe('1,000: c0, c1, …');
+  expect(valueOf([1 / 3, 2, 0.25, 4, 5])).toBe('0.3333, 2, 0.25, 4, 5');
+  expect(valueOf([{ a: 1 }, 'b'])).toBe('[{"a":1},"b"]');
+  expect([valueOf(224), valueOf(false), valueOf('RGB'), valueOf(null)]).toEqual([
+    '224',
+    'false',
+    'RGB',
+    'null',
+  ]);
+});
+
+test('values of several parts are cut to 40 signs', () => {
+  // Six signs stand around the text.
+  const text = (length: number): string | undefined => valueOf({ a: 'x'.repeat(length) });
+  expect(text(32)).toBe(`{"a":"${'x'.repeat(32)}"}`);
+  expect(text(33)).toBe(`{"a":"${'x'.repeat(33)}…`);
+});
+
+test('where it went, where each entry is from, and what is to be done', () => {
+  const text = sidecarText(
+    {
+      ...plain,
+      file: 'm.json',
+      entries: [
+        { entry: 'a', value: 1, from: 'graph' },
+        { entry: 'b', value: 2, from: 'images', note: 'a guess' },
+      ],
+      notes: ['A note.'],
+      missing: [{ entry: 'c', what: 'nobody knows' }],
+    },
+    { width: 80 },
+  ).split('\n\n');
+  expect(text[0]).toBe('The sidecar of m.onnx, written to m.json');
+  expect(text[1]?.split('\n').map((line) => line.split(/ {2,}/).at(-1))).toEqual([
+    'from',
+    expect.stringMatching(/^─+$/),
+    'graph',
+    'images: a guess',
+  ]);
+  expect(text.slice(2)).toEqual(['A note.', 'To be filled in by hand:\n  c: nobody knows']);
+  expect(sidecarText(plain)).toMatch(/^The sidecar of m\.onnx\n\n[^\n]*\n[^\n]*$/);
+});
+
+test('offsets, channels and states have columns only where they tell anything', () => {
+  const [trial] = page({ best: true }).trials.trials as [Trial];
+  const grey = { ...trial, channels: 'GRAY' as const, offset: 0 };
+  const heads = (trials: Trial[], near: Trial[]): string | undefined =>
+    sidecarText({ ...plain, trials: { images: 40, guess: 0.1, trials, near } }, { width: 130 })
+      .split('\n\n')[2]
+      ?.split('\n')[0]
+      ?.replaceAll(/ {2,}/g, ' ');
+  expect(heads([grey], [])).toBe('preprocessing mean std right accuracy');
+  expect(heads([{ ...grey, offset: 1 }], [])).toBe('preprocessing mean std offset right accuracy');
+  expect(heads([{ ...trial, offset: 0 }], [])).toBe('preprocessing channels mean std right accuracy');
+});
+
+test('one preprocessing alone is clearly best; of each the first trial stands', () => {
+  const given = page({ best: true });
+  const [first, , last] = given.trials.trials as [Trial, Trial, Trial];
+  const again = { ...first, offset: 0, right: 3 };
+  const trials = { ...given.trials, trials: [first, again, last], near: [first], best: first };
+  const lines = table(sidecarText({ ...given, trials }, { width: 130 })).split('\n');
+  expect(lines.slice(2).map((line) => line.split(/ {2,}/).slice(-3))).toEqual([
+    ['30 of 40', '75.0 %', 'clearly best'],
+    ['1', '2 of 40', '5.0 %'],
+  ]);
+  const narrow = table(sidecarText({ ...given, trials }, { width: 80 })).split('\n');
+  expect(narrow[2]).toMatch(/30 of 40 {2}best$/);
+});

@@ -77,3 +77,68 @@ test('where nothing fits, the names are cut and the figures stay', () => {
     a-very-lo…  61.0 %"
   `);
 });
+
+describe('of several forms of a table', () => {
+  const form = (...cells: string[]) => ({ columns: cells.map(() => ({ head: 'h' })), rows: [cells] });
+  const rich = form('1234', '5678');
+  const lean = form('1234');
+  const drawn = (width: number): string =>
+    textTable([rich, lean], { paint, width, shrink: 0 }).split('\n')[2] ?? '';
+
+  test('the first that fits is taken, to the last column', () => {
+    expect([drawn(11), drawn(10), drawn(9), drawn(4)]).toEqual(['1234  5678', '1234  5678', '1234', '1234']);
+  });
+
+  test('none is nothing', () => {
+    expect(textTable([], { paint, width: 10, shrink: 0 })).toBe('');
+  });
+
+  test('a column is cut to what is left for it, and to six columns at least', () => {
+    const wide = { columns, rows: [['a-very-long-name', '61.0 %']] };
+    const names = (width: number): string =>
+      textTable([wide], { paint, width, shrink: 0 }).split('\n')[2]?.split(' ')[0] ?? '';
+    // 8 go to the score and to what parts it from the name.
+    expect([24, 23, 15, 14, 13, 1].map(names)).toEqual([
+      'a-very-long-name',
+      'a-very-long-na…',
+      'a-very…',
+      'a-ver…',
+      'a-ver…',
+      'a-ver…',
+    ]);
+  });
+
+  test('a head that is longer than its names is cut as they are', () => {
+    const table = { columns: [{ head: 'a-long-head' }, { head: 'x' }], rows: [['name', '1']] };
+    expect(textTable([table], { paint, width: 10, shrink: 0 }).split('\n')).toEqual([
+      'a-long…  x',
+      '──────────',
+      'name     1',
+    ]);
+  });
+});
+
+test('the rule is as long as the longest line, and no line ends in spaces', () => {
+  const table = {
+    columns: [{ head: 'name' }, { head: 'note' }],
+    rows: [
+      ['a', ''],
+      ['bcdefg', 'x'],
+    ],
+  };
+  expect(textTable([table], { paint, width: 80, shrink: 0 }).split('\n')).toEqual([
+    'name    note',
+    '────────────',
+    'a',
+    'bcdefg  x',
+  ]);
+});
+
+test('the width of a text is that of its longest line', () => {
+  expect(['', 'a', 'ab\nabcd\nabc'].map(widthOf)).toEqual([0, 1, 4]);
+});
+
+test('colours are there where they are wanted', () => {
+  expect(painter(false)('red', 'text')).toBe('text');
+  expect(painter(true)('red', 'text')).toBe('\u001B[31mtext\u001B[39m');
+});
