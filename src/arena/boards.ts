@@ -169,22 +169,17 @@ function ranked(rows: readonly (Unranked | undefined)[]): BoardRow[] {
   }));
 }
 
+/** Without those of which a side has no answers yet. */
 function compare(rules: Rules, cells: readonly Summed[]): ComparisonResult[] {
-  return rules.comparisons.map(({ title, above, below, on }) => {
+  return rules.comparisons.flatMap(({ title, above, below, on }) => {
     const mean = (attacks: readonly string[]): Float64Array => {
       const own = cells.filter((c) => attacks.includes(c.attack.name) && on.includes(c.defense.name));
       return ratio(total(own.map((c) => c.successSums)), total(own.map((c) => c.images)));
     };
     const [a, b] = [mean(above), mean(below)];
-    return {
-      title,
-      above,
-      below,
-      on,
-      aboveScore: a[0] as number,
-      belowScore: b[0] as number,
-      difference: estimate(a.map((value, i) => value - (b[i] as number))),
-    };
+    const difference = estimate(a.map((value, i) => value - (b[i] as number)));
+    if (Number.isNaN(difference.value)) return [];
+    return [{ title, above, below, on, aboveScore: a[0] as number, belowScore: b[0] as number, difference }];
   });
 }
 
