@@ -90,3 +90,29 @@ test('labels that start elsewhere are told', () => {
     ),
   ).toEqual([]);
 });
+
+test('guessing is what the number of classes gives, and that is no more than guessing', () => {
+  const told = (right: number, of: number, classes: number): number =>
+    chanceFlags({ name: 'net', classes }, right, of).length;
+  expect([told(5, 10, 2), told(6, 10, 2), told(1, 10, 10), told(2, 10, 10)]).toEqual([1, 0, 1, 0]);
+  expect([told(0, 9, 2), told(0, 10, 2)]).toEqual([0, 1]);
+});
+
+test('labels that start elsewhere are told from 1 in 1000 on, and of three classes', () => {
+  const told = (right: number, beside: number, classes: number): number => {
+    const labels = Array.from({ length: right + beside }, (_, i) => i % classes);
+    const answers = labels.map((label, i) => (i < right ? label : label + 1));
+    return shiftFlags({ name: 'net' }, answers, labels).length;
+  };
+  // Of ten alike one in 1024, of nine one in 512.
+  expect([told(0, 10, 5), told(0, 9, 5)]).toEqual([1, 0]);
+  expect([told(0, 20, 3), told(0, 20, 2)]).toEqual([1, 0]);
+  // 14 of 15: 16 in 32768; 13 of 14: 15 in 16384; 15 of 17: 154 in 131072.
+  expect([told(1, 14, 5), told(1, 13, 5), told(2, 15, 5)]).toEqual([1, 1, 0]);
+});
+
+test('a radius of one level is one, and a thousandth of a level is none', () => {
+  const told = (levels: number): number =>
+    levelFlags({ norm: 'linf', epsilon: levels / 255 }, '8-bit').length;
+  expect([0.999, 1, 1.0005, 1.002, 7.9985, 8].map(told)).toEqual([1, 0, 0, 1, 1, 0]);
+});
