@@ -47,6 +47,8 @@ describe('scores by rank', () => {
       [x(3, 3), y(0.1), y(0.25)],
     ]);
     expect(drawn.querySelectorAll(across).length).toBe(0);
+    // Half clear, so that the dot is seen on it.
+    expect(attributes(drawn, 'g[stroke-width="3"]', 'stroke-opacity')).toEqual(['0.5']);
     expect(texts(drawn, `${dots} title`)).toEqual([
       '1. n1: 90.0 % (80.0–95.0)',
       '2. n2: 50.0 % (40.0–55.0)',
