@@ -33,8 +33,10 @@ export function windowsOf(node: Node, kernel: readonly number[], sizes: Shape): 
     begin = ones.map(() => 0);
     end = begin;
   } else if (auto !== 'NOTSET') {
+    // The runtime's pools leave the gaps of the dilation out of account here.
+    const gaps = node.op.endsWith('Pool') ? ones : dilations;
     for (let i = 0; i < rank; i++) {
-      const total = samePadding(sizes[i], span(kernel, dilations, i), strides[i] ?? 1);
+      const total = samePadding(sizes[i], span(kernel, gaps, i), strides[i] ?? 1);
       if (total === undefined) return undefined;
       begin[i] = auto === 'SAME_UPPER' ? Math.floor(total / 2) : Math.ceil(total / 2);
       end[i] = total - (begin[i] as number);
