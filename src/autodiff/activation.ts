@@ -10,8 +10,12 @@ import { positive } from './step.ts';
  * @throws AdvarenaError NO_GRADIENT for an activation that has no formula here
  */
 export function beforeActivation(b: GraphBuilder, node: Node, y: string, dy: string): string {
+  // In one list, or by names.
   const parameters = floatsAttribute(node, 'activation_params') ?? [];
-  const alpha = floatAttribute(node, 'activation_alpha', parameters[0] ?? 0.01);
+  const first = (fallback: number): number =>
+    floatAttribute(node, 'activation_alpha', parameters[0] ?? fallback);
+  const second = (fallback: number): number =>
+    floatAttribute(node, 'activation_beta', parameters[1] ?? fallback);
   const number = (v: number): string => b.scalar(v, b.dtype(y));
   const activation = stringAttribute(node, 'activation', '');
   switch (activation) {
@@ -19,12 +23,14 @@ export function beforeActivation(b: GraphBuilder, node: Node, y: string, dy: str
       return dy;
     case 'Relu':
       return mul(b, dy, positive(b, y));
-    case 'LeakyRelu':
+    case 'LeakyRelu': {
+      const alpha = first(0.01);
       return mul(b, dy, add(b, scale(b, positive(b, y), 1 - alpha), number(alpha)));
+    }
     case 'Clip':
-      return mul(b, dy, between(b, y, parameters[0] ?? 0, parameters[1] ?? 0));
+      return mul(b, dy, between(b, y, first(0), second(0)));
     case 'HardSigmoid':
-      return scale(b, mul(b, dy, between(b, y, 0, 1)), parameters[0] ?? 0.2);
+      return scale(b, mul(b, dy, between(b, y, 0, 1)), first(0.2));
     case 'Sigmoid':
       return mul(b, dy, mul(b, y, sub(b, number(1), y)));
     case 'Tanh':
