@@ -118,12 +118,51 @@ test('a label in run.json that was edited', async () => {
   expect(await told(out)).toBe('RECORD_DAMAGED run.json: This file was changed after it was written.');
 });
 
-test.for(['null', '[]', '3', '{}', '', '{"id":'])('files that hold %o', async (text) => {
+test('files that hold something else', async () => {
   const [records, run] = [await copy(), await copy()];
-  await writeFile((await recordOf(records, 'defend')).path, text);
-  expect(await told(records)).toMatch(/^RECORD_DAMAGED steps\/HASH\.json: /);
-  await writeFile(join(run, 'run.json'), text);
-  expect(await told(run)).toMatch(/^(RECORD_DAMAGED|RUN_FORMAT) .*run\.json: /);
+  const { path } = await recordOf(records, 'defend');
+  const lines: string[] = [];
+  for (const text of ['null', '[]', '3', '{}', '', '{"id":']) {
+    await writeFile(path, text);
+    await writeFile(join(run, 'run.json'), text);
+    lines.push(`"${text}"`, `  ${await told(records)}`, `  ${await told(run)}`);
+  }
+  expect(lines.join('\n')).toMatchInlineSnapshot(`
+    ""null"
+      RECORD_DAMAGED steps/HASH.json: This is no record of a step.
+      RECORD_DAMAGED run.json: This is no run: it holds no object.
+    "[]"
+      RECORD_DAMAGED steps/HASH.json: This is no record of a step.
+      RECORD_DAMAGED run.json: This is no run: it holds no object.
+    "3"
+      RECORD_DAMAGED steps/HASH.json: This is no record of a step.
+      RECORD_DAMAGED run.json: This is no run: it holds no object.
+    "{}"
+      RECORD_DAMAGED steps/HASH.json: This is no record of a step.
+      RUN_FORMAT run.json: The run is of format null, this program knows 3.
+    ""
+      RECORD_DAMAGED steps/HASH.json: This is no JSON.
+      RECORD_DAMAGED run.json: This is no JSON.
+    "{"id":"
+      RECORD_DAMAGED steps/HASH.json: This is no JSON.
+      RECORD_DAMAGED run.json: This is no JSON."
+  `);
+});
+
+test('a run and a record that were sealed anew, of a form that no version writes', async () => {
+  const out = await copy();
+  const run = join(out, 'run.json');
+  const said = JSON.parse(await readFile(run, 'utf8')) as Data;
+  await writeFile(run, sealed({ ...said, models: {} }));
+  expect(await told(out)).toBe(
+    'RECORD_DAMAGED run.json: This is no run of a tournament: there is no model "one".',
+  );
+  await writeFile(run, sealed(said));
+  const { path, record } = await recordOf(out, 'defend');
+  await writeFile(path, sealed({ ...record, outcome: { status: 'ok' } }));
+  expect(await told(out)).toMatchInlineSnapshot(
+    `"RECORD_DAMAGED steps/HASH.json: This record is of no form that is known: outcome.flags: Invalid input: expected array, received undefined."`,
+  );
 });
 
 const instead: Record<string, (path: string) => Promise<unknown>> = {

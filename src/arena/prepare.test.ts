@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeSmallArena, smallNetwork, smallRules, writeSmall } from '../../test/small-arena.ts';
+import { told } from '../../test/told.ts';
+import { encodePng } from '../data/index.ts';
 import {
   ModelProtoSchema,
   StringStringEntryProtoSchema,
@@ -106,6 +108,38 @@ test('a network without its softmax is another model', async () => {
   expect([steps[1] === steps[0], steps[2] === steps[0]]).toEqual([true, false]);
 });
 
+test('datasets that lack what the rules need, and models that do not fit them, are refused', async () => {
+  const labels = await readFile(join(root, 'images/labels.csv'), 'utf8');
+  await writeFile(join(root, 'bare.csv'), labels.replaceAll(/,\w+$/gm, ''));
+  await writeFile(join(root, 'high.csv'), labels.replace(/^img00,\d+/m, 'img00,12'));
+  await mkdir(join(root, 'grey'));
+  const grey = await encodePng({ height: 8, width: 8, channels: 1, data: new Uint8Array(64) });
+  await writeFile(join(root, 'grey/a.png'), grey);
+  await mkdir(join(root, 'unlabelled'));
+  await cp(join(root, 'images/img00.png'), join(root, 'unlabelled/img00.png'));
+  await writeFile(join(root, 'grey/labels.csv'), 'id,label,target\na,1,2\n');
+  const on = (dataset: string) => () =>
+    prepare(smallRules.replace('{ images: images, labels: images/labels.csv }', `{ ${dataset} }`));
+  expect(
+    await told(
+      {
+        'no labels': on('images: unlabelled'),
+        'no targets': on('images: images, labels: bare.csv'),
+        'a label beyond the classes': on('images: images, labels: high.csv'),
+        'another number of classes': on('images: images, labels: images/labels.csv, classes: 12'),
+        'grey images': on('images: grey, labels: grey/labels.csv'),
+      },
+      root,
+    ),
+  ).toMatchInlineSnapshot(`
+    "no labels: RULES ./rules.yaml: The dataset has no labels, so nothing can be scored. | Name a file of labels under dataset.labels.
+    no targets: RULES ./rules.yaml: There are targeted attacks, but the dataset has no targets. | Add a column target to the labels, or take the targeted attacks out.
+    a label beyond the classes: RULES ./rules.yaml: The model one has 10 classes, but the labels name 12. | Use models of the dataset, or correct dataset.offset.
+    another number of classes: RULES ./rules.yaml: The model one has 10 classes, the dataset 12. | Use models of the dataset, or correct labels.offset in the sidecar.
+    grey images: RULES ./rules.yaml: The model one takes images of 3 channels, the dataset has 1. | Use another model."
+  `);
+});
+
 test('models that call class 0 by different labels are refused', async () => {
   const sidecar = async (name: string, labels: object): Promise<void> => {
     const path = join(root, `${name}.json`);
@@ -115,8 +149,7 @@ test('models that call class 0 by different labels are refused', async () => {
   await sidecar('one', { offset: 0 });
   expect((await prepare(smallRules)).run.dataset.labelOffset).toBe(0);
   await sidecar('two', { offset: 1 });
-  await expect(prepare(smallRules)).rejects.toMatchObject({
-    code: 'RULES',
-    message: 'The first class of one is label 0, that of two is label 1.',
-  });
+  expect(await told({ 'offsets 0 and 1': () => prepare(smallRules) }, root)).toMatchInlineSnapshot(
+    `"offsets 0 and 1: RULES ./rules.yaml: The first class of one is label 0, that of two is label 1. | Correct labels.offset in the sidecar of one of them."`,
+  );
 });

@@ -320,7 +320,11 @@ describe('folders', () => {
     expect(await readdir(folder)).toEqual(before);
     await writeFile(join(folder, 'dataset.json'), '{"name": "roadsigns dev", "offset": -1}');
     expect(await caught(loadDataset({ images: folder }))).toMatch(
-      /^DATASET_CARD The card of the dataset is not valid: .*offset.*classes.* Give name, offset/,
+      /^DATASET_CARD The card of the dataset is not valid: .*offset.*classes/,
+    );
+    await writeFile(join(folder, 'dataset.json'), '{"name": "roadsigns dev"');
+    expect(await caught(loadDataset({ images: folder }))).toBe(
+      'DATASET_CARD The card of the dataset is not valid: It is not JSON. Give name, offset (what the CSV calls the first class) and classes (their names), or remove it.',
     );
   });
 

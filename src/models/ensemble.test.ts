@@ -9,6 +9,7 @@ import {
   normal,
   sidecarOf,
 } from '../../test/small-models.ts';
+import { told } from '../../test/told.ts';
 import { GraphBuilder } from '../onnx/index.ts';
 import { concatRows, int64, type Tensor } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
@@ -78,24 +79,45 @@ describe('ensembles', () => {
       b.output(b.op('ReduceMean', [row, b.ints([2])], { keepdims: 0 }), 'y');
       return networkGraph(b.finish(), sidecarOf(normalised), { name: `batch-${batch}` });
     };
-    expect(() => fuse([of(2), of(3), member(identity)], { name: 'both' })).toThrow(
-      'Members take 2 and 3 images at a time, and the ensemble runs all of them at once.',
-    );
-    expect(() => fuse([of(1), of(3)], { name: 'both' })).toThrow('Members take 1 and 3 images at a time');
+    expect(
+      await told({
+        'batches of 2 and 3': () => fuse([of(2), of(3), member(identity)], { name: 'both' }),
+        'single images and batches of 3': () => fuse([of(1), of(3)], { name: 'both' }),
+      }),
+    ).toMatchInlineSnapshot(`
+      "batches of 2 and 3: ENSEMBLE both: Members take 2 and 3 images at a time, and the ensemble runs all of them at once. | Export them with a free batch axis, or use them one by one.
+      single images and batches of 3: ENSEMBLE both: Members take 1 and 3 images at a time, and the ensemble runs all of them at once. | Export them with a free batch axis, or use them one by one."
+    `);
     const both = graphClassifier(fuse([of(2), member(identity)], { name: 'both' }), { name: 'both' });
     const three = concatRows([images, flat(0.1, 0.2, 0.3), images]);
     close((await logitsOf(both, three)).data, [1, 2, 0.3, 0, 0, 0, 1, 2, 0.3]);
   });
 
-  test('members of different classes or sizes are refused', () => {
+  test('members of different classes, labels or sizes, and weights that do not fit are refused', async () => {
     const larger = networkGraph(channelMeans(filled('larger', [3, 4])), sidecarOf({ classes: 4 }), {
       name: 'larger',
     });
-    expect(() => fuse([member(identity), larger], { name: 'both' })).toThrow(
-      'Members answer with 3 and 4 classes.',
-    );
-    expect(() => fuse([member(identity)], { name: 'both', weights: [1, 2] })).toThrow(
-      '2 weights for 1 members.',
-    );
+    const one = member(identity);
+    const fused = (members: ImageGraph[], weights?: number[]) => () =>
+      fuse(members, { name: 'both', ...(weights && { weights }) });
+    expect(
+      await told({
+        'no members': fused([]),
+        '3 and 4 classes': fused([one, larger]),
+        'labels from 0 and 1': fused([one, { ...one, labelOffset: 1 }]),
+        'another size': fused([one, { ...one, input: { ...one.input, height: 8 } }]),
+        'too many weights': fused([one], [1, 2]),
+        'a weight below 0': fused([one, one], [2, -1]),
+        'weights of sum 0': fused([one, one], [0, 0]),
+      }),
+    ).toMatchInlineSnapshot(`
+      "no members: ENSEMBLE both: An ensemble needs members. | Name at least one model.
+      3 and 4 classes: ENSEMBLE both: Members answer with 3 and 4 classes. | Use models of one dataset.
+      labels from 0 and 1: ENSEMBLE both: Members count labels from 0 and 1. | Use models of one dataset, or correct labels.offset in their sidecars.
+      another size: ENSEMBLE both: Members are made for images of different sizes. | Load all of them for the size of the dataset.
+      too many weights: ENSEMBLE both: 2 weights for 1 members. | Give one weight of at least 0 per member.
+      a weight below 0: ENSEMBLE both: 2 weights for 2 members. | Give one weight of at least 0 per member.
+      weights of sum 0: ENSEMBLE both: 2 weights for 2 members. | Give one weight of at least 0 per member."
+    `);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { told } from '../../test/told.ts';
 import type { Tensor } from '../tensor/index.ts';
 import { randomOf, tensor } from '../tensor/index.ts';
 import { augment, constant, cosine, oneCycle, shuffled, warmUp } from './index.ts';
@@ -34,8 +35,10 @@ describe('batches', () => {
     expect(examples.images).toEqual(numbered());
   });
 
-  test('too few examples are refused', () => {
-    expect(() => shuffled(examples, { size: 11, seed: 1 })).toThrow('10 examples do not fill a batch of 11.');
+  test('too few examples are refused', async () => {
+    expect(await told({ '11 of 10': () => shuffled(examples, { size: 11, seed: 1 }) })).toMatchInlineSnapshot(
+      `"11 of 10: TRAINING_BATCH 10 examples do not fill a batch of 11. | Take smaller batches or more examples."`,
+    );
   });
 });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { drawShapes } from '../../test/shapes.ts';
+import { told } from '../../test/told.ts';
 import { margin } from '../models/index.ts';
 import { createSession } from '../runtime/index.ts';
 import type { Tensor } from '../tensor/index.ts';
@@ -134,18 +135,35 @@ describe('checkpoints', () => {
     const file = path.join(folder, 'refused.npz');
     const checkpoint = { file, every: 4 };
     await train(small({ checkpoint }));
-    for (const change of [{ seed: 7 }, { schedule: constant(0.02) }, { recipe: 'other data' }]) {
-      const other = await failure(train(small({ checkpoint, ...change })));
-      expect([other.code, other.where]).toEqual(['CHECKPOINT_OTHER', file]);
-    }
+    const again =
+      (change: Partial<TrainOptions> = {}) =>
+      () =>
+        train(small({ checkpoint, ...change }));
+    expect(
+      await told(
+        {
+          'another seed': again({ seed: 7 }),
+          'another schedule': again({ schedule: constant(0.02) }),
+          'other data': again({ recipe: 'other data' }),
+        },
+        folder,
+      ),
+    ).toMatchInlineSnapshot(`
+      "another seed: CHECKPOINT_OTHER ./refused.npz: The checkpoint belongs to a training of another recipe. | Name another checkpoint file, or give the network, seed and options that it was made with.
+      another schedule: CHECKPOINT_OTHER ./refused.npz: The checkpoint belongs to a training of another recipe. | Name another checkpoint file, or give the network, seed and options that it was made with.
+      other data: CHECKPOINT_OTHER ./refused.npz: The checkpoint belongs to a training of another recipe. | Name another checkpoint file, or give the network, seed and options that it was made with."
+    `);
     const content = await readFile(file);
     await writeFile(file, content.subarray(0, content.length / 2));
-    const half = await failure(train(small({ checkpoint })));
-    expect([half.code, half.where]).toEqual(['CHECKPOINT_DAMAGED', file]);
+    expect(await told({ 'cut in half': again() }, folder)).toMatchInlineSnapshot(
+      `"cut in half: CHECKPOINT_DAMAGED ./refused.npz: The checkpoint is cut short or was changed. | Delete it and train anew, or bring back a whole copy."`,
+    );
     const at = Math.floor(content.length / 2);
     content[at] = (content[at] as number) ^ 1;
     await writeFile(file, content);
-    expect((await failure(train(small({ checkpoint })))).code).toBe('CHECKPOINT_DAMAGED');
+    expect(await told({ 'a bit changed': again() }, folder)).toMatchInlineSnapshot(
+      `"a bit changed: CHECKPOINT_DAMAGED ./refused.npz: The checkpoint is cut short or was changed. | Delete it and train anew, or bring back a whole copy."`,
+    );
   });
 });
 
@@ -174,7 +192,9 @@ describe('what is no longer finite', () => {
     expect(error).toMatchObject({ code: 'TRAINING_NOT_FINITE', broken: true });
     expect(error.message).toMatch(/no longer finite at step [45] /);
     expect(error.where).toMatch(/^convnet: node \w+ "/);
-    expect(error.remedy).toContain('Lower the learning rate');
+    expect(error.remedy).toBe(
+      'Lower the learning rate, warm it up or clip the gradients; a checkpoint has the weights before.',
+    );
   });
 
   test('NaN in a batch is told from that', async () => {
@@ -185,7 +205,10 @@ describe('what is no longer finite', () => {
     };
     const error = await failure(train(small({ batches })));
     expect(error.message).toContain('at step 2 ');
-    expect(error.where).toBe('convnet: "input", given to the step');
+    expect([error.where, error.remedy]).toEqual([
+      'convnet: "input", given to the step',
+      'Check the images of this batch for NaN.',
+    ]);
   });
 
   test('of several nodes the first is named', async () => {
@@ -263,11 +286,11 @@ test('an image network learns to copy', async () => {
 
 test('a batch without what a loss asks for is refused', async () => {
   const images = tensor(new Float32Array(2 * 3 * 1024), [2, 3, 32, 32]);
-  const error = await failure(train(small({ batches: () => ({ images }) })));
-  expect([error.code, error.message]).toEqual([
-    'TRAINING_BATCH',
-    'The batch has no "labels", which a loss asks for.',
-  ]);
+  expect(
+    await told({ 'no labels': () => train(small({ batches: () => ({ images }) })) }),
+  ).toMatchInlineSnapshot(
+    `"no labels: TRAINING_BATCH convnet: The batch has no "labels", which a loss asks for. | Return "labels" with each batch."`,
+  );
 });
 
 test('the progress line', () => {

@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   competitionCsv,
@@ -9,7 +9,8 @@ import {
   pictureLevels,
   serveImages,
 } from '../../../test/image-server.ts';
-import { downloadCompetition, encodePng, loadCompetition } from '../index.ts';
+import { told } from '../../../test/told.ts';
+import { type DownloadOptions, downloadCompetition, encodePng, loadCompetition } from '../index.ts';
 
 const header =
   'ImageId,URL,x1,y1,x2,y2,TrueLabel,TargetClass,OriginalLandingURL,License,Author,AuthorProfileURL';
@@ -31,6 +32,10 @@ afterAll(async () => {
   await server.close();
   await rm(root, { recursive: true });
 });
+
+/** What a download is refused with. */
+const refused = (what: string, options: DownloadOptions): Promise<string> =>
+  told({ [what]: () => downloadCompetition(options) }, dirname(options.csv));
 
 /** A CSV of images that the server has, and a folder that is not there yet. */
 async function world(ids: readonly string[], paths = ids.map((_, i) => `/${i + 1}.png`)) {
@@ -138,10 +143,9 @@ describe('a second call', () => {
     await downloadCompetition({ csv, out });
     const record = join(out, 'download.json');
     await writeFile(record, (await readFile(record)).subarray(0, 50));
-    await expect(downloadCompetition({ csv, out })).rejects.toMatchObject({
-      code: 'RECORD_INVALID',
-      where: record,
-    });
+    expect(await refused('the record cut off', { csv, out })).toMatchInlineSnapshot(
+      `"the record cut off: RECORD_INVALID ./out/download.json: The record of the download is damaged. | Remove it: images that SHA256SUMS vouches for are kept, others fetched again."`,
+    );
     await rm(record);
     expect(await downloadCompetition({ csv, out })).toMatchObject({ kept: 2, fetched: 0 });
   });
@@ -172,10 +176,13 @@ describe('checksums', () => {
     const { differing } = await downloadCompetition({ csv, out, checksums });
     expect(differing).toMatchObject([{ id: 'a', expected: '1'.repeat(64) }]);
     await writeFile(checksums, `${'1'.repeat(64)}  a.png\n${'1'.repeat(63)}  b.png\n`);
-    await expect(downloadCompetition({ csv, out, checksums })).rejects.toMatchObject({
-      code: 'CHECKSUMS_INVALID',
-      where: `${checksums}, line 2`,
-    });
+    expect(await refused('a short hash', { csv, out, checksums })).toMatchInlineSnapshot(
+      `"a short hash: CHECKSUMS_INVALID ./list.csv.sums, line 2: The line is no checksum of a PNG. | Write lines as sha256sum does: hash, two spaces, ID.png."`,
+    );
+    await writeFile(checksums, `${'1'.repeat(64)}  a.png\n${'1'.repeat(64)}  a.png\n`);
+    expect(await refused('an id twice', { csv, out, checksums })).toMatchInlineSnapshot(
+      `"an id twice: CHECKSUMS_INVALID ./list.csv.sums, line 2: The image "a" stands there twice. | Write lines as sha256sum does: hash, two spaces, ID.png."`,
+    );
   });
 });
 
@@ -183,21 +190,24 @@ describe('a folder in use is refused', () => {
   test('by an image without a row, another CSV, a CSV of one’s own', async () => {
     const { csv, out } = await world(['a']);
     await downloadCompetition({ csv, out });
-    const refused = async (name: string, partial = false) => {
-      await expect(downloadCompetition({ csv, out, partial })).rejects.toMatchObject({
-        code: 'FOLDER_IN_USE',
-        where: join(out, name),
-      });
-      await rm(join(out, name));
+    const files = {
+      'z.png': 'x',
+      'other.csv': `${header}\n`,
+      'dataset.csv': `${header}\n`,
+      'dataset.json': '{}',
     };
-    await writeFile(join(out, 'z.png'), 'x');
-    await refused('z.png');
-    await writeFile(join(out, 'other.csv'), `${header}\n`);
-    await refused('other.csv');
-    await writeFile(join(out, 'dataset.csv'), `${header}\n`);
-    await refused('dataset.csv');
-    await writeFile(join(out, 'dataset.json'), '{}');
-    await refused('dataset.json');
+    const lines: string[] = [];
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(out, name), text);
+      lines.push(await refused(name, { csv, out }));
+      await rm(join(out, name));
+    }
+    expect(lines.join('\n')).toMatchInlineSnapshot(`
+      "z.png: FOLDER_IN_USE ./out/z.png: The folder holds an image that has no row in ./list.csv. | Name another folder, or move the file away.
+      other.csv: FOLDER_IN_USE ./out/other.csv: The folder holds another CSV of the competition. | Name another folder, or move the file away.
+      dataset.csv: FOLDER_IN_USE ./out/dataset.csv: The folder holds a CSV that no download has written. | Name another folder, or move the file away.
+      dataset.json: FOLDER_IN_USE ./out/dataset.json: The folder holds a card that does not lie beside ./list.csv. | Name another folder, or move the file away."
+    `);
     expect(await downloadCompetition({ csv, out })).toMatchObject({ kept: 1 });
   });
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { told } from '../../../test/told.ts';
 import { readImageList, tableOf } from './rows.ts';
 
 const header =
@@ -42,50 +43,56 @@ describe('what is refused, with its place', () => {
       .map((cell, i) => cells[names[i] as string] ?? cell)
       .join(',');
   };
-  test.for<[change: Partial<Record<string, string>>, place: string, code: string, message: string]>([
-    [{ x1: '-0.1' }, 'line 2, column x1', 'CSV_INVALID', 'The edge "-0.1" is not a number from 0 to 1.'],
-    [{ y2: '1.01' }, 'line 2, column y2', 'CSV_INVALID', 'The edge "1.01" is not a number from 0 to 1.'],
-    [{ x2: '' }, 'line 2, column x2', 'CSV_INVALID', 'The edge "" is not a number from 0 to 1.'],
-    [{ y1: '0,5' }, 'line 2', 'CSV_INVALID', 'The row has 13 cells, the header 12.'],
-    [{ x2: '0.25' }, 'line 2, column x2', 'CSV_INVALID', 'The box ends at 0.25, before its left edge 0.25.'],
-    [{ y1: '0.75' }, 'line 2, column y2', 'CSV_INVALID', 'The box ends at 0.5, before its upper edge 0.75.'],
-    [{ URL: '' }, 'line 2, column URL', 'CSV_INVALID', 'The row has no URL.'],
-    [{ URL: 'a.jpg' }, 'line 2, column URL', 'CSV_INVALID', '"a.jpg" is no URL.'],
-    [{ URL: 'file:///a' }, 'line 2, column URL', 'CSV_INVALID', '"file:///a" is not on the web.'],
-    [
+  const refused = (texts: Record<string, string>): Promise<string> =>
+    told(Object.fromEntries(Object.entries(texts).map(([what, text]) => [what, () => read(text)])), folder);
+
+  test('cells', async () => {
+    const changes: Record<string, string>[] = [
+      { x1: '-0.1' },
+      { y2: '1.01' },
+      { x2: '' },
+      { y1: '0,5' },
+      { x2: '0.25' },
+      { y1: '0.75' },
+      { URL: '' },
+      { URL: 'a.jpg' },
+      { URL: 'file:///a' },
       { URL: 'http://me:word@example.org/' },
-      'line 2, column URL',
-      'CSV_INVALID',
-      'The URL holds a user name or password.',
-    ],
-    [
       { ImageId: '../a' },
-      'line 2, column ImageId',
-      'CSV_INVALID',
-      'The id "../a" cannot be the name of a file.',
-    ],
-    [{ ImageId: '' }, 'line 2', 'CSV_INVALID', 'The row has no id.'],
-    [{ TrueLabel: '1001' }, 'line 2', 'LABEL_RANGE', 'The TrueLabel 1001 is not in 1 to 1000.'],
-    [{ TargetClass: '3' }, 'line 2', 'TARGET_IS_LABEL', 'The target class is the true class.'],
-  ])('%j', async ([change, place, code, message]) => {
-    const error = await read(`${header}\n${row(change)}\n`).catch((e: unknown) => e);
-    expect(error).toMatchObject({ code, message, where: `${join(folder, 'x.csv')}, ${place}` });
+      { ImageId: '' },
+      { TrueLabel: '1001' },
+      { TargetClass: '3' },
+    ];
+    const texts = changes.map((change) => [JSON.stringify(change), `${header}\n${row(change)}\n`]);
+    expect(await refused(Object.fromEntries(texts))).toMatchInlineSnapshot(`
+      "{"x1":"-0.1"}: CSV_INVALID ./x.csv, line 2, column x1: The edge "-0.1" is not a number from 0 to 1. | Edges of the box are fractions of the image's width and height.
+      {"y2":"1.01"}: CSV_INVALID ./x.csv, line 2, column y2: The edge "1.01" is not a number from 0 to 1. | Edges of the box are fractions of the image's width and height.
+      {"x2":""}: CSV_INVALID ./x.csv, line 2, column x2: The edge "" is not a number from 0 to 1. | Edges of the box are fractions of the image's width and height.
+      {"y1":"0,5"}: CSV_INVALID ./x.csv, line 2: The row has 13 cells, the header 12. | Give every row one cell per column.
+      {"x2":"0.25"}: CSV_INVALID ./x.csv, line 2, column x2: The box ends at 0.25, before its left edge 0.25. | Give x1 < x2.
+      {"y1":"0.75"}: CSV_INVALID ./x.csv, line 2, column y2: The box ends at 0.5, before its upper edge 0.75. | Give y1 < y2.
+      {"URL":""}: CSV_INVALID ./x.csv, line 2, column URL: The row has no URL. | Give an address that begins with http:// or https://.
+      {"URL":"a.jpg"}: CSV_INVALID ./x.csv, line 2, column URL: "a.jpg" is no URL. | Give an address that begins with http:// or https://.
+      {"URL":"file:///a"}: CSV_INVALID ./x.csv, line 2, column URL: "file:///a" is not on the web. | Give an address that begins with http:// or https://.
+      {"URL":"http://me:word@example.org/"}: CSV_INVALID ./x.csv, line 2, column URL: The URL holds a user name or password. | Give an address that begins with http:// or https://.
+      {"ImageId":"../a"}: CSV_INVALID ./x.csv, line 2, column ImageId: The id "../a" cannot be the name of a file. | Use letters, digits, _, - and dots.
+      {"ImageId":""}: CSV_INVALID ./x.csv, line 2: The row has no id. | Give each sample one row with an id of its own.
+      {"TrueLabel":"1001"}: LABEL_RANGE ./x.csv, line 2: The TrueLabel 1001 is not in 1 to 1000. | Correct the label, or the offset (what the first class is called) or number of classes.
+      {"TargetClass":"3"}: TARGET_IS_LABEL ./x.csv, line 2: The target class is the true class. | Give another target: an image cannot be pushed to where it is."
+    `);
   });
 
   test('the same id twice, another header, no rows', async () => {
-    const path = join(folder, 'x.csv');
-    expect(await read(`${header}\n${good}\n${good}\n`).catch((e: unknown) => e)).toMatchObject({
-      code: 'DUPLICATE_ID',
-      message: `The id "a" stands at ${path}, line 2 already.`,
-      where: `${path}, line 3`,
-    });
-    expect(await read('id,label\na,3\n').catch((e: unknown) => e)).toMatchObject({
-      code: 'CSV_INVALID',
-      message: "The first line is not the competition's header.",
-      where: `${path}, line 1`,
-    });
-    expect(await read(`${header}\n`).catch((e: unknown) => e)).toMatchObject({
-      message: 'The file has no rows.',
-    });
+    expect(
+      await refused({
+        'an id twice': `${header}\n${good}\n${good}\n`,
+        'another header': 'id,label\na,3\n',
+        'no rows': `${header}\n`,
+      }),
+    ).toMatchInlineSnapshot(`
+      "an id twice: DUPLICATE_ID ./x.csv, line 3: The id "a" stands at ./x.csv, line 2 already. | Give each sample one row with an id of its own.
+      another header: CSV_INVALID ./x.csv, line 1: The first line is not the competition's header. | Write it as ImageId,URL,x1,y1,x2,y2,TrueLabel,TargetClass,OriginalLandingURL,License,Author,AuthorProfileURL.
+      no rows: CSV_INVALID ./x.csv: The file has no rows. | Give one row per image."
+    `);
   });
 });

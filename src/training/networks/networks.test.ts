@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { told } from '../../../test/told.ts';
 import { check, floatAttribute, writeModel } from '../../onnx/index.ts';
 import { createSession } from '../../runtime/index.ts';
 import type { AnyTensor, Tensor } from '../../tensor/index.ts';
@@ -203,4 +204,42 @@ test('options that no network can have are refused', () => {
   expect(() => convNext({ ...size, classes: 2, kernel: 4 })).toThrow('kernel of 4');
   expect(() => convNext({ ...size, classes: 2, blocks: [3, 3] })).toThrow('3 widths and 2');
   expect(() => uNet({ ...size, height: 18 })).toThrow('cannot be divided by 4');
+});
+
+test('sizes that do not fit each other are refused', async () => {
+  const shape = { ...size, classes: 4 };
+  expect(
+    await told({
+      'no whole number of blocks': () => resNet({ ...shape, depth: 21 }),
+      'patches over the edge': () => vit({ ...shape, patch: 5 }),
+      'heads over the token': () => vit({ ...shape, size: 10, heads: 3 }),
+      'odd pixels to halve': () => uNet({ ...size, height: 18 }),
+      'blocks for another number of stages': () => convNext({ ...shape, widths: [6, 8], blocks: [1] }),
+      'an even kernel': () => convNext({ ...shape, widths: [6], blocks: [1], kernel: 4 }),
+      'more stages than pixels': () => convNext({ ...shape, height: 18, widths: [6, 8], blocks: [1, 1] }),
+    }),
+  ).toMatchInlineSnapshot(`
+    "no whole number of blocks: NETWORK_OPTIONS A residual network of 21 layers cannot be built. | Choose a depth of 8, 14, 20, 26, ...
+    patches over the edge: NETWORK_OPTIONS Patches of 5 cannot tile 16 x 16 pixels, or 3 heads cannot share 96 numbers. | Choose a patch that divides height and width, and heads that divide the size.
+    heads over the token: NETWORK_OPTIONS Patches of 4 cannot tile 16 x 16 pixels, or 3 heads cannot share 10 numbers. | Choose a patch that divides height and width, and heads that divide the size.
+    odd pixels to halve: NETWORK_OPTIONS 18 x 16 pixels cannot be divided by 4. | Choose other sizes or fewer scales.
+    blocks for another number of stages: NETWORK_OPTIONS There are 2 widths and 1 numbers of blocks. | Give one of each per stage, and one stage at least.
+    an even kernel: NETWORK_OPTIONS A depthwise kernel of 4 would shift the image. | Choose an odd kernel.
+    more stages than pixels: NETWORK_OPTIONS 18 x 16 pixels cannot be divided by 4, by which 2 stages shrink them. | Choose a smaller patch or fewer stages."
+  `);
+});
+
+test('a network that cannot be trained as it is named is refused', async () => {
+  const network = convNet({ ...size, classes: 4, widths: [6] });
+  expect(
+    await told({
+      'a name of no initializer': () => weightsOf({ ...network, parameters: ['gone'] }),
+      'no parameters': () => lossGraph({ ...network, parameters: [] }, [classification()]),
+      'no losses': () => lossGraph(network, []),
+    }),
+  ).toMatchInlineSnapshot(`
+    "a name of no initializer: TRAINING_NETWORK convnet: "gone" is no float32 initializer of the network. | Name initializers of the graph as parameters and statistics.
+    no parameters: TRAINING_NETWORK convnet: A network to train has one input and at least one parameter. | Name the trainable initializers and make constants of the other inputs.
+    no losses: TRAINING_LOSS convnet: There is no loss to descend. | Give at least one loss, such as classification()."
+  `);
 });
