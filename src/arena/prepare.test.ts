@@ -135,7 +135,7 @@ test('datasets that lack what the rules need, and models that do not fit them, a
     "no labels: RULES ./rules.yaml: The dataset has no labels, so nothing can be scored. | Name a file of labels under dataset.labels.
     no targets: RULES ./rules.yaml: There are targeted attacks, but the dataset has no targets. | Add a column target to the labels, or take the targeted attacks out.
     a label beyond the classes: RULES ./rules.yaml: The model one has 10 classes, but the labels name 12. | Use models of the dataset, or correct dataset.offset.
-    another number of classes: RULES ./rules.yaml: The model one has 10 classes, the dataset 12. | Use models of the dataset, or correct labels.offset in the sidecar.
+    another number of classes: RULES ./rules.yaml: The model one has 10 classes, the dataset 12. | Use models of the dataset, or correct dataset.classes, or labels.offset in the sidecar.
     grey images: RULES ./rules.yaml: The model one takes images of 3 channels, the dataset has 1. | Use another model."
   `);
 });

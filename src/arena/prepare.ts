@@ -242,7 +242,7 @@ function checkNetwork(network: Network, dataset: Labelled, file: string): void {
   if (dataset.classes !== undefined && network.classes !== dataset.classes)
     refuse(
       `has ${network.classes} classes, the dataset ${dataset.classes}`,
-      'Use models of the dataset, or correct labels.offset in the sidecar.',
+      'Use models of the dataset, or correct dataset.classes, or labels.offset in the sidecar.',
     );
   const beyond = [...dataset.labels, ...(dataset.targets ?? [])].find((c) => c >= network.classes);
   if (beyond !== undefined)

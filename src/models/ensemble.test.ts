@@ -115,9 +115,9 @@ describe('ensembles', () => {
       3 and 4 classes: ENSEMBLE both: Members answer with 3 and 4 classes. | Use models of one dataset.
       labels from 0 and 1: ENSEMBLE both: Members count labels from 0 and 1. | Use models of one dataset, or correct labels.offset in their sidecars.
       another size: ENSEMBLE both: Members are made for images of different sizes. | Load all of them for the size of the dataset.
-      too many weights: ENSEMBLE both: 2 weights for 1 members. | Give one weight of at least 0 per member.
-      a weight below 0: ENSEMBLE both: 2 weights for 2 members. | Give one weight of at least 0 per member.
-      weights of sum 0: ENSEMBLE both: 2 weights for 2 members. | Give one weight of at least 0 per member."
+      too many weights: ENSEMBLE both: There are 2 weights for 1 members. | Give one weight per member.
+      a weight below 0: ENSEMBLE both: The weights of the members are 2, -1. | Give numbers of at least 0, not all of them 0.
+      weights of sum 0: ENSEMBLE both: The weights of the members are 0, 0. | Give numbers of at least 0, not all of them 0."
     `);
   });
 });

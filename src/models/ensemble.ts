@@ -21,10 +21,15 @@ export function fuse(
   if (first === undefined) return refuse('An ensemble needs members.', 'Name at least one model.');
   const weights = options.weights ?? members.map(() => 1);
   const total = weights.reduce((a, w) => a + w, 0);
-  if (weights.length !== members.length || weights.some((w) => !(w >= 0)) || !(total > 0))
+  if (weights.length !== members.length)
     refuse(
-      `${weights.length} weights for ${members.length} members.`,
-      'Give one weight of at least 0 per member.',
+      `There are ${weights.length} weights for ${members.length} members.`,
+      'Give one weight per member.',
+    );
+  if (weights.some((w) => !(w >= 0)) || !(total > 0))
+    refuse(
+      `The weights of the members are ${weights.join(', ')}.`,
+      'Give numbers of at least 0, not all of them 0.',
     );
   for (const m of members) {
     if (m.classes !== first.classes)

@@ -181,7 +181,7 @@ describe('checksums', () => {
     );
     await writeFile(checksums, `${'1'.repeat(64)}  a.png\n${'1'.repeat(64)}  a.png\n`);
     expect(await refused('an id twice', { csv, out, checksums })).toMatchInlineSnapshot(
-      `"an id twice: CHECKSUMS_INVALID ./list.csv.sums, line 2: The image "a" stands there twice. | Write lines as sha256sum does: hash, two spaces, ID.png."`,
+      `"an id twice: CHECKSUMS_INVALID ./list.csv.sums, line 2: The image "a" stands there twice. | Take one of the lines out."`,
     );
   });
 });

@@ -88,15 +88,14 @@ export async function readChecksums(path: string): Promise<Checksums> {
   lines.forEach((line, i) => {
     if (line.trim() === '' || line.startsWith('#')) return;
     const [, sum, id] = /^([0-9a-f]{64}) [ *](.+)\.png$/i.exec(line) ?? [];
-    if (sum === undefined || id === undefined || sums.has(id))
-      throw new AdvarenaError(
-        'CHECKSUMS_INVALID',
-        sum === undefined ? 'The line is no checksum of a PNG.' : `The image "${id}" stands there twice.`,
-        {
-          where: `${path}, line ${i + 1}`,
-          remedy: 'Write lines as sha256sum does: hash, two spaces, ID.png.',
-        },
+    const wrong = (message: string, remedy: string): AdvarenaError =>
+      new AdvarenaError('CHECKSUMS_INVALID', message, { where: `${path}, line ${i + 1}`, remedy });
+    if (sum === undefined || id === undefined)
+      throw wrong(
+        'The line is no checksum of a PNG.',
+        'Write lines as sha256sum does: hash, two spaces, ID.png.',
       );
+    if (sums.has(id)) throw wrong(`The image "${id}" stands there twice.`, 'Take one of the lines out.');
     sums.set(id, sum.toLowerCase());
   });
   return sums;

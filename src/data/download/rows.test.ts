@@ -69,12 +69,12 @@ describe('what is refused, with its place', () => {
       {"y2":"1.01"}: CSV_INVALID ./x.csv, line 2, column y2: The edge "1.01" is not a number from 0 to 1. | Edges of the box are fractions of the image's width and height.
       {"x2":""}: CSV_INVALID ./x.csv, line 2, column x2: The edge "" is not a number from 0 to 1. | Edges of the box are fractions of the image's width and height.
       {"y1":"0,5"}: CSV_INVALID ./x.csv, line 2: The row has 13 cells, the header 12. | Give every row one cell per column.
-      {"x2":"0.25"}: CSV_INVALID ./x.csv, line 2, column x2: The box ends at 0.25, before its left edge 0.25. | Give x1 < x2.
-      {"y1":"0.75"}: CSV_INVALID ./x.csv, line 2, column y2: The box ends at 0.5, before its upper edge 0.75. | Give y1 < y2.
+      {"x2":"0.25"}: CSV_INVALID ./x.csv, line 2, column x2: The right edge 0.25 of the box is not beyond its left one, 0.25. | Give x1 < x2.
+      {"y1":"0.75"}: CSV_INVALID ./x.csv, line 2, column y2: The lower edge 0.5 of the box is not beyond its upper one, 0.75. | Give y1 < y2.
       {"URL":""}: CSV_INVALID ./x.csv, line 2, column URL: The row has no URL. | Give an address that begins with http:// or https://.
       {"URL":"a.jpg"}: CSV_INVALID ./x.csv, line 2, column URL: "a.jpg" is no URL. | Give an address that begins with http:// or https://.
       {"URL":"file:///a"}: CSV_INVALID ./x.csv, line 2, column URL: "file:///a" is not on the web. | Give an address that begins with http:// or https://.
-      {"URL":"http://me:word@example.org/"}: CSV_INVALID ./x.csv, line 2, column URL: The URL holds a user name or password. | Give an address that begins with http:// or https://.
+      {"URL":"http://me:word@example.org/"}: CSV_INVALID ./x.csv, line 2, column URL: The URL holds a user name or password. | Take it out: what stands before the @ in the address.
       {"ImageId":"../a"}: CSV_INVALID ./x.csv, line 2, column ImageId: The id "../a" cannot be the name of a file. | Use letters, digits, _, - and dots.
       {"ImageId":""}: CSV_INVALID ./x.csv, line 2: The row has no id. | Give each sample one row with an id of its own.
       {"TrueLabel":"1001"}: LABEL_RANGE ./x.csv, line 2: The TrueLabel 1001 is not in 1 to 1000. | Correct the label, or the offset (what the first class is called) or number of classes.

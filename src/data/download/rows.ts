@@ -78,8 +78,7 @@ function imageRow({ where, line, cells }: TableRow): ImageRow {
     );
   const url = cell('URL');
   const flaw = urlFlaw(url);
-  if (flaw !== undefined)
-    throw wrong('URL', `${flaw}.`, 'Give an address that begins with http:// or https://.');
+  if (flaw !== undefined) throw wrong('URL', ...flaw);
   const edges = (['x1', 'y1', 'x2', 'y2'] as const).map((column) => {
     const value = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(cell(column)) ? Number(cell(column)) : Number.NaN;
     if (value >= 0 && value <= 1) return value;
@@ -87,15 +86,20 @@ function imageRow({ where, line, cells }: TableRow): ImageRow {
     throw wrong(column, `The edge "${cell(column)}" is not a number from 0 to 1.`, remedy);
   });
   const [x1, y1, x2, y2] = edges as [number, number, number, number];
-  if (x2 <= x1) throw wrong('x2', `The box ends at ${x2}, before its left edge ${x1}.`, 'Give x1 < x2.');
-  if (y2 <= y1) throw wrong('y2', `The box ends at ${y2}, before its upper edge ${y1}.`, 'Give y1 < y2.');
+  if (x2 <= x1)
+    throw wrong('x2', `The right edge ${x2} of the box is not beyond its left one, ${x1}.`, 'Give x1 < x2.');
+  if (y2 <= y1)
+    throw wrong('y2', `The lower edge ${y2} of the box is not beyond its upper one, ${y1}.`, 'Give y1 < y2.');
   return { line, id, url, box: [x1, y1, x2, y2], cells };
 }
 
-function urlFlaw(text: string): string | undefined {
-  if (text === '') return 'The row has no URL';
-  if (!URL.canParse(text)) return `"${text}" is no URL`;
+/** What is wrong with an address, and the remedy. */
+function urlFlaw(text: string): readonly [message: string, remedy: string] | undefined {
+  const remedy = 'Give an address that begins with http:// or https://.';
+  if (text === '') return ['The row has no URL.', remedy];
+  if (!URL.canParse(text)) return [`"${text}" is no URL.`, remedy];
   const { protocol, username, password } = new URL(text);
-  if (protocol !== 'http:' && protocol !== 'https:') return `"${text}" is not on the web`;
-  return username === '' && password === '' ? undefined : 'The URL holds a user name or password';
+  if (protocol !== 'http:' && protocol !== 'https:') return [`"${text}" is not on the web.`, remedy];
+  if (username === '' && password === '') return undefined;
+  return ['The URL holds a user name or password.', 'Take it out: what stands before the @ in the address.'];
 }

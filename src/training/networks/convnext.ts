@@ -83,7 +83,7 @@ function refuse(
   };
   if (widths.length === 0 || blocks.length !== widths.length)
     bad(
-      `There are ${widths.length} widths and ${blocks.length} numbers of blocks.`,
+      `Of stages there are ${widths.length} widths and ${blocks.length} counts of blocks.`,
       'Give one of each per stage, and one stage at least.',
     );
   if (kernel % 2 === 0)

@@ -220,10 +220,10 @@ test('sizes that do not fit each other are refused', async () => {
     }),
   ).toMatchInlineSnapshot(`
     "no whole number of blocks: NETWORK_OPTIONS A residual network of 21 layers cannot be built. | Choose a depth of 8, 14, 20, 26, ...
-    patches over the edge: NETWORK_OPTIONS Patches of 5 cannot tile 16 x 16 pixels, or 3 heads cannot share 96 numbers. | Choose a patch that divides height and width, and heads that divide the size.
-    heads over the token: NETWORK_OPTIONS Patches of 4 cannot tile 16 x 16 pixels, or 3 heads cannot share 10 numbers. | Choose a patch that divides height and width, and heads that divide the size.
+    patches over the edge: NETWORK_OPTIONS Patches of 5 cannot tile 16 x 16 pixels. | Choose a patch that divides height and width.
+    heads over the token: NETWORK_OPTIONS 3 heads cannot share 10 numbers of a token. | Choose a number of heads that divides the size.
     odd pixels to halve: NETWORK_OPTIONS 18 x 16 pixels cannot be divided by 4. | Choose other sizes or fewer scales.
-    blocks for another number of stages: NETWORK_OPTIONS There are 2 widths and 1 numbers of blocks. | Give one of each per stage, and one stage at least.
+    blocks for another number of stages: NETWORK_OPTIONS Of stages there are 2 widths and 1 counts of blocks. | Give one of each per stage, and one stage at least.
     an even kernel: NETWORK_OPTIONS A depthwise kernel of 4 would shift the image. | Choose an odd kernel.
     more stages than pixels: NETWORK_OPTIONS 18 x 16 pixels cannot be divided by 4, by which 2 stages shrink them. | Choose a smaller patch or fewer stages."
   `);

@@ -24,12 +24,16 @@ export interface VitOptions extends NetworkOptions {
  */
 export function vit(options: VitOptions): Network {
   const { patch = 4, size = 96, blocks = 6, heads = 3, dropout = 0, height, width } = options;
-  if (height % patch !== 0 || width % patch !== 0 || size % heads !== 0)
+  if (height % patch !== 0 || width % patch !== 0)
     throw new AdvarenaError(
       'NETWORK_OPTIONS',
-      `Patches of ${patch} cannot tile ${height} x ${width} pixels, or ${heads} heads cannot share ${size} numbers.`,
-      { remedy: 'Choose a patch that divides height and width, and heads that divide the size.' },
+      `Patches of ${patch} cannot tile ${height} x ${width} pixels.`,
+      { remedy: 'Choose a patch that divides height and width.' },
     );
+  if (size % heads !== 0)
+    throw new AdvarenaError('NETWORK_OPTIONS', `${heads} heads cannot share ${size} numbers of a token.`, {
+      remedy: 'Choose a number of heads that divides the size.',
+    });
   const layers = new Layers('vit', options.seed);
   const { b } = layers;
   const tokens = (height / patch) * (width / patch);
