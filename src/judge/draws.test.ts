@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { told } from '../../test/told.ts';
 import { defineAttack, noop } from '../attacks/index.ts';
 import type { Asked, Classifier } from '../models/index.ts';
 import { clone, rows, tensor, toFloat } from '../tensor/index.ts';
@@ -85,9 +86,10 @@ test('of a random model what counts is right when attacked: draws about two imag
 });
 
 test('early stop is refused where one draw says little of the next', async () => {
-  await expect(attack(rising(), darker(20), { ...request, stopEarly: true })).rejects.toMatchObject({
-    code: 'STOP_EARLY',
-  });
+  const early = { ...request, stopEarly: true };
+  expect(await told({ 'early stop': () => attack(rising(), darker(20), early) })).toMatchInlineSnapshot(
+    `"early stop: STOP_EARLY rising draws at random: what fools it once may not again. | Leave early stop out for random models."`,
+  );
 });
 
 test('targets are reached per draw', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { bright, brightImages as images } from '../../test/bright.ts';
+import { told } from '../../test/told.ts';
 import {
   type Attack,
   ddn,
@@ -16,6 +17,7 @@ import { type Classifier, over } from '../models/index.ts';
 import type { AdvarenaError } from '../tensor/index.ts';
 import { attack } from './attack.ts';
 import type { AttackRequest } from './request.ts';
+import { openedBy } from './team.ts';
 
 /** What is said to a request on three images of two classes. */
 async function said<O>(by: Attack<O>, change: Partial<AttackRequest>): Promise<string> {
@@ -119,12 +121,31 @@ describe('sources', () => {
       await said(noop, { sources: [bright()] }),
       await said(fgsm, { sources: [bright(), more] }),
       await said(fgsm, { sources: [] }),
+      await said(fgsm, { sources: [bright(), bright()] }),
+      await said(inTurn, { sources: [bright(), bright()], labelsFrom: 'predicted' }),
     ]).toMatchInlineSnapshot(`
       [
         "SOURCES: The attack noop opens no model. | Leave its sources out.",
         "SOURCES: The source more answers with 3 classes, bright with 2. | Take sources of the same dataset.",
         "SOURCES: The list of sources is empty. | Name at least one, or leave it out.",
+        "SOURCES: Several sources that only exist in this thread cannot be one. | Load them from files, or give one.",
+        "SOURCES: Several sources that cannot be one have no answers of their own. | Attack the true labels, or give one source.",
       ]
+    `);
+  });
+
+  test('that cannot be part of an ensemble are refused, one by one they are taken', async () => {
+    const plain = { model: { file: 'a.onnx' }, name: 'a' };
+    const defended = { ...plain, chain: [{ name: 'jpeg', options: {} }], name: 'jpeg(a)' };
+    expect(openedBy({ members: true }, [plain, defended])).toEqual({ members: [plain, defended] });
+    expect(
+      await told({
+        'a defended one': () => openedBy({}, [plain, defended]),
+        'one without a name': () => openedBy({}, [plain, { model: { ensemble: [plain.model] } }]),
+      }),
+    ).toMatchInlineSnapshot(`
+      "a defended one: SOURCES The source jpeg(a) is no plain network, so it cannot be part of an ensemble. | Give it alone, or give networks from files.
+      one without a name: SOURCES A source is no plain network, so it cannot be part of an ensemble. | Give it alone, or give networks from files."
     `);
   });
 

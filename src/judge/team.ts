@@ -150,15 +150,14 @@ function isPlain({ model, chain = [] }: Subject): boolean {
  * @throws AdvarenaError SOURCES where one of several has defenses or is an ensemble
  */
 function asOne(sources: readonly Subject[]): Subject {
-  const [first] = sources;
-  if (first === undefined)
-    throw new AdvarenaError('SOURCES', 'The list of sources is empty.', { remedy: 'Name at least one.' });
+  // That the list is empty is told before.
+  const first = sources[0] as Subject;
   if (sources.length === 1) return first;
   const ensemble = sources.map(({ model, chain = [], name }): NetworkSpec => {
     if ('file' in model && chain.length === 0) return model;
     throw new AdvarenaError(
       'SOURCES',
-      `The source ${name ?? 'of several'} is no plain network, so it cannot be part of an ensemble.`,
+      `${name === undefined ? 'A source' : `The source ${name}`} is no plain network, so it cannot be part of an ensemble.`,
       {
         remedy: 'Give it alone, or give networks from files.',
       },

@@ -378,9 +378,9 @@ describe('other forms of scores', () => {
   });
 
   test('a graph without outputs is told', () => {
-    const refused = (): unknown => inferSidecar({ ...withHead(4, () => undefined), outputs: [] }, 'm.onnx');
-    expect(refused).toThrow(
-      expect.objectContaining({ code: 'MODEL_OUTPUT', message: 'The graph has no outputs.' }),
+    const graph = { ...withHead(4, () => undefined), outputs: [] };
+    expect(refused(() => inferSidecar(graph, 'm.onnx'))).toMatchInlineSnapshot(
+      `"MODEL_OUTPUT m.onnx: The graph has no outputs. | Export the model again: what its nodes compute is thrown away."`,
     );
   });
 
@@ -402,6 +402,7 @@ describe('other forms of scores', () => {
       bySidecar(sequence),
       bySidecar(squared, { name: 'z' }),
       bySidecar(squared, { kind: 'probabilities' }, true),
+      bySidecar(squared, { kind: 'sigmoids' }, true),
     ]).toMatchInlineSnapshot(`
       [
         "MODEL_OUTPUT m.onnx: The output "y" is int64 [batch]: labels, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
@@ -411,6 +412,7 @@ describe('other forms of scores', () => {
         "MODEL_OUTPUT m.json: The output "y" is a sequence, no [N, classes] of floats. | Export the model with its scores: one number per image and class.",
         "MODEL_OUTPUT m.json: The graph has no output "z". | Its outputs are y: correct the sidecar.",
         "MODEL_OUTPUT m.json: The output "y" holds probabilities, and no softmax or sigmoid ends the graph that could be cut off. | Leave --logits out, or correct output.kind in the sidecar.",
+        "MODEL_OUTPUT m.json: The output "y" holds probabilities of each class, and no softmax or sigmoid ends the graph that could be cut off. | Leave --logits out, or correct output.kind in the sidecar.",
       ]
     `);
   });

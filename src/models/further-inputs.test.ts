@@ -125,6 +125,8 @@ describe('inputs beside the images', () => {
       await told(scaled('int64', []), { factor: 0.5 }),
       await told(scaled('uint8', []), { factor: 256 }),
       await told(scaled('bool', []), { factor: 2 }),
+      await told(scaled('float32', []), { factor: { dtype: 'string', shape: [1], data: ['two'] } }),
+      await told(scaled('string', []), { factor: 2 }),
     ]).toMatchInlineSnapshot(`
       [
         "MODEL_INPUT m.json: The graph reads "factor" (float32 []) beside the images. | Give it a value: --input factor=1, a number or FILE.npy, or "inputs": { "factor": 1 } in the sidecar.",
@@ -135,6 +137,8 @@ describe('inputs beside the images', () => {
         "MODEL_INPUT m.json: The input "factor" is int64, and 0.5 is no such number. | Correct the value.",
         "MODEL_INPUT m.json: The input "factor" is uint8, and 256 is no such number. | Correct the value.",
         "MODEL_INPUT m.json: The input "factor" is bool, and 2 is no such number. | Correct the value.",
+        "MODEL_INPUT m.json: The input "factor" is float32, and is given texts. | Give numbers of type float32.",
+        "MODEL_INPUT m.json: The input "factor" takes texts. | Export the model without that input.",
       ]
     `);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { close, filled, imageGraph, logitsOf, normal, sidecarOf } from '../../test/small-models.ts';
+import { told } from '../../test/told.ts';
 import { GraphBuilder } from '../onnx/index.ts';
 import { type Images, int64, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import { asked, type Classifier } from './classifier.ts';
@@ -102,13 +103,14 @@ describe('an output', () => {
     await net.release();
   });
 
-  test('that the graph does not have is refused on loading', () => {
+  test('that the graph does not have is refused on loading', async () => {
     const b = new GraphBuilder(undefined, { name: 'bare' });
     b.output(b.op('Flatten', [b.op('GlobalAveragePool', [b.input('x', 'float32', ['N', 3, 4, 4])])]), 'y');
     const outputs = { features: 'layer4' };
-    expect(() =>
-      networkGraph(b.finish(), sidecarOf({ outputs }), { name: 'bare', where: 'bare.json' }),
-    ).toThrow('The graph has no tensor "layer4" for the output "features".');
+    const load = () => networkGraph(b.finish(), sidecarOf({ outputs }), { name: 'bare', where: 'bare.json' });
+    expect(await told({ 'no such tensor': load })).toMatchInlineSnapshot(
+      `"no such tensor: OUTPUT bare.json: The graph has no tensor "layer4" for the output "features". | Name the output of a node of the graph under outputs in the sidecar."`,
+    );
   });
 });
 

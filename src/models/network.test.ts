@@ -9,7 +9,8 @@ import {
   normal,
   sidecarOf,
 } from '../../test/small-models.ts';
-import { GraphBuilder } from '../onnx/index.ts';
+import { told } from '../../test/told.ts';
+import { GraphBuilder, onnxType } from '../onnx/index.ts';
 import { concatRows, int64 } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
@@ -117,9 +118,20 @@ describe('from pixels to classes', () => {
         name: 'm',
       },
     );
-    await expect(model.answers(asked(filled('tall', [1, 3, 5, 4])))).rejects.toMatchObject({
-      code: 'IMAGE_SIZE',
-      remedy: 'Load the model for the size of the images: loadModel(path, { size }).',
-    });
+    const answer = (shape: number[]) => () => model.answers(asked(filled('other', shape)));
+    expect(await told({ taller: answer([1, 3, 5, 4]), grey: answer([1, 1, 4, 4]) })).toMatchInlineSnapshot(`
+      "taller: IMAGE_SIZE m: The images are 3x5x4 (channels, height, width); the model was made for 3x4x4. | Load the model for the size of the images: loadModel(path, { size }).
+      grey: IMAGE_SIZE m: The images are 1x4x4 (channels, height, width); the model was made for 3x4x4. | Use images with the number of channels that the model takes."
+    `);
+  });
+
+  test('an input of whole numbers is refused: it has no gradient', async () => {
+    const b = new GraphBuilder();
+    const x = b.op('Cast', [b.input('x', 'uint8', ['N', 3, 4, 4])], { to: onnxType('float32') });
+    b.output(b.op('Flatten', [b.op('GlobalAveragePool', [x])], { axis: 1 }), 'y');
+    const load = () => networkGraph(b.finish(), sidecarOf(normalised), { name: 'm', where: 'm.json' });
+    expect(await told({ uint8: load })).toMatchInlineSnapshot(
+      `"uint8: MODEL_INPUT m.json: The input "x" is of type uint8, which has no gradient. | Export the model with an input of floating-point numbers."`,
+    );
   });
 });

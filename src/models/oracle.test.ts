@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { filled, linearNetwork, small } from '../../test/small-models.ts';
+import { told } from '../../test/told.ts';
 import { AdvarenaError, int64, type Tensor, tensor } from '../tensor/index.ts';
 import type { Asked, GradientAnswer, Question } from './classifier.ts';
 import { margin, type Objective } from './objectives.ts';
@@ -130,10 +131,10 @@ test('below scores an answer holds classes alone', async () => {
 
 test('a model without scores says so where they are asked for', async () => {
   const { oracle } = sealed({ scores: false });
-  await expect(oracle.scores({ images: two, ids: ['a', 'b'] })).rejects.toMatchObject({
-    code: 'NO_SCORES',
-    message: 'm answers with classes alone.',
-  });
+  const asked = { images: two, ids: ['a', 'b'] };
+  expect(await told({ 'scores of classes': () => oracle.scores(asked) })).toMatchInlineSnapshot(
+    `"scores of classes: NO_SCORES m answers with classes alone. | Use an attack of the access "decision"."`,
+  );
 });
 
 describe('draws', () => {

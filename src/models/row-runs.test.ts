@@ -176,6 +176,8 @@ describe('runs of rows', () => {
         code: 'MODEL_OUTPUT',
         where: 'liar',
         message: expect.stringMatching(/^The output "logits" is \[\d+, 10\] where \[\d+, 7\] was told\.$/),
+        remedy:
+          'Export the model again: it contradicts itself. If a sidecar says output.classes, correct that.',
       });
     }
   });

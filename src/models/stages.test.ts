@@ -9,6 +9,7 @@ import {
   sidecarOf,
   small,
 } from '../../test/small-models.ts';
+import { told } from '../../test/told.ts';
 import { type Graph, GraphBuilder } from '../onnx/index.ts';
 import { type Images, type InputSize, int64, randomOf, rows, type Tensor, tensor } from '../tensor/index.ts';
 import { asked, type Classifier, over } from './classifier.ts';
@@ -305,14 +306,14 @@ describe('a stage that changes the size', () => {
     for (const m of [larger, model, twice]) await m.release();
   });
 
-  test('is refused by a network of one size', () => {
+  test('is refused by a network of one size', async () => {
     const fixed = small(
       size,
       (b, x) => b.op('Flatten', [b.op('GlobalAveragePool', [x])], { axis: 1 }),
       'fixed',
     );
-    expect(() => behind(enlarging, fixed, random)).toThrow(
-      'The stage "larger" gives images of 8x6, and fixed takes 4x4 only.',
+    expect(await told({ 'a larger image': () => behind(enlarging, fixed, random) })).toMatchInlineSnapshot(
+      `"a larger image: IMAGE_SIZE The stage "larger" gives images of 8x6, and fixed takes 4x4 only. | Use a model loaded from a file: it is made anew for that size."`,
     );
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { filled, normal } from '../../test/small-models.ts';
+import { told } from '../../test/told.ts';
 import { GraphBuilder, writeModel } from '../onnx/index.ts';
 import type { JobContext } from '../runtime/index.ts';
 import { takeRows, tensor, toUint8 } from '../tensor/index.ts';
@@ -221,7 +222,9 @@ describe('the best is chosen', () => {
     expect(judged(some, 40, 1 / 2)).toMatchObject({ near: [], guess: 1 / 2 });
   });
 
-  test('and without images there is nothing to choose', () => {
-    expect(() => judged([], 0, 1 / 10)).toThrow('There is nothing to try.');
+  test('and without images there is nothing to choose', async () => {
+    expect(await told({ 'no images': () => judged([], 0, 1 / 10) })).toMatchInlineSnapshot(
+      `"no images: NO_IMAGES There are no images to try preprocessings on. | Give images with labels."`,
+    );
   });
 });
