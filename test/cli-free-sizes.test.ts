@@ -232,12 +232,12 @@ test('sizes that the network does not take', async () => {
   const lines = ['inspect flat.onnx --size 16', `gradient flat.onnx ${given}`];
   expect(await world.tell(lines)).toMatchInlineSnapshot(`
     "$ inspect flat.onnx --size 16
-    error INPUT_SIZE  flat.onnx, node MatMul "last": The graph does not take inputs of these sizes: the inner sizes of [N, 48] and [12, 4] differ.
+    error INPUT_SIZE  flat.onnx, node MatMul "last": The graph does not take inputs of these sizes: MatMul does not fit what it is given: the inner sizes of [N, 48] and [12, 4] differ.
       fix: Give another --size: the one that the network was trained for, if in doubt.
     = 2
 
     $ gradient flat.onnx --input pixels-array.npy --cotangent weights-array.npy --output g.npy
-    error INPUT_SIZE  flat.onnx, node MatMul "last": The graph does not take inputs of these sizes: the inner sizes of [2, 3] and [12, 4] differ.
+    error INPUT_SIZE  flat.onnx, node MatMul "last": The graph does not take inputs of these sizes: MatMul does not fit what it is given: the inner sizes of [2, 3] and [12, 4] differ.
       fix: Save arrays of another size: the one that the network was trained for, if in doubt.
     = 2
     "

@@ -12,7 +12,7 @@ import { SizeUnknown } from './rule.ts';
 export function shapeKnown(b: GraphBuilder, x: string): Shape {
   const shape = b.shape(x);
   if (shape !== undefined) return shape;
-  throw unknownShape('The gradient here needs the rank of a tensor of which none is known.', x);
+  throw unknownShape('The gradient here needs the rank of this tensor, and the graph does not tell it.', x);
 }
 
 /** @param x the tensor whose shape is not known */
@@ -96,7 +96,10 @@ export function scatterRows(
   const shape = shapeKnown(b, indices);
   const depth = shape.at(-1);
   if (typeof depth !== 'number')
-    throw unknownShape(`The gradient here needs the last size of "${indices}".`, indices);
+    throw unknownShape(
+      'The gradient here needs the last size of this tensor, and the graph does not tell it.',
+      indices,
+    );
   const sizes = shapeOf(b, base);
   let position = '';
   for (let axis = 0; axis < depth; axis++) {

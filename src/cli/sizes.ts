@@ -45,7 +45,7 @@ export function takingSizes(graph: Graph, shapes: ReadonlyMap<string, Shape>, re
   const out = withSizes(graph, shapes);
   const wrong = contradiction(out);
   if (wrong === undefined || contradiction(graph) !== undefined) return out;
-  throw new AdvarenaError('INPUT_SIZE', `The graph does not take inputs of these sizes: ${wrong.message}.`, {
+  throw new AdvarenaError('INPUT_SIZE', `The graph does not take inputs of these sizes: ${wrong.message}`, {
     ...(wrong.where !== undefined && { where: wrong.where }),
     remedy,
     cause: wrong,

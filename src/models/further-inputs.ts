@@ -67,7 +67,8 @@ export function inputTensor(input: ValueInfo, value: InputValue, where: string):
   if (dtype === 'string')
     return refuse(`The input "${name}" takes texts.`, 'Export the model without that input.');
   const all = typeof value === 'object' ? numbersOf(value) : [Number(value)];
-  if (all === undefined) return refuse(`"${name}" is given texts.`, `Give numbers of type ${dtype}.`);
+  if (all === undefined)
+    return refuse(`The input "${name}" is ${dtype}, and is given texts.`, `Give numbers of type ${dtype}.`);
   const wrong = all.find((v) => !holds(dtype, v));
   if (typeof wrong === 'number' && /int/.test(dtype) && exactBound(wrong) !== undefined)
     return refuse(

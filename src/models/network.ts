@@ -148,10 +148,14 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   if (rows === undefined) b.declare(x, { dtype: 'float32', shape: ['N', ...fit.image] });
   const wanted = graph.inputs.find((i) => i.name === input.name)?.dtype ?? 'float32';
   if (!['float32', 'float64', 'float16', 'bfloat16'].includes(wanted))
-    throw new AdvarenaError('MODEL_INPUT', `The input "${input.name}" is of type ${wanted}.`, {
-      where,
-      remedy: 'Export the model with a floating-point input: whole numbers have no gradient.',
-    });
+    throw new AdvarenaError(
+      'MODEL_INPUT',
+      `The input "${input.name}" is of type ${wanted}, which has no gradient.`,
+      {
+        where,
+        remedy: 'Export the model with an input of floating-point numbers.',
+      },
+    );
   if (wanted !== 'float32') x = b.op('Cast', [x], { to: onnxType(wanted) }, 'typed');
 
   const draws: LiftedDraw[] = [];

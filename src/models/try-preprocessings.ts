@@ -199,7 +199,9 @@ export function judged(all: readonly Hits[], images: number, guess: number): Tri
   const sorted = found.toSorted((a, b) => b.trial.right - a.trial.right);
   const [first] = sorted;
   if (first === undefined || images === 0)
-    throw new AdvarenaError('NO_IMAGES', 'There is nothing to try.', { remedy: 'Give images with labels.' });
+    throw new AdvarenaError('NO_IMAGES', 'There are no images to try preprocessings on.', {
+      remedy: 'Give images with labels.',
+    });
   const worse = ({ hits }: { hits: Uint8Array }): boolean => {
     const won = first.hits.filter((hit, i) => hit > (hits[i] as number)).length;
     const lost = first.hits.filter((hit, i) => hit < (hits[i] as number)).length;

@@ -344,14 +344,14 @@ export class GraphBuilder {
     let inferred: readonly (ValueType | undefined)[];
     try {
       inferred = definition.infer(context);
-      for (const type of inferred) checkSizes(node.op, type?.shape);
+      for (const type of inferred) checkSizes(type?.shape);
       const contents = definition.contents?.(context);
       if (contents !== undefined && node.outputs[0] !== undefined) this.known.set(node.outputs[0], contents);
     } catch (error) {
       // Inputs or attributes of a form that no definition expects.
       const stranger = error instanceof TypeError || error instanceof RangeError;
-      const message = stranger ? `${node.op} cannot take what it is given.` : (error as Error).message;
-      throw new AdvarenaError('GRAPH_SHAPE', message, {
+      const why = stranger ? '' : `: ${(error as Error).message}`;
+      throw new AdvarenaError('GRAPH_SHAPE', `${node.op} does not fit what it is given${why}.`, {
         where: `node ${nodeLabel(node)}`,
         remedy: 'Check the model with its exporter: the shapes of its tensors contradict each other.',
         cause: error,
@@ -367,9 +367,9 @@ export class GraphBuilder {
 }
 
 /** @throws Error if one of them is no size */
-function checkSizes(op: string, shape: Shape | undefined): void {
+function checkSizes(shape: Shape | undefined): void {
   if (shape?.every((d) => typeof d === 'string' || (d >= 0 && Number.isSafeInteger(d))) === false)
-    throw new Error(`${op} would give a tensor of shape [${shape.join(', ')}]`);
+    throw new Error(`a tensor of shape [${shape.join(', ')}] would come out`);
 }
 
 /** A declared type keeps what inference could not find. */

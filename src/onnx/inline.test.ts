@@ -123,7 +123,11 @@ describe('functions', () => {
   test('a function that calls itself is refused', () => {
     const endless = { ...leaky, nodes: [call(['a'], ['b'])] };
     expect(() => inline(graphOf([call(['x'], ['y'])], 'y', { functions: [endless] }))).toThrow(
-      expect.objectContaining({ code: 'GRAPH_FUNCTION', message: 'The function Twice calls itself.' }),
+      expect.objectContaining({
+        code: 'GRAPH_FUNCTION',
+        message: 'The function Twice calls itself.',
+        remedy: 'Export the model without recursive functions.',
+      }),
     );
   });
 });
@@ -142,15 +146,15 @@ describe('functions without end', () => {
     nodes,
     opsets,
   });
-  const refusal = (message: string): unknown =>
-    expect.objectContaining({ code: 'GRAPH_FUNCTION', message }) as unknown;
+  const refusal = (message: string, remedy: string): unknown =>
+    expect.objectContaining({ code: 'GRAPH_FUNCTION', message, remedy }) as unknown;
 
   test('one that calls itself within a branch that nothing decides', () => {
     const inner = branch([call('F', ['a'], ['z'])], 'z');
     const nodes = [node('Cast', ['a'], ['c']), { ...ifNode('c', inner, inner), outputs: ['b'] }];
     expect(() =>
       inline(graphOf([call('F', ['x'], ['y'])], 'y', { functions: [f('F', nodes)], opsets })),
-    ).toThrow(refusal('The function F calls itself.'));
+    ).toThrow(refusal('The function F calls itself.', 'Export the model without recursive functions.'));
   });
 
   test('a few that call each other twice each unfold to more nodes than there is memory', () => {
@@ -163,7 +167,10 @@ describe('functions without end', () => {
       ),
     );
     expect(() => inline(graphOf([call('F39', ['x'], ['y'])], 'y', { functions, opsets }))).toThrow(
-      refusal('Functions unfold to more than 500000 nodes.'),
+      refusal(
+        'Functions unfold to more than 500000 nodes.',
+        'Export the model with fewer or smaller functions.',
+      ),
     );
   });
 });

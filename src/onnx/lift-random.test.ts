@@ -155,7 +155,11 @@ describe('what is refused, naming the node', () => {
         }),
       );
     expect(refused(dropout(1))).toThrow(
-      expect.objectContaining({ code: 'RANDOM_NODE', message: 'The ratio 1 of Dropout is outside [0, 1).' }),
+      expect.objectContaining({
+        code: 'RANDOM_NODE',
+        message: 'The ratio 1 of Dropout is outside [0, 1).',
+        remedy: 'Export the model with another ratio, or in evaluation mode.',
+      }),
     );
   });
 

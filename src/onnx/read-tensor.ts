@@ -1,7 +1,7 @@
 import type { AnyTensor, DataTypes, DType } from '../tensor/index.ts';
 import { AdvarenaError, allocate, sizeOf } from '../tensor/index.ts';
 import type { TensorProto } from './generated/onnx_pb.ts';
-import { TensorProto_DataLocation } from './generated/onnx_pb.ts';
+import { TensorProto_DataLocation, TensorProto_DataType } from './generated/onnx_pb.ts';
 import { dtypeOf } from './types.ts';
 
 /** A part of a file of external data. */
@@ -22,15 +22,17 @@ const damaged = 'The file is damaged or incomplete: export or copy it again.';
 export function readTensor(proto: TensorProto, source: TensorSource): AnyTensor {
   const what = `The constant "${proto.name}"`;
   const dtype = dtypeOf(proto.dataType);
-  if (dtype === undefined)
+  if (dtype === undefined) {
+    const type = Object.entries(TensorProto_DataType).find(([, n]) => n === proto.dataType)?.[0];
     throw new AdvarenaError(
       'ONNX_TYPE',
-      `${what} has element type ${proto.dataType}, which is not supported.`,
+      `${what} has element type ${type ?? proto.dataType}, which is not supported.`,
       {
         where: source.where,
         remedy: 'Export the model with float, integer or boolean constants.',
       },
     );
+  }
   const shape = proto.dims.map(Number);
   const size = sizeOf(shape);
   if (shape.some((d) => d < 0 || !Number.isSafeInteger(d)) || !Number.isSafeInteger(8 * size))

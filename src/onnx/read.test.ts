@@ -219,7 +219,15 @@ describe('sizes', () => {
   });
 
   test('an element type that is not known', () => {
-    expect(refusal(weight({ dataType: 14 }))).toMatchObject({ code: 'ONNX_TYPE' });
+    expect(refusal(weight({ dataType: 14 }))).toEqual({
+      code: 'ONNX_TYPE',
+      message: 'The constant "w" has element type COMPLEX64, which is not supported.',
+      where: 'net.onnx',
+      remedy: 'Export the model with float, integer or boolean constants.',
+    });
+    expect(refusal(weight({ dataType: 99 }))).toMatchObject({
+      message: 'The constant "w" has element type 99, which is not supported.',
+    });
   });
 });
 
@@ -311,9 +319,11 @@ describe('external data', () => {
   });
 
   test('without a way to read it', () => {
-    expect(refusal(at({ location: 'w.bin' }))).toMatchObject({
+    expect(refusal(at({ location: 'w.bin' }))).toEqual({
       code: 'ONNX_EXTERNAL',
       message: 'The constant "w" lies in another file, "w.bin".',
+      where: 'net.onnx',
+      remedy: 'Load the model by its path, so that the file beside it is found.',
     });
   });
 });
@@ -326,8 +336,21 @@ test('graphs within graphs', () => {
         code: 'ONNX_READ',
         message: 'Its graphs lie too deep within each other.',
         where: 'net.onnx',
+        remedy: 'Export the model with fewer levels of If, Loop and Scan: 30 are read.',
       }),
     );
+});
+
+test('a message without a graph, as of another kind of file, is told', () => {
+  const bytes = toBinary(ModelProtoSchema, create(ModelProtoSchema, { irVersion: 8n }));
+  expect(() => readModel(bytes, { name: 'net.onnx' })).toThrow(
+    expect.objectContaining({
+      code: 'ONNX_READ',
+      message: 'This is not an ONNX model: it holds no graph.',
+      where: 'net.onnx',
+      remedy: 'Pass a file that was exported as ONNX.',
+    }),
+  );
 });
 
 /** Bytes by hand, for the writer has a depth of its own: the innermost message first. */

@@ -25,7 +25,8 @@ export const roiAlign = defineRule({
         'RoiAlign has a gradient for averages of a fixed sampling_ratio only.',
         {
           where: `node ${nodeLabel(node)}`,
-          remedy: 'Export the model with a sampling_ratio of 1 or more, or pass a rule for it in overrides.',
+          remedy:
+            'Export the model with mode avg and a sampling_ratio of 1 or more, or pass a rule for it in overrides.',
         },
       );
     const [height, width] = spatialSizes(b, node, features) as [number, number];

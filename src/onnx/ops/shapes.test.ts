@@ -133,9 +133,15 @@ describe('what cannot be right is an error that names the node', () => {
     ['Transpose', [2, 5], [], { perm: [0, 2] }, 'perm [0, 2] does not fit rank 2'],
     ['Gather', [2, 5], [[5]], { axis: 1 }, 'index 5 is outside axis 1 of size 5'],
     ['Flatten', [2, 5], [], { axis: 3 }, 'axis 3 is outside rank 2'],
+    ['Expand', [2, 5], [[3, 5]], {}, '[2, 5] does not expand to [3, 5]'],
   ])('%s of %j with %j', ([op, shape, rest, attributes, message]) => {
     expect(() => inferred(op, shape, rest, attributes)).toThrow(
-      expect.objectContaining({ code: 'GRAPH_SHAPE', message, where: `node ${op} "${op}"` }),
+      expect.objectContaining({
+        code: 'GRAPH_SHAPE',
+        message: `${op} does not fit what it is given: ${message}.`,
+        where: `node ${op} "${op}"`,
+        remedy: 'Check the model with its exporter: the shapes of its tensors contradict each other.',
+      }),
     );
   });
 });
