@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { greys, model, size, slope } from '../../test/affine-world.ts';
 import { runAttack, type Task } from '../../test/run-attack.ts';
+import { told } from '../../test/told.ts';
 import { attack as judge } from '../judge/index.ts';
 import { asked, type Classifier, over } from '../models/index.ts';
 import { type Images, limitOf, rows } from '../tensor/index.ts';
@@ -151,11 +152,13 @@ describe('parts', () => {
     });
   });
 
-  test.for([
-    ['fixed radius and minimum norm', [{ attack: bim }, { attack: ddn }]],
-    ['nothing', []],
-  ] as const)('are refused where they mix %s', ([, parts]) => {
-    expect(() => presetAttack({ ...head, parts })).toThrow(expect.objectContaining({ code: 'PRESET' }));
+  test('of fixed radius and of minimum norm do not go together, and none are too few', async () => {
+    const of = (...attacks: Attack[]) =>
+      presetAttack({ ...head, parts: attacks.map((attack) => ({ attack })) });
+    expect(await told({ 'bim and ddn': () => of(bim, ddn), 'no parts': () => of() })).toMatchInlineSnapshot(`
+      "bim and ddn: PRESET The preset recipe mixes attacks of fixed radius and of minimum norm. | Make one of each kind: its images are judged at given radii, or at all of them.
+      no parts: PRESET The preset recipe has no parts. | Name an attack."
+    `);
   });
 });
 

@@ -32,10 +32,15 @@ export function presetAttack(preset: Preset): Attack {
   const { parts, through, ...head } = preset;
   const attacks = parts.map((p) => p.attack);
   const [first] = attacks;
-  if (first === undefined || attacks.some((a) => a.radius !== first.radius))
+  if (first === undefined)
+    throw new AdvarenaError('PRESET', `The preset ${preset.name} has no parts.`, {
+      remedy: 'Name an attack.',
+    });
+  if (attacks.some((a) => a.radius !== first.radius))
     throw new AdvarenaError(
       'PRESET',
       `The preset ${preset.name} mixes attacks of fixed radius and of minimum norm.`,
+      { remedy: 'Make one of each kind: its images are judged at given radii, or at all of them.' },
     );
   const opponents = attacks.map((a): Access => a.opponent ?? 'none');
   const opponent = most(opponents);

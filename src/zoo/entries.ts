@@ -28,6 +28,19 @@ export async function zooEntry(name: string, folder = zooFolder): Promise<ZooEnt
   return { name, folder: own, recipe, model: (await exists(model)) ? model : undefined };
 }
 
+/** Path of the ONNX file. @throws AdvarenaError ZOO_SOURCE where the network has not been trained */
+export function trainedModel(entry: ZooEntry): string {
+  if (entry.model !== undefined) return entry.model;
+  throw new AdvarenaError('ZOO_SOURCE', `The network ${entry.name} has not been trained yet.`, {
+    remedy: `${howToTrain(entry)}, or name its file with --model.`,
+  });
+}
+
+/** What to do where a network of the zoo is wanted and not there: a training goes elsewhere by default. */
+export function howToTrain({ name, folder }: ZooEntry): string {
+  return `Train it into the zoo: advarena zoo train ${name} --out ${folder}`;
+}
+
 /** What was measured of a network; undefined before the first measurement. */
 export async function measuredOf({ folder }: ZooEntry): Promise<Measured | undefined> {
   const file = joinPath(folder, 'measured.json');

@@ -1,4 +1,4 @@
-export { measuredOf, zooEntries, zooEntry, zooFolder, zooNames } from './entries.ts';
+export { measuredOf, trainedModel, zooEntries, zooEntry, zooFolder, zooNames } from './entries.ts';
 export { type Figure, type Measured, measureEntry } from './figures.ts';
 export { type LogLine, readLog } from './log.ts';
 export { type MeasureOptions, measure } from './measure.ts';

@@ -4,7 +4,7 @@ import { writeModel } from '../onnx/index.ts';
 import { joinPath, makeFolder, writeFileAtomic } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { fold, type Network } from '../training/index.ts';
-import { zooEntry } from './entries.ts';
+import { howToTrain, zooEntry } from './entries.ts';
 import { openLog } from './log.ts';
 import type { ZooEntry } from './recipe.ts';
 import { type TrainedRecipe, type TrainRecipeOptions, trainRecipe } from './train.ts';
@@ -29,11 +29,12 @@ export async function produce(entry: ZooEntry, options: ProduceOptions): Promise
   const settings = { threads: 1 };
   const sources = await Promise.all(
     (recipe.defense?.sources ?? []).map(async (source) => {
-      const { model } = await zooEntry(source, zoo);
+      const other = await zooEntry(source, zoo);
+      const { model } = other;
       if (model === undefined)
         throw new AdvarenaError('ZOO_SOURCE', `The recipe learns from ${source}, which is not trained yet.`, {
           where: name,
-          remedy: `Train it first: advarena zoo train ${source}.`,
+          remedy: `${howToTrain(other)}.`,
         });
       return openModel({ file: model }, { settings });
     }),

@@ -9,13 +9,13 @@ import {
   readFile,
   writeFileAtomic,
 } from '../../runtime/index.ts';
-import { AdvarenaError } from '../../tensor/index.ts';
 import { progressLine } from '../../training/index.ts';
 import {
   measuredOf,
   measureEntry,
   produce,
   readLog,
+  trainedModel,
   type ZooEntry,
   zooEntries,
   zooEntry,
@@ -147,11 +147,7 @@ async function runMeasure(name: string, options: MeasureOptions): Promise<void> 
   const all = await zooEntries();
   const outputs = await openOutputs({ files: [out], folders: [work] });
   const entry = await zooEntry(name);
-  const model = options.model ?? entry.model;
-  if (model === undefined)
-    throw new AdvarenaError('ZOO_SOURCE', `${name} has not been trained yet.`, {
-      remedy: `Train it first: advarena zoo train ${name}.`,
-    });
+  const model = options.model ?? trainedModel(entry);
   const bytes = (await readFile(model)).length;
   await readNetwork(model);
   await outputs.spareInputs([out]);
