@@ -12,6 +12,7 @@ import { prepareArena } from '../src/arena/prepare.ts';
 import { loadModel } from '../src/models/index.ts';
 import type { Store } from '../src/runs/index.ts';
 import { type Hosts, JobEnded, openHosts, probeDevice } from '../src/runtime/index.ts';
+import type { AdvarenaError } from '../src/tensor/index.ts';
 import { measure } from '../src/zoo/index.ts';
 import { openWorld } from './cli-world.ts';
 import { type CaseResult, caseNames } from './fixtures.ts';
@@ -116,7 +117,7 @@ describe('a tournament on another device', () => {
 
   test.for([
     ['cpu', 'crashed'],
-    ['webgpu', 'RUNTIME_CRASH'],
+    ['webgpu', 'RUNTIME_CRASH Hold the tournament on the device cpu, or mend the driver of webgpu.'],
   ] as const)('on %s the crash of a host is told as: %s', async ([device, how]) => {
     const arena = await prepareArena(await loadRules(rules), rules, undefined, device);
     const crashing: Hosts = {
@@ -128,7 +129,7 @@ describe('a tournament on another device', () => {
     const perform = performer(arena, {} as Store, crashing);
     const ended = await perform(step, AbortSignal.timeout(60_000), () => {}).then(
       ({ outcome }) => (outcome as { status: string }).status,
-      (error: { code: string }) => error.code,
+      ({ code, remedy }: AdvarenaError) => `${code} ${remedy}`,
     );
     expect(ended).toBe(how);
   });

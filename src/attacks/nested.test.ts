@@ -199,6 +199,7 @@ describe('what is refused', () => {
     await expect(within(inner as Attack, change)).rejects.toMatchObject({
       code: 'NESTED',
       message: `The attack ${inner.name} cannot run within another: ${why}.`,
+      remedy: 'Let the outer attack declare what the inner one needs.',
     });
   });
 

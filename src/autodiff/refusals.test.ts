@@ -60,6 +60,10 @@ test('operators in forms that no rule covers', async () => {
         const zero = b.constant(scalar(0, 'int32'));
         return b.op('DequantizeLinear', [b.op('QuantizeLinear', [x, b.scalar(1), zero]), b.scalar(1), zero]);
       }),
+      'a type that nothing tells': built((b, x) => {
+        const zero = b.op('Frobnicate', []);
+        return b.op('DequantizeLinear', [b.op('QuantizeLinear', [x, b.scalar(1), zero]), b.scalar(1), zero]);
+      }),
       'whole numbers on the way': built((b, x) => {
         const [scale, zero] = [b.scalar(1), b.constant(scalar(0, 'int8'))];
         const relu = b.op('Relu', [b.op('QuantizeLinear', [x, scale, zero])]);
@@ -85,6 +89,7 @@ test('operators in forms that no rule covers', async () => {
     scales of blocks: NO_GRADIENT node DequantizeLinear "DequantizeLinear": DequantizeLinear has no gradient for the scales of blocks. | Pass a rule for DequantizeLinear in overrides.
     the scale alone: NO_GRADIENT node DynamicQuantizeLinear "DynamicQuantizeLinear": The scale of DynamicQuantizeLinear alone has no gradient. | Pass a rule for DynamicQuantizeLinear in overrides.
     four bits: NO_GRADIENT node QuantizeLinear "QuantizeLinear": No gradient for a QuantizeLinear into int32. | Quantise to 8 or 16 bits, or pass a rule for it in overrides.
+    a type that nothing tells: NO_GRADIENT tensor "Frobnicate": The gradient here needs the rank of this tensor, and the graph does not tell it. | Run shape inference on the model before, or export it with a fixed image size.
     whole numbers on the way: NO_GRADIENT node Relu "Relu": No gradient rule for Relu between quantised tensors. | Export the model with QuantizeLinear and DequantizeLinear around every operator that computes.
     a loop that passes on too little: MODEL_INPUTS node Loop "Loop": The body of Loop has 4 inputs where 3 are passed. | Export the model again."
   `);

@@ -16,10 +16,10 @@ export function parseOptions(
   const parsed = schema.safeParse(given ?? {});
   if (parsed.success) return parsed.data as Record<string, unknown>;
   const known = optionsOf(schema);
-  const issue = parsed.error.issues[0];
-  if (issue?.code === 'unrecognized_keys') throw unknownOption(issue.keys[0] ?? '', known, owner);
-  const message = issue?.message ?? 'They do not fit';
-  const option = known.find(({ name }) => name === issue?.path[0]);
+  const issue = parsed.error.issues[0] as z.core.$ZodIssue;
+  if (issue.code === 'unrecognized_keys') throw unknownOption(issue.keys[0] ?? '', known, owner);
+  const { message } = issue;
+  const option = known.find(({ name }) => name === issue.path[0]);
   if (option === undefined)
     throw new AdvarenaError('OPTION', `The options of the ${owner} do not fit: ${message}.`, {
       remedy: `Correct them: ${namesOf(known)}.`,
@@ -33,7 +33,7 @@ export function parseOptions(
         remedy: `Give it; the options of the ${owner} are ${namesOf(known)}.`,
       },
     );
-  throw issue?.code === 'custom'
+  throw issue.code === 'custom'
     ? new AdvarenaError(
         'OPTION',
         `The option ${option.name} of the ${owner} is ${JSON.stringify(value)}: ${message}.`,

@@ -99,6 +99,8 @@ describe('attack', () => {
     });
     await expect(attack(bright(), nan, { images, labels, epsilon: 0.1 })).rejects.toMatchObject({
       code: 'ATTACK_IMAGES',
+      message: 'The attack proposing returned pixels that are not finite.',
+      remedy: 'This is a defect of the attack: no image of this batch counts.',
       broken: true,
     });
     const cut = proposing((x) => ({ ...x, shape: [1, 1, 2, 2], data: x.data.slice(0, 4) }));

@@ -196,6 +196,7 @@ test('images of two sizes are refused', async () => {
     code: 'IMAGE_SIZE',
     where: 'image 7',
     message: 'The clean image is 4×4 in grey, the adversarial one 5×4 in grey.',
+    remedy: 'Give the images of one run.',
   });
 });
 

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { told } from '../../test/told.ts';
 import * as implementation from './files.node.ts';
 import type { Files } from './files.ts';
 
@@ -110,7 +111,11 @@ describe('writing', () => {
   test.runIf(process.platform === 'linux')(
     'a folder that takes no folders is told, not waited for',
     async () => {
-      await expect(files.makeFolder('/proc/a/b')).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+      expect(
+        await told({ 'a folder of processes': () => files.makeFolder('/proc/a/b') }),
+      ).toMatchInlineSnapshot(
+        `"a folder of processes: OUTPUT_UNWRITABLE /proc/a/b: No folder can be made there. | Choose another place."`,
+      );
     },
   );
 
@@ -169,6 +174,15 @@ describe('writing', () => {
       message: 'Writing there is not permitted.',
     });
     await chmod(closed, 0o700);
+  });
+
+  test('what the system says of no known kind is told in its words', () => {
+    const strange = Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' });
+    const { message, remedy } = implementation.writeError('out.png', strange);
+    expect([message, remedy]).toEqual([
+      'It cannot be written: EIO: i/o error, write.',
+      'Check the place and its disk.',
+    ]);
   });
 
   test.skipIf(process.platform !== 'linux')('a full disk', async () => {

@@ -115,7 +115,13 @@ describe.for(['thread', 'process'] as const)('hosts of kind %s', (kind) => {
       ),
     );
     expect(error).toBeInstanceOf(JobEnded);
-    expect(error).toMatchObject({ code: 'STOPPED', where: 'the model', partial: seen.length });
+    expect(error).toMatchObject({
+      code: 'STOPPED',
+      where: 'the model',
+      message: 'The work was stopped.',
+      remedy: 'Start it again to finish it.',
+      partial: seen.length,
+    });
     expect(seen.length).toBeLessThan(10);
   });
 
@@ -139,6 +145,7 @@ describe.for(['thread', 'process'] as const)('hosts of kind %s', (kind) => {
       code: 'TIMEOUT',
       where: 'the model',
       message: 'The work took longer than its limit of 0.2 s.',
+      remedy: 'Allow more time, or give it less to do.',
       partial: expect.any(Number),
     });
     expect(await run(hosts, 'echo', 'next')).toBe('next');
@@ -162,7 +169,12 @@ describe.for(['thread', 'process'] as const)('hosts of kind %s', (kind) => {
   test('what cannot be sent is an error of that job alone', async () => {
     await expect(run(hosts, 'echo', () => {})).rejects.toThrow('could not be cloned');
     await expect(run(hosts, 'unclonable', 0)).rejects.toThrow('could not be cloned');
-    await expect(run(hosts, 'no-such', 0)).rejects.toMatchObject({ code: 'JOB_UNKNOWN', where: module });
+    await expect(run(hosts, 'no-such', 0)).rejects.toMatchObject({
+      code: 'JOB_UNKNOWN',
+      where: module,
+      message: 'The module exports no function "no-such".',
+      remedy: 'Name a function that the module exports.',
+    });
     expect(await run(hosts, 'echo', 1)).toBe(1);
   });
 
@@ -178,6 +190,7 @@ describe.for(['thread', 'process'] as const)('hosts of kind %s', (kind) => {
       code: 'RUNTIME_CRASH',
       where: 'the model',
       message: 'The host of the work died (exit code 7).',
+      remedy: 'The model or the job breaks its runtime: try it alone, or with another model.',
     });
     expect(await Promise.all([1, 2, 3].map((i) => run(hosts, 'echo', i)))).toEqual([1, 2, 3]);
   });
@@ -209,6 +222,17 @@ describe('child processes', () => {
       partial: 'half',
     });
     expect(await run(hosts, 'echo', 'next')).toBe('next');
+  });
+
+  test('one that the system killed may have had too little memory', async () => {
+    const pid = (await run(hosts, 'identity', 0)) as number;
+    const onProgress = (): void => void process.kill(pid, 'SIGKILL');
+    const error = await failure(run(hosts, 'work', { steps: 200, milliseconds: 20 }, { onProgress }));
+    expect(error).toMatchObject({
+      code: 'RUNTIME_CRASH',
+      message: 'The host of the work died (signal SIGKILL).',
+      remedy: 'Memory may have run out: use fewer hosts or smaller batches.',
+    });
   });
 
   test('a job that never pauses is killed when its time is up', async () => {

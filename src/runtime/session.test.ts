@@ -105,6 +105,9 @@ describe('what is fed', () => {
       code: 'RUNTIME_INPUT',
       where: 'toy',
       message,
+      remedy: message.startsWith('Unknown')
+        ? 'Feed the inputs of the model under their own names.'
+        : 'Feed every input of the model with a tensor of its type and shape.',
     });
   });
 
@@ -112,6 +115,7 @@ describe('what is fed', () => {
     expect(await failure(session.run({ images, shift }, ['x']))).toMatchObject({
       code: 'RUNTIME_OUTPUT',
       message: 'Unknown output "x". Choose one of: y. Did you mean "y"?',
+      remedy: 'Ask for outputs of the model by their own names.',
     });
   });
 });
@@ -147,7 +151,11 @@ test('a failure within a run says what failed, in one line', async () => {
   const a = tensor(new Float32Array(2), [2]);
   const b = tensor(new Float32Array(3), [3]);
   const error = (await failure(session.run({ a, b }))) as { code: string; message: string };
-  expect(error).toMatchObject({ code: 'RUNTIME_RUN', broken: true });
+  expect(error).toMatchObject({
+    code: 'RUNTIME_RUN',
+    broken: true,
+    remedy: 'Check that the shapes of the inputs suit each other and that memory suffices.',
+  });
   expect(error.message).toMatch(/^ONNX Runtime failed: .*Add node/);
   expect(error.message).not.toContain('\n');
   await session.release();
@@ -188,6 +196,7 @@ describe('loading', () => {
       code: 'RUNTIME_LOAD',
       message:
         'ONNX Runtime refuses the model: This is an invalid model. Graph output (z) does not exist in the graph.',
+      remedy: 'Check that the operators and opset of the model are supported by ONNX Runtime.',
     });
   });
 });
@@ -248,6 +257,8 @@ test('a released session says so, releasing twice is harmless', async () => {
   expect(await failure(session.run({ images, shift }))).toMatchObject({
     code: 'RUNTIME_RELEASED',
     where: 'toy',
+    message: 'The session was released before this run.',
+    remedy: 'Create a new session, or release this one after its last run.',
   });
 });
 

@@ -246,6 +246,7 @@ test('what could be read in two ways is refused', () => {
     code: 'NPY_INVALID',
     message: longer,
     where: 'a.npz: x.npy',
+    remedy: 'Save one array to a file, or several with numpy.savez.',
   });
 });
 

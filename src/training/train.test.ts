@@ -211,6 +211,19 @@ describe('what is no longer finite', () => {
     ]);
   });
 
+  test('NaN in what a loss asks for is told too', async () => {
+    const batches = (step: number): TrainingBatch => {
+      const { images } = shuffled(examples, { size: 4, seed: 1 })(step);
+      return { images, given: { targets: { ...images, data: images.data.map(() => Number.NaN) } } };
+    };
+    const network = uNet({ ...size, filters: [4, 8] });
+    const error = await failure(train(small({ network, losses: [squaredError([3, 32, 32])], batches })));
+    expect([error.where, error.remedy]).toEqual([
+      expect.stringMatching(/^unet: ".*targets", given to the step$/),
+      'Check what is given to the step for NaN.',
+    ]);
+  });
+
   test('of several nodes the first is named', async () => {
     const plain = convNet({ ...size, classes: 10, widths: [4] });
     const relu = plain.graph.nodes.findIndex((n) => n.op === 'Relu');
