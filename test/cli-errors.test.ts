@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { int64, writeNpy } from '../src/tensor/index.ts';
 import { openWorld, withoutCatalog } from './cli-world.ts';
 
 /** Bad input by the command line: one clear message with the thing, the place and the remedy, nothing on stdout. */
@@ -78,7 +81,7 @@ describe('attack refuses', () => {
     expect(await world.tell(lines)).toMatchInlineSnapshot(`
       "$ attack quad.onnx --images sizes --labels pair.csv --attack noop --epsilon 8/255 --hosts 1
       error IMAGE_SIZE  sizes/im01.png: The image is 8x9 RGB, but im00.png is 8x8 RGB.
-        fix: Bring all images of a dataset to one size, or give the option size.
+        fix: Bring all images of a dataset to one size, or scale them: --size 8 (size: 8).
       = 2
 
       $ attack quad.onnx --images deep --labels pair.csv --attack noop --epsilon 8/255 --hosts 1
@@ -125,12 +128,15 @@ describe('attack refuses', () => {
   });
 
   test('labels and targets', async () => {
+    writeFileSync(path.join(world.folder, 'nines.npy'), writeNpy(int64(Array.from({ length: 12 }, () => 9))));
     const lines = [
       '--images images --labels part.csv',
       '--images images --labels high.csv',
       '--images images --labels word.csv',
       '--images images --labels own.csv',
       '--images batch.npy --labels short.npy',
+      '--images batch.npy --labels nines.npy',
+      `${folder} --goal targeted --targets short.npy`,
       `${folder} --targets labels.npy`,
       `${folder} --targets nxt`,
       '--images batch.npy --labels labels.npy --goal targeted',
@@ -160,6 +166,16 @@ describe('attack refuses', () => {
       $ attack quad.onnx --images batch.npy --labels short.npy --attack pgd --epsilon 8/255 --hosts 1
       error LABEL_MISSING  short.npy: 11 labels for 12 images.
         fix: Save one label per image, in the order of the images.
+      = 2
+
+      $ attack quad.onnx --images batch.npy --labels nines.npy --attack pgd --epsilon 8/255 --hosts 1
+      error LABEL_RANGE  nines.npy: The label of image "0" is 9; quad answers with 0 to 3.
+        fix: Correct it: a .npy holds output indices of the model, counted from 0.
+      = 2
+
+      $ attack quad.onnx --images images --labels labels.csv --goal targeted --targets short.npy --attack pgd --epsilon 8/255 --hosts 1
+      error LABEL_MISSING  short.npy: 11 targets for 12 images.
+        fix: Save one target per image, in the order of the images.
       = 2
 
       $ attack quad.onnx --images images --labels labels.csv --targets labels.npy --attack pgd --epsilon 8/255 --hosts 1
@@ -364,6 +380,8 @@ test('gradient refuses', async () => {
   ].map((l) => `gradient quad.onnx ${l}`);
   lines.push('inspect quad.onnx --gradient quad.json');
   lines.push('gradient product.onnx --input a=a.npy --input b=b.npy --cotangent a.npy --output g.npy');
+  lines.push('gradient product.onnx --input c=b.npy --cotangent a.npy --output g.npy');
+  lines.push('sidecar quad.onnx --input factor=a.npy --force');
   expect(await world.tell(lines)).toMatchInlineSnapshot(`
     "$ gradient quad.onnx --labels y.npy --output g.npy
     error ARGUMENT  The input "pixels" is not given.
@@ -423,6 +441,16 @@ test('gradient refuses', async () => {
     $ gradient product.onnx --input a=a.npy --input b=b.npy --cotangent a.npy --output g.npy
     error ARGUMENT  The graph has 2 inputs of float type.
       fix: Say which with --wrt: a, b.
+    = 2
+
+    $ gradient product.onnx --input c=b.npy --cotangent a.npy --output g.npy
+    error ARGUMENT  --input c=b.npy names no input of the graph.
+      fix: Write --input NAME=FILE for each of a, b.
+    = 2
+
+    $ sidecar quad.onnx --input factor=a.npy --force
+    error ARGUMENT  --input gives "factor" an array, and a sidecar holds numbers alone.
+      fix: Leave it out here, and give it to the commands that use the model.
     = 2
     "
   `);

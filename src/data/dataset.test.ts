@@ -133,7 +133,7 @@ describe('folders', () => {
         "CSV_INVALID F/labels.csv: The header is "". Name the columns id,label or id,label,target.",
         "LABEL_MISSING F/one.npy: 1 labels for 2 images. Save one label per image, in the order of the images.",
         "LABEL_INVALID F/float.npy: The array is float32 [2]. Save labels as whole numbers of shape [N], type int64, int32 or uint8.",
-        "IMAGE_SIZE F/b.png: The image is 2x3 RGB, but a.png is 3x2 RGB. Bring all images of a dataset to one size, or give the option size.",
+        "IMAGE_SIZE F/b.png: The image is 2x3 RGB, but a.png is 3x2 RGB. Bring all images of a dataset to one size, or scale them: --size 2 (size: 2).",
         "IMAGE_SIZE F/b.png: The image is 3x2 grey, but a.png is 3x2 RGB. Bring all images of a dataset to grey or to RGB.",
         "IMAGE_FORMAT F/b.jpg: The folder holds images that are not PNG. Convert them to 8-bit RGB PNG, or move them away.",
         "DUPLICATE_ID F/a.png: Two files have the id "a". Rename one of them.",

@@ -79,6 +79,7 @@ export async function readImages(
       }
       const area = first.height * first.width;
       const path = paths[from + i] as string;
+      const side = Math.min(first.height, first.width);
       const same = image.height === first.height && image.width === first.width;
       if (!same || !(mixed || image.channels === first.channels))
         throw new AdvarenaError(
@@ -88,7 +89,7 @@ export async function readImages(
             where: path,
             remedy: same
               ? 'Bring all images of a dataset to grey or to RGB.'
-              : 'Bring all images of a dataset to one size, or give the option size.',
+              : `Bring all images of a dataset to one size, or scale them: --size ${side} (size: ${side}).`,
           },
         );
       if (image.channels > channels) {

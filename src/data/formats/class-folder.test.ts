@@ -177,7 +177,7 @@ describe('class folders', () => {
         "STRAY_FILE F/stray.jpg: The image lies beside the folders of the classes, in none of them. Move it into the folder of its class, or away.",
         "DATASET_AMBIGUOUS F: The folder holds "stray.png" and "cat": which is the dataset? Give each dataset a folder of its own, or name a file instead of the folder.",
         "DUPLICATE_ID F/cat/a.png: Two files have the id "cat/a". Rename one of them.",
-        "IMAGE_SIZE F/dog/b.png: The image is 2x3 RGB, but F/cat/a.png is 3x2 RGB. Bring all images of a dataset to one size, or give the option size.",
+        "IMAGE_SIZE F/dog/b.png: The image is 2x3 RGB, but F/cat/a.png is 3x2 RGB. Bring all images of a dataset to one size, or scale them: --size 2 (size: 2).",
         "IMAGE_UNREADABLE F/dog/b.png: The image is damaged or cut off. Copy or make the file again.",
         "IMAGE_UNREADABLE F/dog/b.jpg: The image is damaged or cut off. Copy or make the file again.",
         "IMAGE_FORMAT F/dog/b.jpg: The file is no image, not a grey or RGB JPEG. Convert it to a grey or RGB JPEG; how its levels change is then your choice.",
