@@ -11,12 +11,14 @@ import { planOf } from '../src/arena/plan.ts';
 import { prepareArena } from '../src/arena/prepare.ts';
 import { loadModel } from '../src/models/index.ts';
 import type { Store } from '../src/runs/index.ts';
+import { checkDevice, explainDevice } from '../src/runtime/device.node.ts';
 import { type Hosts, JobEnded, openHosts, probeDevice } from '../src/runtime/index.ts';
 import type { AdvarenaError } from '../src/tensor/index.ts';
 import { measure } from '../src/zoo/index.ts';
 import { openWorld } from './cli-world.ts';
 import { type CaseResult, caseNames } from './fixtures.ts';
 import { makeSmallArena } from './small-arena.ts';
+import { told } from './told.ts';
 
 let root = '';
 let rules = '';
@@ -43,7 +45,7 @@ describe.skipIf(process.platform !== 'linux' || existsSync(provider))('without i
       /^The device cuda cannot be used: libonnxruntime_providers_cuda\.so and libonnxruntime_providers_shared\.so must be fetched into .*onnxruntime-node.bin.napi-v6.linux.x64\.$/,
     ),
     remedy: expect.stringMatching(
-      /^Run "node .*install --onnxruntime-node-install=cuda12", .* device cpu\.$/,
+      /^Run "node .*install --onnxruntime-node-install=cuda12", which downloads that, or use the device cpu\.$/,
     ),
   };
 
@@ -80,6 +82,40 @@ describe.skipIf(process.platform !== 'linux' || existsSync(provider))('without i
     ).rejects.toMatchObject({ ...refusal, where: model });
     expect(await readdir(root)).not.toContain('photographs');
   });
+});
+
+test('what a device lacks is told with what to install', async () => {
+  const cause = new Error('of the runtime');
+  expect(
+    await told({
+      'no card': () => {
+        throw explainDevice('webgpu', 'Failed to get a WebGPU adapter.', 'm.onnx', cause);
+      },
+      'something else': () => {
+        throw explainDevice('webgpu', 'The shader was refused.', 'm.onnx', cause);
+      },
+    }),
+  ).toMatchInlineSnapshot(`
+    "no card: DEVICE m.onnx: The device webgpu cannot be used: no graphics card with a suitable driver was found. | Install the driver of the card (on Linux its Vulkan driver: "vulkaninfo --summary" must list it), or use the device cpu.
+    something else: DEVICE m.onnx: The device webgpu cannot be used: The shader was refused. | Use the device cpu."
+  `);
+  // Of the machine it hangs whether there is anything to tell.
+  const remedyOf = (check: () => void): string | undefined => {
+    try {
+      check();
+    } catch (error) {
+      return (error as AdvarenaError).remedy;
+    }
+    return undefined;
+  };
+  expect([
+    'Use the device cpu.',
+    'Install the NVIDIA driver, CUDA 12 and cuDNN 9, name their folders in LD_LIBRARY_PATH, or use the device cpu.',
+  ]).toContain(explainDevice('cuda', 'It is lost.', 'm.onnx', cause).remedy);
+  expect([
+    undefined,
+    "Install it (on Debian and Ubuntu: apt-get install libvulkan1) and the graphics card's Vulkan driver, or use the device cpu.",
+  ]).toContain(remedyOf(() => checkDevice('webgpu', [{ name: 'webgpu' }], 'm.onnx')));
 });
 
 test('what ran on another device says so', async () => {

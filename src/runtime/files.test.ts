@@ -176,6 +176,15 @@ describe('writing', () => {
     await chmod(closed, 0o700);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'what cannot be read for a reason of the system is told',
+    async () => {
+      expect(await told({ memory: () => files.readFile('/proc/self/mem') })).toMatchInlineSnapshot(
+        `"memory: FILE_UNREADABLE /proc/self/mem: It cannot be read: EIO: i/o error, read. | Check the file and its disk."`,
+      );
+    },
+  );
+
   test('what the system says of no known kind is told in its words', () => {
     const strange = Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' });
     const { message, remedy } = implementation.writeError('out.png', strange);

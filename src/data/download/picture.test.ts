@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { cropPhotograph } from '#codec';
 import { pictureLevels } from '../../../test/image-server.ts';
+import { told } from '../../../test/told.ts';
 import type { Crop } from '../codec.ts';
 import { decodeJpeg, decodePng, encodeJpeg, encodePng } from '../index.ts';
 import { pictureOf } from './picture.ts';
@@ -159,5 +161,10 @@ test('what is no photograph, damaged, or has no pixel in the box is told apart',
   ]);
   const dot = await encodePng({ height: 2, width: 2, channels: 3, data: new Uint8Array(12) });
   const box = [0, 0.1, 1, 0.4] as const;
+  expect(
+    await told({ 'no pixel': () => cropPhotograph(dot, { box, height: 2, width: 2 }, 'a.png') }),
+  ).toMatchInlineSnapshot(
+    `"no pixel: IMAGE_SIZE a.png: The box holds no pixel of the 2x2 image. | Check the box; the image may have been replaced by a smaller one."`,
+  );
   expect(await reason(dot, '', box)).toEqual(['empty-box', 'The box holds no pixel of the 2x2 image.']);
 });
