@@ -173,6 +173,7 @@ const parts: Record<string, readonly string[]> = {
   Property: ['value'],
   MemberExpression: ['object'],
   SpreadElement: ['argument'],
+  ParenthesizedExpression: ['expression'],
   TSAsExpression: ['expression'],
   TSSatisfiesExpression: ['expression'],
 };
