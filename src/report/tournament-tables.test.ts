@@ -191,6 +191,13 @@ describe('boards', () => {
     expect(columns(board(rows, 20).at(-1))).toEqual(['1', 'd2', '50.0 %']);
   });
 
+  test('cut names where nothing else is left to drop', () => {
+    const long = 'a-defense-of-a-very-long-name';
+    const only = board([row(1, long)], 30).find((line) => line.startsWith('1')) ?? '';
+    expect(columns(only)).toEqual(['1', `${long.slice(0, 18)}…`, '50.0 %']);
+    expect(widthOf(only)).toBe(30);
+  });
+
   test('are those over all bounds, one for each threat model that has rows', () => {
     const titles = (result: TournamentResult): string[] =>
       paragraphs(result).flatMap((p) => /^(?:Untargeted|Targeted|Defenses).*?(?=:)/.exec(p)?.[0] ?? []);
