@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { tensor } from '../tensor/index.ts';
 import { told } from '../../test/told.ts';
+import { tensor } from '../tensor/index.ts';
 import { float } from './attribute-input.ts';
 import { GraphBuilder } from './builder.ts';
 import type { Graph } from './graph.ts';

@@ -56,8 +56,8 @@ describe('facts of an attack', () => {
   });
 
   test('flags stand above them', async () => {
-    const flags = [{ code: 'ONE', message: 'First.' }];
-    expect(texts(await pageOf({ flags }), '.note li')).toEqual(['ONEFirst.']);
+    const flags = [{ code: 'one', message: 'First.' }];
+    expect(texts(await pageOf({ flags }), '.note li')).toEqual(['oneFirst.']);
   });
 
   test('clean and robust accuracy have their cards, with intervals', async () => {

@@ -116,9 +116,9 @@ describe('an attack within several radii', () => {
   });
 
   test('tells its flags once, however many radii raise them', () => {
-    const flag = { code: 'ONE', message: 'First.' };
-    const results = within({ flags: [flag] }, { flags: [flag, { code: 'ONE', message: 'Second.' }] });
-    expect(paragraphs(attackTables(results))[0]).toBe('ONE  First.\nONE  Second.');
+    const flag = { code: 'one', message: 'First.' };
+    const results = within({ flags: [flag] }, { flags: [flag, { code: 'one', message: 'Second.' }] });
+    expect(paragraphs(attackTables(results))[0]).toBe('one  First.\none  Second.');
     expect(paragraphs(attackTables(within({}, {})))[0]).toMatch(/^mi-fgsm against/);
   });
 

@@ -131,11 +131,11 @@ describe('the head', () => {
   test('warnings are counted, and each code is named once', async () => {
     const note = async (...codes: string[]): Promise<string[]> =>
       texts(await pageOf(least({ flags: codes.map((code, i) => ({ code, message: `m${i}` })) })), '.note');
-    expect(await note('ONE')).toEqual(['1 warning changes how figures may be read: ONE']);
-    expect(await note('ONE', 'TWO', 'ONE')).toEqual(['3 warnings change how figures may be read: ONE, TWO']);
-    const page = await pageOf(least({ flags: [{ code: 'ONE', message: 'm' }] }));
+    expect(await note('one')).toEqual(['1 warning changes how figures may be read: one']);
+    expect(await note('one', 'two', 'one')).toEqual(['3 warnings change how figures may be read: one, two']);
+    const page = await pageOf(least({ flags: [{ code: 'one', message: 'm' }] }));
     expect(texts(page, '#flags ~ p')[0]).toBe('Warnings that change how a figure may be read.');
-    expect(texts(page, '#flags ~ .flags li')).toEqual(['ONEm']);
+    expect(texts(page, '#flags ~ .flags li')).toEqual(['onem']);
     expect(attributes(page, '.note a', 'href')).toEqual(['#flags']);
   });
 });

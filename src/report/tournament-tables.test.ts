@@ -86,13 +86,13 @@ describe('the head', () => {
 
 test('flags are one paragraph, a line each, and none without flags', () => {
   const flags = [
-    { code: 'ONE', message: 'First.' },
-    { code: 'TWO', message: 'Second one.' },
+    { code: 'one', message: 'First.' },
+    { code: 'two', message: 'Second one.' },
   ];
-  expect(flagLines({ flags }, painter(false), 80)).toEqual(['ONE  First.\nTWO  Second one.']);
-  expect(flagLines({ flags }, painter(false), 13)).toEqual(['ONE  First.\nTWO  Second\n  one.']);
+  expect(flagLines({ flags }, painter(false), 80)).toEqual(['one  First.\ntwo  Second one.']);
+  expect(flagLines({ flags }, painter(false), 13)).toEqual(['one  First.\ntwo  Second\n  one.']);
   expect(flagLines({ flags: [] }, painter(false), 80)).toEqual([]);
-  expect(paragraphs(small({ flags }))[1]).toBe('ONE  First.\nTWO  Second one.');
+  expect(paragraphs(small({ flags }))[1]).toBe('one  First.\ntwo  Second one.');
 });
 
 describe('boards', () => {

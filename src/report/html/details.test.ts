@@ -7,12 +7,12 @@ import { entryTables, epsilonTables, flagList, timeTable } from './details.ts';
 test('a line for each flag, its code first', () => {
   const list = parsed(
     flagList([
-      { code: 'FIRST', message: 'One <b>thing</b>.' },
-      { code: 'SECOND', message: 'Another.' },
+      { code: 'first', message: 'One <b>thing</b>.' },
+      { code: 'second', message: 'Another.' },
     ]),
   );
-  expect(texts(list, 'li')).toEqual(['FIRSTOne <b>thing</b>.', 'SECONDAnother.']);
-  expect(texts(list, 'li code')).toEqual(['FIRST', 'SECOND']);
+  expect(texts(list, 'li')).toEqual(['firstOne <b>thing</b>.', 'secondAnother.']);
+  expect(texts(list, 'li code')).toEqual(['first', 'second']);
 });
 
 describe('entries', () => {
