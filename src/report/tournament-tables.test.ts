@@ -208,13 +208,6 @@ describe('boards', () => {
     expect(titles(askingResult())).toEqual(all.filter((t) => t !== 'Targeted attacks, queries only'));
     expect(titles(tournamentResult())).toEqual(all.filter((t) => !t.includes('queries')));
   });
-
-  test('are told once where all is of one threat model', () => {
-    const result = tournamentResult();
-    result.cells = result.cells.map((c) => ({ ...c, threat: 'white box' }));
-    const heads = paragraphs(result).filter((p) => p.startsWith('Defenses, '));
-    expect(heads.map((p) => p.split(':')[0])).toEqual(['Defenses, all white box']);
-  });
 });
 
 describe('the matrix', () => {
