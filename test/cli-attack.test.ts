@@ -146,12 +146,12 @@ describe('radii', () => {
       fooled           100.0 %, 11 of 11 right when clean
       cost             (seconds), 360 gradients, 12 answers with scores
 
-      per image              smallest  median  largest
+      per image                  smallest  median  largest
       ─
-      change, linf in 1/255       0.0    44.0     65.0
-      change, l2                0.000   0.776    1.130
-      margin of the logits       0.00    0.00     1.01
-      questions                    31      31       31
+      change, linf in 1/255           0.0    44.0     65.0
+      change, l2                    0.000   0.776    1.130
+      largest less second logit      0.00    0.00     1.01
+      questions                        31      31       31
 
       within l2  robust accuracy
       ─
@@ -327,12 +327,12 @@ describe('queries', () => {
       fooled           9.1 %, 1 of 11 right when clean
       cost             (seconds), 240 answers with scores
 
-      per image              smallest  median  largest
-      ────────────────────────────────────────────────
-      change, linf in 1/255      24.0    24.0     24.0
-      change, l2                1.304   1.304    1.304
-      margin of the logits       0.03    0.41     1.24
-      questions                    20      20       20
+      per image                  smallest  median  largest
+      ────────────────────────────────────────────────────
+      change, linf in 1/255          24.0    24.0     24.0
+      change, l2                    1.304   1.304    1.304
+      largest less second logit      0.03    0.41     1.24
+      questions                        20      20       20
       "
     `);
   });
@@ -356,12 +356,12 @@ test('draws: figures over several answers of a random model, which eot meets', a
     over draws       robust in all 4 draws 8.3 % of the images, in some 25.0 %
     cost             (seconds), 180 gradients, 36 answers with scores
 
-    per image              smallest  median  largest
-    ────────────────────────────────────────────────
-    change, linf in 1/255      24.0    24.0     24.0
-    change, l2                1.123   1.220    1.269
-    margin of the logits       0.00    0.07     0.35
-    questions                    18      18       18
+    per image                  smallest  median  largest
+    ────────────────────────────────────────────────────
+    change, linf in 1/255          24.0    24.0     24.0
+    change, l2                    1.123   1.220    1.269
+    largest less second logit      0.00    0.07     0.35
+    questions                        18      18       18
     "
   `);
   const result = JSON.parse(json) as NamedAttackResult;
@@ -410,12 +410,12 @@ describe('a model that abstains', () => {
                        when attacked
       cost             (seconds), 60 gradients, 12 answers with scores
 
-      per image              smallest  median  largest
-      ────────────────────────────────────────────────
-      change, linf in 1/255      24.0    24.0     24.0
-      change, l2                1.096   1.304    1.304
-      margin of the logits       0.01    0.07     0.17
-      questions                     6       6        6
+      per image                  smallest  median  largest
+      ────────────────────────────────────────────────────
+      change, linf in 1/255          24.0    24.0     24.0
+      change, l2                    1.096   1.304    1.304
+      largest less second logit      0.01    0.07     0.17
+      questions                         6       6        6
       "
     `);
     const result = JSON.parse(json) as NamedAttackResult;

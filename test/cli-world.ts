@@ -53,7 +53,7 @@ export async function openWorld() {
     if (out === '') throw new Error(err);
     return (JSON.parse(out) as Ended[]).map(({ code, ...said }) => ({
       out: withoutSeconds(said.out),
-      err: said.err,
+      err: withoutProgress(said.err),
       code,
     }));
   };
@@ -83,13 +83,18 @@ export async function ended(child: ReturnType<typeof spawn>): Promise<Ended> {
     text(child.stderr as Readable),
     once(child, 'close').then(([c]) => c as number | null),
   ]);
-  return { out: withoutSeconds(out), err, code };
+  return { out: withoutSeconds(out), err: withoutProgress(err), code };
 }
 
 /** Ids of the processes that a process has started: where there are some, the work has begun. Linux alone tells. */
 export function hostsOf(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return children.trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** Where there is no terminal a line comes every ten seconds: on a busy machine, some. */
+function withoutProgress(text: string): string {
+  return text.replaceAll(/^.*\b\d+ of \d+ (?:images|photographs|steps)\b.*, \d+ (?:s|min|h)\b.*\n/gm, '');
 }
 
 function withoutSeconds(text: string): string {

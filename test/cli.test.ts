@@ -54,12 +54,12 @@ describe('attack', () => {
       fooled           27.3 %, 3 of 11 right when clean
       cost             (seconds), 96 gradients, 12 answers with scores
 
-      per image              smallest  median  largest
-      ────────────────────────────────────────────────
-      change, linf in 1/255      16.0    16.0     16.0
-      change, l2                0.869   0.869    0.869
-      margin of the logits       0.04    0.17     1.01
-      questions                     9       9        9
+      per image                  smallest  median  largest
+      ────────────────────────────────────────────────────
+      change, linf in 1/255          16.0    16.0     16.0
+      change, l2                    0.869   0.869    0.869
+      largest less second logit      0.04    0.17     1.01
+      questions                         9       9        9
       "
     `);
     expect(readdirSync(path.join(world.folder, 'saved'))).toEqual(

@@ -1,5 +1,7 @@
+import type { EntrySpec } from '../catalog/index.ts';
 import type { Access, Flag } from '../models/index.ts';
 import type { Estimate, Norm } from '../tensor/index.ts';
+import type { NetworkHashes } from './run-file.ts';
 
 /**
  * Did the attack have the defense's own network (through or around its stages), could it ask the defense for answers,
@@ -12,6 +14,8 @@ export interface AttackEntry {
   name: string;
   /** Name of the attack in the catalog, with views: `mi-fgsm through bpda`. */
   attack: string;
+  /** All of them, also those that the rules leave at their defaults. */
+  options: Record<string, unknown>;
   goal: 'untargeted' | 'targeted';
   /** Names of the models that it may open; empty for attacks that open none. */
   sources: string[];
@@ -23,9 +27,16 @@ export interface AttackEntry {
 export interface DefenseEntry {
   name: string;
   model: string;
-  /** Names of the defenses in the order in which an image passes them. */
-  chain: string[];
+  /** The defenses, with all options, in the order in which an image passes them. */
+  chain: Required<EntrySpec>[];
   baseline: boolean;
+}
+
+/** A network of the rules. */
+export interface NetworkEntry extends NetworkHashes {
+  name: string;
+  /** As the rules name it. */
+  file: string;
 }
 
 /** One attack against one defense at one epsilon, over all images. Shares of images, in [0,1]. */
@@ -114,6 +125,7 @@ export interface TournamentResult {
   dataset: { name: string; images: number; classNames?: Readonly<Record<number, string>> };
   attacks: AttackEntry[];
   defenses: DefenseEntry[];
+  networks: NetworkEntry[];
   cells: Cell[];
   boards: Boards[];
   comparisons: ComparisonResult[];

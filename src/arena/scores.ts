@@ -15,7 +15,7 @@ import { chooseExamples } from './examples.ts';
 import { type Plan, planOf } from './plan.ts';
 import type { AttackEntry, Cell, TournamentResult } from './result.ts';
 import type { AttackRule, DefenseRule } from './rules.ts';
-import type { ImageEntry, RunFile } from './run-file.ts';
+import type { ImageEntry, NetworkHashes, RunFile } from './run-file.ts';
 import { type Clean, isTargeted, type Tallies, tally, threatOf } from './tally.ts';
 
 /** All figures of a tournament: a pure function of what the run directory says. */
@@ -55,9 +55,12 @@ export function resultOf(
     defenses: rules.defenses.map((d) => ({
       name: d.name,
       model: d.model,
-      chain: d.chain.map((link) => link.name),
+      chain: d.chain,
       baseline: d.baseline,
     })),
+    networks: Object.entries(rules.models).flatMap(([name, model]) =>
+      'file' in model ? [{ name, file: model.file, ...(run.models[name]?.[0] as NetworkHashes) }] : [],
+    ),
     cells: cellsOf(tallies),
     ...score(rules, tallies, bootstrap(dataset.images.length, rules.seed)),
     examples: chooseExamples(run, tallies),
@@ -75,6 +78,7 @@ function attackEntry(run: RunFile, a: AttackRule): AttackEntry {
   return {
     name: a.name,
     attack: through === '' ? a.attack : `${a.attack} through ${through}`,
+    options: a.options,
     goal: isTargeted(a) ? 'targeted' : 'untargeted',
     sources: [...new Set(names)],
     ...(a.opponent !== 'none' && { opponent: a.opponent }),

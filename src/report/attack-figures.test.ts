@@ -154,7 +154,7 @@ describe('how the images lie', () => {
     expect(found).toEqual({
       'change, linf in 1/255': ['2.0', '7.0', '8.0'],
       'change, l2': ['1.000', '2.000', '3.000'],
-      'margin of the logits': ['-1.00', '0.13', '5.00'],
+      'largest less second logit': ['-1.00', '0.13', '5.00'],
       questions: ['6', '9', '1,234'],
     });
   });
@@ -185,8 +185,8 @@ describe('how the images lie', () => {
 
   test('leaves out what could not be measured', () => {
     const found = spread([{ margin: Number.NaN }, { margin: 2 }, { margin: Number.POSITIVE_INFINITY }]);
-    expect(found['margin of the logits']).toEqual(['2.00', '2.00', '2.00']);
-    expect(spread([{ margin: Number.NaN }])['margin of the logits']).toBeUndefined();
+    expect(found['largest less second logit']).toEqual(['2.00', '2.00', '2.00']);
+    expect(spread([{ margin: Number.NaN }])['largest less second logit']).toBeUndefined();
     expect(spread([])).toEqual({});
   });
 });

@@ -39,17 +39,22 @@ describe('facts of an attack', () => {
   test('tell files of the model and its sources, masks, and what the attack had', async () => {
     const page = await pageOf({
       options: {},
-      files: ['aa', 'bb', 'cc'].map((onnx) => ({ onnx, sidecar: 'ff' })),
+      files: ['aa', 'bb', 'cc'].map((onnx) => ({ onnx, sidecar: onnx === 'aa' ? 'ff' : null })),
+      logits: true,
       data: { images: 'dd', masks: 'ee' },
       sources: ['other'],
     });
     const names = facts(page).map(([name]) => name);
     expect(names).not.toContain('Options');
-    expect(facts(page).filter(([name]) => /file|Images|Masks|Source/.test(name))).toEqual([
+    expect(facts(page).filter(([name]) => /file|sidecar|Scores|Images|Masks|Source/.test(name))).toEqual([
       ['Source', 'other'],
+      ['Scores', 'logits before the final softmax or sigmoids'],
       ['Model file', 'aa'],
+      ['Its sidecar', 'ff'],
       ['Source file', 'bb'],
+      ['Its sidecar', 'none'],
       ['Source file', 'cc'],
+      ['Its sidecar', 'none'],
       ['Images', 'dd'],
       ['Masks', 'ee'],
     ]);
@@ -123,7 +128,7 @@ describe('parts of one radius', () => {
     expect(cells(one(page, '[aria-label="Per image"]')).map(([name]) => name)).toEqual([
       'Change, linf in 1/255',
       'Change, l2',
-      'Margin of the logits',
+      'Largest less second logit',
       'Questions',
     ]);
     expect(cells(one(page, '[aria-label="Per image"]'))[0]).toEqual([

@@ -109,9 +109,11 @@ ${facts([
         ] as const,
       ]),
   ['Seed', String(result.seed)],
-  ...(result.files ?? []).map(
-    ({ onnx }, i) => [i === 0 ? 'Model file' : 'Source file', html`<code>${onnx}</code>`] as const,
-  ),
+  ...(result.logits === true ? [['Scores', 'logits before the final softmax or sigmoids'] as const] : []),
+  ...(result.files ?? []).flatMap(({ onnx, sidecar }, i) => [
+    [i === 0 ? 'Model file' : 'Source file', html`<code>${onnx}</code>`] as const,
+    ['Its sidecar', sidecar === null ? 'none' : html`<code>${sidecar}</code>`] as const,
+  ]),
   ['Images', html`<code>${result.data.images}</code>`] as const,
   ...(result.data.masks === undefined ? [] : [['Masks', html`<code>${result.data.masks}</code>`] as const]),
   ...Object.entries(result.versions),

@@ -66,7 +66,7 @@ function queriesText(queries: NonNullable<AttackResult['queries']>): string {
 }
 
 /** The short form; options that have none as JSON. */
-function entryText(spec: EntrySpec): string {
+export function entryText(spec: EntrySpec): string {
   const plain = Object.values(spec.options ?? {}).every(
     (v) => v === null || typeof v !== 'object' || Array.isArray(v),
   );

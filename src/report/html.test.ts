@@ -135,10 +135,11 @@ describe('tournament page with attacks that ask the defense', () => {
       );
       return [...(row?.querySelectorAll('td') ?? [])].map((td) => td.textContent);
     };
-    expect(cells('bim')).toEqual(['bim', 'untargeted', 'no model', 'scores']);
-    expect(cells('pgd-40')).toEqual(['pgd', 'untargeted', 'no model', 'gradients']);
+    expect(cells('bim')).toEqual(['bim', '', 'untargeted', 'no model', 'scores']);
+    expect(cells('pgd-40')).toEqual(['pgd', '', 'untargeted', 'no model', 'gradients']);
     expect(cells('mi-fgsm-targeted')).toEqual([
       'mi-fgsm',
+      '',
       'targeted',
       'mobilenet_v2, squeezenet1_1',
       'nothing',

@@ -32,6 +32,7 @@ function small(more: Partial<TournamentResult> = {}): TournamentResult {
     attacks: ['a1', 'a2'].map((name) => ({
       name,
       attack: 'pgd',
+      options: {},
       goal: 'untargeted',
       sources: [],
       baseline: false,

@@ -61,11 +61,11 @@ function entry(
   sources: string[],
   baseline = false,
 ): AttackEntry {
-  return { name, attack, goal, sources, baseline };
+  return { name, attack, options: {}, goal, sources, baseline };
 }
 
 function defense(name: string, model: string, chain: string[], baseline = false): DefenseEntry {
-  return { name, model, chain, baseline };
+  return { name, model, chain: chain.map((link) => ({ name: link, options: {} })), baseline };
 }
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
@@ -247,6 +247,7 @@ export function tournamentResult(): TournamentResult {
     dataset: { name: 'nips2017-dev', images },
     attacks,
     defenses,
+    networks: [],
     cells,
     boards: allBoards(cells),
     comparisons,

@@ -18,31 +18,36 @@ test('a line for each flag, its code first', () => {
 describe('entries', () => {
   const result = tournamentResult();
   result.attacks = [
-    { name: 'alone', attack: 'noop', goal: 'targeted', sources: [], baseline: true },
+    { name: 'alone', attack: 'noop', options: {}, goal: 'targeted', sources: [], baseline: true },
     {
       name: 'asking',
       attack: 'pgd',
+      options: { steps: 40, loss: 'margin' },
       goal: 'untargeted',
       sources: ['m1', 'm2'],
       opponent: 'gradient',
       baseline: false,
     },
-    { name: 'a2', attack: 'nes', goal: 'untargeted', sources: [], opponent: 'scores', baseline: false },
-    { name: 'a3', attack: 'hop', goal: 'untargeted', sources: [], opponent: 'decision', baseline: false },
+    { name: 'a2', attack: 'nes', options: {}, goal: 'untargeted', sources: [], opponent: 'scores', baseline: false },
+    { name: 'a3', attack: 'hop', options: {}, goal: 'untargeted', sources: [], opponent: 'decision', baseline: false },
   ];
   result.defenses = [
     { name: 'bare', model: 'm1', chain: [], baseline: true },
-    { name: 'long', model: 'm2', chain: ['jpeg', 'median'], baseline: false },
+    { name: 'long', model: 'm2', chain: [{ name: 'jpeg', options: { quality: 75 } }, { name: 'median', options: {} }], baseline: false },
+  ];
+  result.networks = [
+    { name: 'm1', file: 'models/m1.onnx', onnx: '0123456789abcdef01', sidecar: null },
+    { name: 'm2', file: 'm2.onnx', onnx: 'fedcba987654321001', sidecar: 'a'.repeat(64), logits: true },
   ];
   const tables = parsed(entryTables(result));
 
   test('attacks: what they may open and ask for', () => {
     const table = one(tables, '[aria-label="Attacks"]');
     expect(cells(table)).toEqual([
-      ['alone baseline', 'noop', 'targeted', 'no model', 'nothing'],
-      ['asking', 'pgd', 'untargeted', 'm1, m2', 'gradients'],
-      ['a2', 'nes', 'untargeted', 'no model', 'scores'],
-      ['a3', 'hop', 'untargeted', 'no model', 'decisions'],
+      ['alone baseline', 'noop', '', 'targeted', 'no model', 'nothing'],
+      ['asking', 'pgd', 'steps 40, loss margin', 'untargeted', 'm1, m2', 'gradients'],
+      ['a2', 'nes', '', 'untargeted', 'no model', 'scores'],
+      ['a3', 'hop', '', 'untargeted', 'no model', 'decisions'],
     ]);
     expect(attributes(table, 'tbody tr', 'class')).toEqual(['baseline', '', '', '']);
   });
@@ -51,9 +56,16 @@ describe('entries', () => {
     const table = one(tables, '[aria-label="Defenses"]');
     expect(cells(table)).toEqual([
       ['bare baseline', 'nothing', 'm1'],
-      ['long', 'jpeg → median', 'm2'],
+      ['long', 'jpeg:quality=75 → median', 'm2'],
     ]);
     expect(attributes(table, 'tbody tr', 'class')).toEqual(['baseline', '']);
+  });
+
+  test('networks: which files they are, and what was cut off', () => {
+    expect(cells(one(tables, '[aria-label="Networks"]'))).toEqual([
+      ['m1', 'models/m1.onnx', '0123456789abcdef', 'none', 'nothing'],
+      ['m2', 'm2.onnx', 'fedcba9876543210', 'aaaaaaaaaaaaaaaa', 'final softmax or sigmoids'],
+    ]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { BoardRow, Boards, TournamentResult } from '../../arena/index.ts';
 import { epsilonText } from '../../tensor/index.ts';
+import { entryText, optionsText } from '../attack-words.ts';
 import { normNames, percent, secondsText } from '../format.ts';
 import { boardsAt, readingsOf, type Track, tracks } from '../reading.ts';
 import { baselineTag } from './boards.ts';
@@ -19,9 +20,9 @@ export function entryTables(result: TournamentResult): Markup {
   return html`<h3>Attacks</h3>
 ${scroll(
   'Attacks',
-  html`<table><caption><span>Which attack each entry is, the models that it may open, and what it may ask of the defense that it meets.</span></caption><thead><tr><th scope="col">Name</th><th scope="col">Attack</th><th scope="col">Goal</th><th scope="col">May open</th><th scope="col">May ask for</th></tr></thead><tbody>${result.attacks.map(
+  html`<table><caption><span>Which attack each entry is, the models that it may open, and what it may ask of the defense that it meets.</span></caption><thead><tr><th scope="col">Name</th><th scope="col">Attack</th><th scope="col">Options</th><th scope="col">Goal</th><th scope="col">May open</th><th scope="col">May ask for</th></tr></thead><tbody>${result.attacks.map(
     (a) =>
-      html`<tr${a.baseline && html` class="baseline"`}><th scope="row">${a.name}${baselineTag(a)}</th><td>${a.attack}</td><td>${a.goal}</td><td>${a.sources.length === 0 ? 'no model' : a.sources.join(', ')}</td><td>${a.opponent === undefined ? 'nothing' : grants[a.opponent]}</td></tr>\n`,
+      html`<tr${a.baseline && html` class="baseline"`}><th scope="row">${a.name}${baselineTag(a)}</th><td>${a.attack}</td><td>${optionsText(a.options)}</td><td>${a.goal}</td><td>${a.sources.length === 0 ? 'no model' : a.sources.join(', ')}</td><td>${a.opponent === undefined ? 'nothing' : grants[a.opponent]}</td></tr>\n`,
   )}</tbody></table>`,
 )}
 <h3>Defenses</h3>
@@ -29,7 +30,15 @@ ${scroll(
   'Defenses',
   html`<table><caption><span>What an image passes before the network answers.</span></caption><thead><tr><th scope="col">Name</th><th scope="col">Chain</th><th scope="col">Network</th></tr></thead><tbody>${result.defenses.map(
     (d) =>
-      html`<tr${d.baseline && html` class="baseline"`}><th scope="row">${d.name}${baselineTag(d)}</th><td>${d.chain.length === 0 ? 'nothing' : d.chain.join(' → ')}</td><td>${d.model}</td></tr>\n`,
+      html`<tr${d.baseline && html` class="baseline"`}><th scope="row">${d.name}${baselineTag(d)}</th><td>${d.chain.length === 0 ? 'nothing' : d.chain.map(entryText).join(' → ')}</td><td>${d.model}</td></tr>\n`,
+  )}</tbody></table>`,
+)}
+<h3>Networks</h3>
+${scroll(
+  'Networks',
+  html`<table><caption><span>SHA-256 of the files, and what was cut off.</span></caption><thead><tr><th scope="col">Name</th><th scope="col">File</th><th scope="col">SHA-256</th><th scope="col">Sidecar</th><th scope="col">Cut off</th></tr></thead><tbody>${result.networks.map(
+    (n) =>
+      html`<tr><th scope="row">${n.name}</th><td>${n.file}</td><td><code>${n.onnx.slice(0, 16)}</code></td><td>${n.sidecar === null ? 'none' : html`<code>${n.sidecar.slice(0, 16)}</code>`}</td><td>${n.logits === true ? 'final softmax or sigmoids' : 'nothing'}</td></tr>\n`,
   )}</tbody></table>`,
 )}`;
 }

@@ -8,6 +8,7 @@ const [low, high] = tournamentResult().epsilons as [number, number];
 const attack = (name: string, goal: 'untargeted' | 'targeted') => ({
   name,
   attack: 'pgd',
+  options: {},
   goal,
   sources: [],
   baseline: false,

@@ -84,7 +84,7 @@ describe('examples', () => {
       'true class 1, target 2: the attack won',
       'true class 1, target 3: the attack did not win',
       'true class 1: the attack did not win',
-      'true class 1: the attack did not win',
+      'true class 1: there was no answer to the clean image',
     ]);
   });
 
@@ -108,6 +108,8 @@ describe('the list of images', () => {
         asked: { decisions: 1, scores: 20, gradients: 300 },
       }),
       sample('b', { adversarial: -1, success: false, margin: Number.NaN, linf: 0, l2: 0 }),
+      sample('c', { clean: 2, success: false, margin: 0.5, linf: 0, l2: 0 }),
+      sample('d', { clean: -1, success: false, margin: 0.5, linf: 0, l2: 0 }),
     ]);
     expect(texts(found, 'thead th')).toEqual([
       'Image',
@@ -123,8 +125,15 @@ describe('the list of images', () => {
     expect(cells(found)).toEqual([
       ['a', '1', '1', '2', 'won', '1.23', '8.0', '1.500', '321'],
       ['b', '1', '1', 'abstains', 'held', '–', '0.0', '0.000', '21'],
+      ['c', '1', '2', '2', 'wrong when clean', '0.50', '0.0', '0.000', '21'],
+      ['d', '1', 'abstains', '2', 'no answer when clean', '0.50', '0.0', '0.000', '21'],
     ]);
-    expect(attributes(found, 'td[class$="-answer"]', 'class')).toEqual(['wrong-answer', 'right-answer']);
+    expect(attributes(found, 'td[class$="-answer"]', 'class')).toEqual([
+      'wrong-answer',
+      'right-answer',
+      'wrong-answer',
+      'wrong-answer',
+    ]);
   });
 
   test('has targets where one image has one', () => {

@@ -55,7 +55,15 @@ async function card(
   });
   return html`<article class="example"><header><h4><code>${sample.id}</code></h4><p class="soft small">true class ${named(sample.label)}${
     sample.target !== undefined && `, target ${named(sample.target)}`
-  }: ${sample.success ? 'the attack won' : 'the attack did not win'}</p></header>${pictures}</article>`;
+  }: ${fateOf(sample).long}</p></header>${pictures}</article>`;
+}
+
+/** What came of an image: one that is not right when clean has not withstood anything. */
+function fateOf({ success, clean, label }: SampleResult): { short: string; long: string } {
+  if (success) return { short: 'won', long: 'the attack won' };
+  if (clean < 0) return { short: 'no answer when clean', long: 'there was no answer to the clean image' };
+  if (clean !== label) return { short: 'wrong when clean', long: 'the clean image was answered wrongly' };
+  return { short: 'held', long: 'the attack did not win' };
 }
 
 async function pictureOfRow(images: Tensor<'uint8'>, row: number): Promise<Picture> {
@@ -83,6 +91,6 @@ export function sampleTable(
 <thead><tr><th scope="col">Image</th><th class="right" scope="col">True</th>${targeted && html`<th class="right" scope="col">Target</th>`}<th class="right" scope="col">Clean answer</th><th class="right" scope="col">Adversarial answer</th><th scope="col">Attack</th><th class="right" scope="col">Margin</th><th class="right" scope="col">L∞ · 255</th><th class="right" scope="col">L2</th><th class="right" scope="col">Questions</th></tr></thead>
 <tbody>${listed.map(
     (s) =>
-      html`<tr><th scope="row"><code>${s.id}</code></th><td class="right">${named(s.label)}</td>${targeted && html`<td class="right">${s.target !== undefined && named(s.target)}</td>`}<td class="right">${named(s.clean)}</td><td class="right">${named(s.adversarial)}</td><td class="${s.success ? 'wrong-answer' : 'right-answer'}">${s.success ? 'won' : 'held'}</td><td class="right">${Number.isNaN(s.margin) ? '–' : s.margin.toFixed(2)}</td><td class="right">${(s.linf * 255).toFixed(1)}</td><td class="right">${s.l2.toFixed(3)}</td><td class="right">${s.asked.decisions + s.asked.scores + s.asked.gradients}</td></tr>\n`,
+      html`<tr><th scope="row"><code>${s.id}</code></th><td class="right">${named(s.label)}</td>${targeted && html`<td class="right">${s.target !== undefined && named(s.target)}</td>`}<td class="right">${named(s.clean)}</td><td class="right">${named(s.adversarial)}</td><td class="${s.success || s.clean !== s.label ? 'wrong-answer' : 'right-answer'}">${fateOf(s).short}</td><td class="right">${Number.isNaN(s.margin) ? '–' : s.margin.toFixed(2)}</td><td class="right">${(s.linf * 255).toFixed(1)}</td><td class="right">${s.l2.toFixed(3)}</td><td class="right">${s.asked.decisions + s.asked.scores + s.asked.gradients}</td></tr>\n`,
   )}</tbody></table></div>`;
 }
