@@ -46,12 +46,13 @@ export async function writeSmall(
   name: string,
   network: Uint8Array = smallNetwork(name),
   preprocessing = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+  kind = 'logits',
 ): Promise<string> {
   const sidecar = {
     name,
     input: { name: 'pixels', height: 8, width: 8, channels: 'RGB' },
     preprocessing,
-    output: { name: 'scores', kind: 'logits', classes },
+    output: { name: 'scores', kind, classes },
   };
   await writeFile(join(folder, `${name}.onnx`), network);
   await writeFile(join(folder, `${name}.json`), JSON.stringify(sidecar));

@@ -5,7 +5,7 @@ import type { RulesInput } from '../src/arena/schema.ts';
 import { fgsm } from '../src/attacks/index.ts';
 import { inspect } from '../src/autodiff/index.ts';
 import { attack } from '../src/judge/index.ts';
-import { loadModel, readGraph } from '../src/models/index.ts';
+import { loadModel, openModel, readGraph } from '../src/models/index.ts';
 import type { GraphBuilder } from '../src/onnx/index.ts';
 import { openHosts } from '../src/runtime/index.ts';
 import { scalar } from '../src/tensor/index.ts';
@@ -104,6 +104,68 @@ test('of an honest network nothing is told', async () => {
   expect(await toldBy('honest')).toEqual({ inspected: [], attacked: [] });
   // What the sidecar leaves to the graph is done once.
   expect(await toldBy('once')).toEqual({ inspected: ['PREPROCESSING'], attacked: [] });
+});
+
+/** Probabilities in a form that nobody knows. */
+const shares: Change = (b, z) => {
+  const powers = b.op('Pow', [b.scalar(1.4), z]);
+  return b.op('Div', [powers, b.op('ReduceSum', [powers, b.ints([1])])]);
+};
+
+describe('numbers that are not of the kind that the sidecar says', () => {
+  beforeAll(async () => {
+    const probabilities = smallNetwork('sure', { logits: (b, z) => b.op('Softmax', [z], { axis: 1 }) });
+    await writeSmall(grounds.root, 'called', smallNetwork('called'), plain, 'probabilities');
+    await writeSmall(grounds.root, 'rightly', probabilities, plain, 'probabilities');
+    await writeSmall(grounds.root, 'shares', smallNetwork('shares', { logits: shares }), plain);
+    await writeSmall(
+      grounds.root,
+      'known',
+      smallNetwork('shares', { logits: shares }),
+      plain,
+      'probabilities',
+    );
+  });
+
+  test('are told by what is answered', async () => {
+    expect(await toldBy('called')).toEqual({ inspected: [], attacked: ['SOFTMAX_OUTPUT', 'OUTPUT_KIND'] });
+    expect(await toldBy('shares')).toEqual({ inspected: [], attacked: ['OUTPUT_KIND'] });
+    for (const name of ['rightly', 'known'])
+      expect([name, ...(await toldBy(name)).attacked]).toEqual([name, 'SOFTMAX_OUTPUT']);
+  });
+
+  test('also of a member of an ensemble', async () => {
+    const files = ['called', 'rightly', 'honest'].map((name) => ({
+      file: join(grounds.root, `${name}.onnx`),
+    }));
+    const model = await openModel({ ensemble: files });
+    const { images, labels, ids } = await grounds.images(6);
+    const { flags } = await attack(model, fgsm, {
+      images,
+      labels,
+      ids,
+      epsilon: 8 / 255,
+      hosts: grounds.hosts,
+    });
+    await model.release();
+    expect(flags.filter((f) => f.code === 'OUTPUT_KIND').map((f) => f.message)).toEqual([
+      'called is taken to answer with probabilities, but for some images they lie outside 0 to 1, or do not sum to 1: attacks follow their logarithms, which say little then, and may be weak. Correct output.kind in its sidecar: "logits", most likely, or "sigmoids" where each class has a probability of its own.',
+    ]);
+  });
+
+  test('are told by tournaments', async () => {
+    const names = ['called', 'rightly', 'shares', 'known'];
+    const { result } = await grounds.hold(
+      'kinds',
+      smallRulesWith({
+        models: Object.fromEntries(names.map((name) => [name, `${name}.onnx`])),
+        attacks: { noise: { attack: 'random-noise', baseline: true } },
+        defenses: Object.fromEntries(names.map((name) => [name, { model: name }])),
+      }),
+    );
+    const told = result.flags.filter((f) => f.code === 'OUTPUT_KIND').map((f) => f.message.split(' ')[0]);
+    expect(new Set(told)).toEqual(new Set(['called', 'shares']));
+  });
 });
 
 test('tournaments tell the same', async () => {

@@ -11,6 +11,7 @@ import {
   roleSeed,
   scoreFlags,
   secretOf,
+  shareFlags,
 } from '../judge/index.ts';
 import { byKind, type Subject } from '../models/index.ts';
 import { hashJson, type Json, type Performed, type Store } from '../runs/index.ts';
@@ -144,7 +145,12 @@ export function performer(
       for (const [i, row] of order.entries()) if ((own[i] as number) >= 0) inOrder[row] = own[i] as number;
       return inOrder;
     });
-    return ended({ status: 'ok', flags: [...flags, ...scoreFlags(defense.name, odd)], classes }, ran.seconds);
+    const told = [
+      ...flags,
+      ...scoreFlags(defense.name, odd),
+      ...shareFlags(defense.name, odd.shares, asked.length),
+    ];
+    return ended({ status: 'ok', flags: told, classes }, ran.seconds);
   }
 
   async function decode(asked: readonly Row[]): Promise<Tensor<'uint8'>> {

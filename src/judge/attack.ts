@@ -195,6 +195,7 @@ async function predictAll(
   const margins = new Float64Array(count);
   let nan = 0;
   let infinite = 0;
+  let shares = 0;
   let random = false;
   const flags = await Promise.all(
     shards.map(async ([from, to]) => {
@@ -206,12 +207,13 @@ async function predictAll(
       margins.set(part.margins, from);
       nan += part.nan;
       infinite += part.infinite;
+      shares += part.shares;
       random ||= part.random;
       return part.flags;
     }),
   );
   if (classes.length === 0) classes.push(new Int32Array(count));
-  return { classes, margins, nan, infinite, random, flags: flags.flat() };
+  return { classes, margins, nan, infinite, shares, random, flags: flags.flat() };
 }
 
 /** At an epsilon below what a minimum-norm attack found, the clean image and its answers stand. */

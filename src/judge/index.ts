@@ -28,6 +28,7 @@ export {
   levelFlags,
   outsideFlags,
   scoreFlags,
+  shareFlags,
   shiftFlags,
 } from './suspicions.ts';
 export { openedBy } from './team.ts';

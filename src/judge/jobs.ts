@@ -45,6 +45,8 @@ export interface Predictions {
   nan: number;
   /** Rows whose largest score is infinity, in any draw. */
   infinite: number;
+  /** Rows of logits that look like probabilities, in any draw. */
+  shares: number;
   random: boolean;
   flags: readonly Flag[];
 }
@@ -114,7 +116,7 @@ export async function predictWith(
 ): Promise<Predictions> {
   const classes: Int32Array[] = [];
   let margins: Float64Array = new Float64Array(ids.length).fill(Number.NaN);
-  const marked = { nan: new Set<number>(), infinite: new Set<number>() };
+  const marked = { nan: new Set<number>(), infinite: new Set<number>(), shares: new Set<number>() };
   for (let draw = 0; draw < (model.random ? draws : 1); draw++) {
     const answers = await model.answers(asked(images, ids, draw));
     classes.push(answers.classes);
@@ -122,12 +124,13 @@ export async function predictWith(
     for (const [kind, rows] of Object.entries(marked))
       for (const [i, mark] of answers.extra?.[kind]?.entries() ?? []) if (mark > 0) rows.add(i);
   }
-  const { nan, infinite } = marked;
+  const { nan, infinite, shares } = marked;
   return {
     classes,
     margins,
     nan: nan.size,
     infinite: infinite.size,
+    shares: shares.size,
     random: model.random,
     flags: flagsOf(model, draws),
   };

@@ -16,6 +16,7 @@ import {
   levelFlags,
   outsideFlags,
   scoreFlags,
+  shareFlags,
   shiftFlags,
 } from './suspicions.ts';
 
@@ -25,6 +26,8 @@ export interface Answered {
   margins: Float64Array;
   nan: number;
   infinite: number;
+  /** Images whose logits look like probabilities. */
+  shares: number;
   random: boolean;
   flags: readonly Flag[];
 }
@@ -248,6 +251,7 @@ function flagsOf(found: Found, count: number): Flag[] {
       },
       count,
     ),
+    ...shareFlags(model.name, clean.shares, count),
     ...outsideFlags(judged.outside),
   );
   return [...new Map(flags.map((f) => [f.code + f.message, f])).values()];

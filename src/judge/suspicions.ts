@@ -49,6 +49,20 @@ export function scoreFlags(
   return flags;
 }
 
+/** Of so many images at least: of fewer it may be by chance. */
+const fewestShares = 3;
+
+/**
+ * Logits that are probabilities, as far as numbers tell.
+ * @param shares images whose scores lie in [0,1] and sum to 1
+ * @param of of how many
+ */
+export function shareFlags(name: string, shares: number, of: number): Flag[] {
+  if (shares < of || of < fewestShares) return [];
+  const message = `${name} is taken to answer with logits, but on all images they lie in 0 to 1 and sum to 1: they are probabilities, most likely, and attacks that take them for logits may be weak. Say so in its sidecar: output.kind "probabilities".`;
+  return [{ code: 'OUTPUT_KIND', message }];
+}
+
 /** So few clean images say nothing of chance. */
 const fewest = 10;
 

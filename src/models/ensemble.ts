@@ -79,6 +79,12 @@ export function fuse(
       ? logOf(b, mean(own.map((z) => b.op('Softmax', [z], { axis: 1 }))), first.classes)
       : mean(own);
   const out = b.output(fused, 'logits');
+  // The mean of several hides what each of them answers with.
+  const said = members.flatMap((m, i) =>
+    (m.said ?? [])
+      .filter(({ kind }) => kind !== 'logits')
+      .map((own) => ({ ...own, output: b.output((heads[i] as Head).logits, `m${i}/scores`) })),
+  );
   const graph = b.finish();
   return {
     graph,
@@ -96,6 +102,7 @@ export function fuse(
             },
           ]),
     ]),
+    said,
     indexOffset: 0,
     labelOffset: first.labelOffset,
     ...(first.classNames && { classNames: first.classNames }),

@@ -18,6 +18,7 @@ import { type Differentiated, differentiate, type Overrides } from './net.ts';
 import type { ImageGraph } from './network.ts';
 import { openRowRuns, type RowRuns, rowsAtBest } from './row-runs.ts';
 import type { Alone } from './run-sizes.ts';
+import { contradicts, kindFlag, sharesIn } from './score-kinds.ts';
 import type { SessionSettings } from './spec.ts';
 
 export interface CompileOptions {
@@ -89,6 +90,8 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
     };
   };
   const outputs = image.graph.outputs.map((o) => o.name);
+  const { said = [] } = image;
+  const takenForLogits = said.every(({ kind }) => kind === 'logits');
 
   return Object.freeze<Classifier>({
     name,
@@ -108,7 +111,12 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
       checkImages(q, image, name);
       if (q.ids.length === 0) return answersOf(zeros([0, image.classes]));
       const { runs } = await compile('answers', () => ({ graph: image.graph, given: new Map() }));
-      return answer(await runs.run({ images: q.images, ...drawn(draws, q, random) }, outputs));
+      const out = await runs.run({ images: q.images, ...drawn(draws, q, random) }, outputs);
+      for (const own of said)
+        if (contradicts(out[own.output] as Tensor, own)) seen.set(`kind ${own.output}`, kindFlag(own));
+      const answers = answer(out);
+      const shares = takenForLogits ? sharesIn(answers.scores) : undefined;
+      return shares?.includes(1) === true ? { ...answers, extra: { ...answers.extra, shares } } : answers;
     },
 
     async gradient(q, objective, given) {

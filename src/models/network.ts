@@ -15,6 +15,7 @@ import { checkScores, columnsFor, readingOf, scoresOf, severalRows } from './cla
 import type { Flag } from './classifier.ts';
 import { type InputValue, withInputs } from './further-inputs.ts';
 import { fitOf, type ImageFit } from './image-input.ts';
+import type { SaidScores } from './score-kinds.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { ModelSize } from './spec.ts';
 
@@ -32,6 +33,8 @@ export interface ImageGraph {
   classes: number;
   heads: readonly Head[];
   flags: readonly Flag[];
+  /** What the scores of its networks are said to be. */
+  said?: readonly SaidScores[];
   /** Class j is the model's own output j + indexOffset (its background columns) ... */
   indexOffset: number;
   /** ... and the dataset's label j + labelOffset. */
@@ -112,7 +115,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   } else if (kind !== 'logits')
     flags.push({
       code: 'SOFTMAX_OUTPUT',
-      message: `${modelName} answers with probabilities: their gradients saturate where it is sure. ${
+      message: `${modelName} ${reading.activation === undefined ? 'is taken to answer' : 'answers'} with probabilities: their gradients saturate where it is sure. ${
         reading.activation?.before === undefined
           ? 'Its graph shows no logits to be attacked instead.'
           : `Attack the logits before the ${reading.activation.op === 'Softmax' ? 'softmax' : 'sigmoids'} with --logits, in rules with \`logits: true\`.`
@@ -192,6 +195,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     classes,
     heads: [{ logits: out, weight: 1 }],
     flags,
+    said: [{ name: modelName, output: out, kind, whole: background === 0 }],
     indexOffset: background,
     labelOffset: labelOffsetOf(sidecar),
     ...(sidecar.labels?.names && { classNames: sidecar.labels.names.slice(background) }),
