@@ -53,6 +53,19 @@ const planted: Record<string, { code: string; where: Where; change: Change; prep
       change: (b, m) => b.op('Add', [m, b.op('Round', [m])]),
     },
     flat: { code: 'ZERO_GRADIENT', where: 'maps', change: (b, m) => b.op('Round', [m]) },
+    coded: {
+      code: 'ZERO_GRADIENT',
+      where: 'pixels',
+      change: (b, x) => b.op('Cast', [b.op('Greater', [x, b.scalar(0.5)])], { to: 1 }),
+    },
+    codedInPart: {
+      code: 'ROUNDING',
+      where: 'pixels',
+      change: (b, x) => {
+        const code = b.op('Cast', [b.op('Greater', [x, b.scalar(0.5)])], { to: 1 });
+        return b.op('Add', [code, b.op('Mul', [x, b.scalar(1e-3)])]);
+      },
+    },
     squashed: { code: 'SATURATION', where: 'maps', change: (b, m) => b.op('Tanh', [m]) },
     quantised: {
       code: 'STRAIGHT_THROUGH',

@@ -10,10 +10,10 @@ import {
   wideDims,
 } from '../onnx/index.ts';
 import { numbers } from '../tensor/index.ts';
-import { isFloat } from './emit.ts';
 import { operatorOf } from './path.ts';
 import { preparation, weighted } from './preparation.ts';
 import { rules } from './rules/index.ts';
+import { type Carried, stepsOf } from './steps.ts';
 
 /** Something that changes how figures about the model may be read. */
 export interface InspectionFlag {
@@ -31,17 +31,8 @@ export interface InspectionFlag {
   readonly message: string;
 }
 
-/** A model as it is differentiated. */
-export interface Differentiated {
-  readonly b: GraphBuilder;
-  readonly of: string | undefined;
-  readonly wrt: string | undefined;
-  /** Tensors that carry the gradient. */
-  readonly path: ReadonlySet<string>;
-}
-
 /** A model as the flags look at it. */
-export interface Inspected extends Differentiated {
+export interface Inspected extends Carried {
   readonly graph: Graph;
   /** Functions and decided branches inlined; operators as the model has them. */
   readonly flat: Graph;
@@ -78,7 +69,7 @@ function softmaxOutput({ flat, of }: Inspected): string | undefined {
 }
 
 /** Where the gradient is zero, is not the function's own, or may become zero: what holds however a graph is run. */
-export function plateausOf(model: Differentiated): InspectionFlag[] {
+export function plateausOf(model: Carried): InspectionFlag[] {
   return toldOf(plateaus(model));
 }
 
@@ -86,9 +77,9 @@ function toldOf(found: readonly [InspectionFlag['code'], string | undefined][]):
   return found.flatMap(([code, message]) => (message === undefined ? [] : [{ code, message }]));
 }
 
-function plateaus(model: Differentiated): [InspectionFlag['code'], string | undefined][] {
+function plateaus(model: Carried): [InspectionFlag['code'], string | undefined][] {
   const { b, of, wrt, path } = model;
-  const cuts = between(b.nodes, of, wrt).filter((n) => rounds(b, n, path));
+  const cuts = stepsOf(model);
   const label = (nodes: readonly Node[]): string =>
     nodes.length === 1
       ? nodeLabel(nodes[0] as Node)
@@ -146,17 +137,8 @@ export function between(
   return nodes.filter((n) => n.outputs.some((o) => leading.has(o)) && reads(n).some((i) => dependent.has(i)));
 }
 
-/** Rounds real values that depend on the input: shapes and comparisons are no values. */
-function rounds(b: GraphBuilder, node: Node, path: ReadonlySet<string>): boolean {
-  if (!reads(node).some((i) => path.has(i) || isFloat(b.dtype(i)))) return false;
-  if (rules.get(operatorOf(node))?.zero === 'piecewise constant') return true;
-  const [from, to] = [b.type(node.inputs[0] ?? ''), b.type(node.outputs[0] ?? '')];
-  if (operatorOf(node) !== 'Cast' || from === undefined || to === undefined) return false;
-  return isFloat(from.dtype) && !isFloat(to.dtype) && to.dtype !== 'bool';
-}
-
 /** Whether a way of the gradient is left without the given nodes. */
-function opened(b: GraphBuilder, { of, wrt, path }: Differentiated, without: ReadonlySet<Node>): boolean {
+function opened(b: GraphBuilder, { of, wrt, path }: Carried, without: ReadonlySet<Node>): boolean {
   const reached = new Set([wrt]);
   for (const n of b.nodes)
     if (!without.has(n) && passes(n, path) && reads(n).some((i) => reached.has(i)))
@@ -165,7 +147,7 @@ function opened(b: GraphBuilder, { of, wrt, path }: Differentiated, without: Rea
 }
 
 /** Nodes that every way of the gradient passes: there, and there alone, no tensor of the path goes by. */
-function bottlenecks(b: GraphBuilder, { of, wrt, path }: Differentiated): Node[] {
+function bottlenecks(b: GraphBuilder, { of, wrt, path }: Carried): Node[] {
   const nodes = b.nodes.filter((n) => passes(n, path));
   const last = new Map<string, number>();
   for (const [i, n] of nodes.entries()) for (const name of reads(n)) if (path.has(name)) last.set(name, i);

@@ -158,9 +158,90 @@ describe('flags', () => {
     const cast = (to: number) => (b: GraphBuilder, x: string) =>
       b.op('Add', [x, b.op('Cast', [b.op('Cast', [x], { to })], { to: 1 })]);
     expect(codes(network(cast(6)))).toEqual(['ROUNDING']);
-    // A comparison is a choice of pieces, as in Relu, and no value.
-    expect(codes(network(cast(9)))).toEqual([]);
+    expect(codes(network(cast(9)))).toEqual(['ROUNDING']);
   });
+
+  const floats = { to: 1 };
+  const above = (b: GraphBuilder, x: string, level = 0): string => b.op('Greater', [x, b.scalar(level)]);
+  const mask = (b: GraphBuilder, x: string): string => b.op('Cast', [above(b, x)], floats);
+  const weights = (b: GraphBuilder): string => b.constant(tensor(new Float32Array(16).fill(0.5), [4, 4]));
+
+  const choices: Record<string, (b: GraphBuilder, x: string) => string> = {
+    'a Relu by Where': (b, x) => b.op('Where', [above(b, x), x, b.op('Mul', [x, b.scalar(0.1)])]),
+    'a threshold by Where': (b, x) => b.op('Where', [above(b, x), x, b.scalar(0)]),
+    'a mask': (b, x) => b.op('Mul', [x, mask(b, x)]),
+    'a Relu of two masks': (b, x) => {
+      const not = b.op('Sub', [b.scalar(1), mask(b, x)]);
+      const slope = b.op('Mul', [x, b.op('Mul', [not, b.scalar(0.1)])]);
+      return b.op('Add', [b.op('Mul', [mask(b, x), x]), slope]);
+    },
+    'the largest by its index': (b, x) =>
+      b.op('GatherElements', [x, b.op('ArgMax', [x], { axis: 1, keepdims: 1 })], { axis: 1 }),
+    'sizes that are rounded': (b, x) => {
+      const size = b.op('Cast', [b.op('Shape', [x])], floats);
+      const half = b.op('Floor', [b.op('Mul', [size, b.scalar(0.5)])]);
+      const back = b.op('Mul', [half, b.scalar(2)]);
+      return b.op('Reshape', [b.op('Neg', [x]), b.op('Cast', [back], { to: 7 })]);
+    },
+  };
+
+  test.for(Object.entries(choices))('of %s nothing is told', ([, build]) => {
+    expect(codes(network(build))).toEqual([]);
+  });
+
+  /** Steps by which numbers are made of comparisons and indices, and the node that makes each. */
+  const steps: Record<string, [string, (b: GraphBuilder, x: string) => string]> = {
+    'a thermometer': [
+      'Greater "Greater" and 2 more',
+      (b, x) => {
+        const bits = [0.2, 0.5, 0.8].map((t) => b.op('Cast', [above(b, x, t)], floats));
+        return b.op('MatMul', [b.op('Mean', bits), weights(b)]);
+      },
+    ],
+    'a choice of constants': [
+      'Greater "Greater"',
+      (b, x) => b.op('Where', [above(b, x), b.scalar(1), b.scalar(-1)]),
+    ],
+    'a code of the largest': [
+      'ArgMax "ArgMax"',
+      (b, x) => {
+        const index = b.op('ArgMax', [x], { axis: 1, keepdims: 0 });
+        const values = b.constant(tensor(new Float32Array([0, 1]), [2]));
+        return b.op('OneHot', [index, b.constant(scalar(4, 'int64')), values]);
+      },
+    ],
+    'a table of codes': [
+      'ArgMin "ArgMin"',
+      (b, x) => b.op('Gather', [weights(b), b.op('ArgMin', [x], { axis: 1, keepdims: 0 })], { axis: 0 }),
+    ],
+    'whether there is anything': [
+      'Cast "Cast"',
+      (b, x) => b.op('Cast', [b.op('Cast', [x], { to: 9 })], floats),
+    ],
+    'a mask of both kinds': [
+      'Greater "Greater" and 1 more',
+      (b, x) => {
+        const both = b.op('And', [above(b, x), b.op('Not', [above(b, x, 1)])]);
+        return b.op('Cast', [both], floats);
+      },
+    ],
+  };
+
+  test.for(Object.entries(steps))(
+    '%s is piecewise constant, beside a gradient and alone',
+    ([, [node, build]]) => {
+      const alone = network(build);
+      expect(codes(alone)).toEqual(['ZERO_GRADIENT']);
+      expect(alone.flags[0]?.message).toContain(`passes ${node}, which is piecewise constant`);
+      expect(codes(network((b, x) => b.op('Add', [b.op('Mul', [x, b.scalar(1e-3)]), build(b, x)])))).toEqual([
+        'ROUNDING',
+      ]);
+      // Weighed by what has a gradient, it still counts once it was computed with.
+      const weighed = (b: GraphBuilder, x: string): string =>
+        b.op('Mul', [b.op('Add', [x, b.scalar(9)]), b.op('MatMul', [build(b, x), weights(b)])]);
+      expect(codes(network(weighed))).toEqual(['ROUNDING']);
+    },
+  );
 
   test('a gradient that goes straight through rounding', () => {
     const found = network((b, x) => {

@@ -83,6 +83,12 @@ describe('what there is of a gradient', () => {
     expect(said({ differentiable: false })).toBe('The output does not depend on the input.');
   });
 
+  test('one that is not, though the output depends on the input', () => {
+    const flat = { differentiable: false, flags: [{ code: 'ZERO_GRADIENT', message: 'compared' }] };
+    expect(lines(flat)).toContain('No way of the gradient leads from the output to the input.');
+    expect(lines(flat)).not.toContain('The output does not depend on the input.');
+  });
+
   test('one that is blocked, with what blocks it and what to do', () => {
     const more = { differentiable: false, blocking: [blocker('n1')] };
     expect(said(more)).toBe('The gradient is blocked by 1 node:');

@@ -88,7 +88,13 @@ function pathText(i: Inspection, paint: Paint): string {
   const blocked = barring(i).length;
   if (blocked > 0) return paint('bold', `The gradient is blocked by ${counted(blocked, 'node')}:`);
   if (i.missingSizes.length > 0) return paint('bold', sizesText(i));
-  if (!i.differentiable) return paint('bold', 'The output does not depend on the input.');
+  if (!i.differentiable)
+    return paint(
+      'bold',
+      i.flags.some(({ code }) => code === 'ZERO_GRADIENT')
+        ? 'No way of the gradient leads from the output to the input.'
+        : 'The output does not depend on the input.',
+    );
   return `The gradient of ${of} with respect to ${wrt} can be had. It passes ${counted(nodes, 'node')}.`;
 }
 
