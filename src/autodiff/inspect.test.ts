@@ -239,7 +239,7 @@ describe('flags', () => {
       // Weighed by what has a gradient, it still counts once it was computed with.
       const weighed = (b: GraphBuilder, x: string): string =>
         b.op('Mul', [b.op('Add', [x, b.scalar(9)]), b.op('MatMul', [build(b, x), weights(b)])]);
-      expect(codes(network(weighed))).toEqual(['ROUNDING']);
+      expect(codes(network(weighed))).toContain('ROUNDING');
     },
   );
 

@@ -14,13 +14,12 @@ const preparing: ReadonlySet<string> = new Set([
 const passing: ReadonlySet<string> = new Set('Concat Gather Identity Reshape Squeeze Unsqueeze'.split(' '));
 
 /**
- * What stands between an input of images and the first operator of another kind, on every way; nothing where a way has
- * none of it.
+ * What stands between an input of images, in whatever axes, and the first operator of another kind, on every way;
+ * nothing where a way has none of it.
  * @param flat functions and decided branches inlined
  */
 export function preparation(flat: Graph, inputs: readonly ValueInfo[], wrt: string | undefined): Node[] {
-  const input = inputs.find((i) => i.name === wrt);
-  if (input?.shape?.length !== 4 || !flat.nodes.some((n) => weighted.has(n.op))) return [];
+  if (!inputs.some((i) => i.name === wrt) || !flat.nodes.some((n) => weighted.has(n.op))) return [];
   const prepared = new Set([wrt]);
   const learned = new Set<string>();
   const found: Node[] = [];

@@ -11,13 +11,11 @@ import type { Sidecar } from './sidecar.ts';
  *   newest form
  */
 export function graphFlags(graph: Graph, sidecar: Sidecar, name: string): Flag[] {
-  const { mean, std } = sidecar.preprocessing;
   const wrt = sidecar.input.name;
   const of = scoresOf(graph, sidecar.output.name, name);
   // What no score comes from may be what cannot be read.
   const used = prune(graph, [of]);
-  const shifts = mean.some((m) => m !== 0) || std.some((s) => s !== 1);
-  const own = shifts ? normalization(used, wrt) : undefined;
+  const own = changesUnitAlone(sidecar.preprocessing) ? undefined : normalization(used, wrt);
   const flags: Flag[] = [];
   if (own !== undefined)
     flags.push({
@@ -27,4 +25,13 @@ export function graphFlags(graph: Graph, sidecar: Sidecar, name: string): Flag[]
   for (const { code, message } of suspicionsOf(used, { of, wrt }))
     flags.push({ code, message: `${name}: ${message}` });
   return flags;
+}
+
+/**
+ * Whether a sidecar leaves it at another unit, such as levels of 0 to 255: graphs that prepare their pixels themselves
+ * take that. Centring is done once, and no graph takes pixels below their own unit: 1/255 of them is done twice.
+ */
+function changesUnitAlone({ mean, std }: Sidecar['preprocessing']): boolean {
+  const [unit = 1] = std;
+  return mean.every((m) => m === 0) && std.every((s) => s === unit) && unit <= 1;
 }
