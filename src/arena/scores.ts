@@ -171,13 +171,17 @@ function blindFlags({ rules, models }: RunFile, defense: DefenseRule): Flag[] {
 /** Of a defense on the clean images that it was asked about: is there anything to be robust? */
 function cleanFlags({ dataset }: RunFile, { defense, covered, right, answered, answers }: Clean): Flag[] {
   const rows = [...covered.keys()].filter((row) => covered[row] === 1);
+  const labels = rows.map((row) => (dataset.images[row] as ImageEntry).label);
   const sum = (shares: Float64Array): number => Math.round(shares.reduce((a, share) => a + share, 0));
   return [
-    ...chanceFlags({ name: defense.name, classes: dataset.classes }, sum(right), sum(answered)),
+    ...chanceFlags(
+      { name: defense.name, classes: dataset.classes },
+      { right: sum(right), answered: sum(answered), labels },
+    ),
     ...shiftFlags(
       defense,
       rows.map((row) => answers[row] as number),
-      rows.map((row) => (dataset.images[row] as ImageEntry).label),
+      labels,
     ),
   ];
 }

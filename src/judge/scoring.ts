@@ -129,7 +129,11 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
     confirmations: proposals.reduce((sum, p) => sum + p.confirmations, 0),
     flags: [
       ...flagsOf(found, count),
-      ...chanceFlags(model, Math.round(mean(rightClean) * count), Math.round((1 - abstained.clean) * count)),
+      ...chanceFlags(model, {
+        right: Math.round(mean(rightClean) * count),
+        answered: Math.round((1 - abstained.clean) * count),
+        labels: checked.labels,
+      }),
       ...shiftFlags(model, clean.classes[0] ?? [], checked.labels),
       ...levelFlags(spec, checked.pixels),
     ],

@@ -54,10 +54,22 @@ test('what does not occur is not told', () => {
 });
 
 test('clean accuracy of guessing is told, of more than a handful of images', () => {
-  const told = (right: number, of: number, classes: number): number =>
-    chanceFlags({ name: 'net', classes }, right, of).length;
-  expect([told(0, 20, 1000), told(2, 20, 10), told(0, 10, 2)]).toEqual([1, 1, 1]);
-  expect([told(3, 20, 10), told(1, 20, 1000), told(0, 9, 1000), told(11, 20, 2)]).toEqual([0, 0, 0, 0]);
+  const told = (right: number, of: number, classes: number, labels?: number[]): number =>
+    chanceFlags(
+      { name: 'net', classes },
+      { right, answered: of, labels: labels ?? Array.from({ length: of }, (_, i) => i % classes) },
+    ).length;
+  expect([told(0, 20, 1000), told(2, 20, 10), told(0, 10, 2), told(11, 20, 2)]).toEqual([1, 1, 1, 1]);
+  expect([told(6, 20, 10), told(5, 20, 1000), told(0, 9, 1000), told(16, 20, 2)]).toEqual([0, 0, 0, 0]);
+  // Always the commonest label: more than one of ten.
+  const skewed = Array.from({ length: 1000 }, (_, i) => (i < 126 ? 3 : i % 10));
+  const commonest = skewed.filter((label) => label === 3).length;
+  expect([told(commonest, 1000, 10, skewed), told(commonest + 60, 1000, 10, skewed)]).toEqual([1, 0]);
+  expect(told(commonest, 1000, 10)).toBe(0);
+  // Images of one class tell nothing of always saying it.
+  const alike = Array.from({ length: 16 }, () => 3);
+  expect([told(16, 16, 10, alike), told(15, 16, 10, alike), told(2, 16, 10, alike)]).toEqual([0, 0, 1]);
+  expect(told(16, 16, 10, alike.with(0, 4))).toBe(0);
 });
 
 test('labels that start elsewhere are told', () => {
@@ -82,6 +94,22 @@ test('labels that start elsewhere are told', () => {
     ),
     told(labels, labels),
   ]).toEqual([[], [], [], []]);
+  // Of two classes only, and of three.
+  const classes = (count: number) => labels.map((_, i) => i % count);
+  const above = (of: number[]): string[] =>
+    told(
+      of.map((l) => l + 1),
+      of,
+    );
+  expect([above(classes(2)), above(classes(3)).length]).toEqual([[], 1]);
+  // Many beside and none right, but far from all: 13 of 50.
+  const many = Array.from({ length: 50 }, (_, i) => i % 10);
+  const someBelow = (count: number): string[] =>
+    told(
+      many.map((l, i) => (i < count ? l - 1 : (l + 5) % 10)),
+      many,
+    );
+  expect([someBelow(14), someBelow(24), someBelow(40).length]).toEqual([[], [], 1]);
   // An abstention is the class below 0 of nobody.
   expect(
     told(

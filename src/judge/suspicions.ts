@@ -1,6 +1,6 @@
 import type { ViewUse } from '../attacks/index.ts';
 import type { Classifier, Flag } from '../models/index.ts';
-import { type LimitSpec, type Pixels, signTest } from '../tensor/index.ts';
+import { guessShare, type LimitSpec, mayBeGuessed, type Pixels, signTest } from '../tensor/index.ts';
 
 // What results show that changes how they may be read; what a network's graph shows is said when it is opened.
 
@@ -67,29 +67,34 @@ export function shareFlags(name: string, shares: number, of: number): Flag[] {
 const fewest = 10;
 
 /**
- * Clean accuracy of guessing, or below: then no figure says anything of robustness.
- * @param right clean images answered rightly, over all draws a mean
- * @param of clean images answered at all
+ * Clean accuracy that guessing may give: then no figure says anything of robustness.
+ * @param of.right clean images answered rightly, over all draws a mean
+ * @param of.answered clean images answered at all
+ * @param of.labels of all clean images: where there is one alone, always saying it is no guess
  */
 export function chanceFlags(
   { name, classes }: Pick<Classifier, 'name' | 'classes'>,
-  right: number,
-  of: number,
+  { right, answered, labels }: { right: number; answered: number; labels: ArrayLike<number> },
 ): Flag[] {
-  if (of < fewest || right * classes > of) return [];
-  const message = `${name} is right on ${right} of ${of} clean images, no more than by guessing: its preprocessing, the offset of its labels, the output that was chosen or the labels themselves may be wrong, and the figures say nothing of robustness.`;
+  const guess = new Set(Array.from(labels)).size > 1 ? guessShare(labels, classes) : 1 / classes;
+  if (answered < fewest || right === answered || !mayBeGuessed(right, answered, guess)) return [];
+  const message = `${name} is right on ${right} of ${answered} clean images, not clearly more than by guessing, or by always saying one class: its preprocessing, the offset of its labels, the output that was chosen or the labels themselves may be wrong, and the figures say nothing of robustness.`;
   return [{ code: 'CLEAN_AT_CHANCE', message }];
 }
 
 /** Less likely than this by luck, for labels that start where they should. */
 const shiftedByLuck = 1e-3;
 
+/** The least share of all images that labels which start elsewhere would make right. */
+const leastShifted = 0.5;
+
 /** Of so many classes at least must the answers be that would be right: always one class is no shift. */
 const fewestShifted = 3;
 
 /**
  * Labels that start at another number: clean images are answered with the class above or below their label on more
- * images than with the label itself, by the exact sign test.
+ * images than with the label itself, by the exact sign test, and on half of them at least: a network may well be wrong
+ * by one class often, as where its smallest score is the answer.
  * @param answers classes of clean images; -1 where the model abstains
  * @param labels of the same images
  */
@@ -107,6 +112,7 @@ export function shiftFlags(
   ] as const) {
     const beside = answered(by);
     if (signTest(beside.length, right) > shiftedByLuck || new Set(beside).size < fewestShifted) continue;
+    if (beside.length < leastShifted * labels.length) continue;
     const message = `${name} answers ${beside.length} of ${labels.length} clean images with the class ${where} their label, and ${right} with the label itself: the labels or the offset that the sidecar gives them may start at another number, and no figure that counts what is right holds then.`;
     return [{ code: 'LABELS_SHIFTED', message }];
   }

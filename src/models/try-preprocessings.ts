@@ -1,13 +1,14 @@
 import type { Job, JobContext } from '../runtime/index.ts';
 import {
   AdvarenaError,
+  guessShare,
   type Images,
+  mayBeGuessed,
   rows,
   signTest,
   type Tensor,
   tensor,
   toFloat,
-  wilson,
 } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { graphClassifier } from './graph-classifier.ts';
@@ -159,14 +160,7 @@ export async function tryCandidates(data: unknown, context: JobContext): Promise
     }
   }
   await model.release();
-  return judged(all, count, Math.max(1 / sidecar.output.classes, commonest(labels)));
-}
-
-/** Share of the label that there is most often: what a network gets right that always says the same. */
-function commonest(labels: Int32Array): number {
-  const counts = new Map<number, number>();
-  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
-  return Math.max(...counts.values()) / labels.length;
+  return judged(all, count, guessShare(labels, sidecar.output.classes));
 }
 
 /** Images as the network gets them. Resizing is linear, so that it may come after. */
@@ -207,7 +201,7 @@ export function judged(all: readonly Hits[], images: number, guess: number): Tri
     const lost = first.hits.filter((hit, i) => hit < (hits[i] as number)).length;
     return signTest(won, lost) < chance;
   };
-  const guessing = ({ right }: Trial): boolean => wilson(right, images).low <= guess;
+  const guessing = ({ right }: Trial): boolean => mayBeGuessed(right, images, guess);
   const open = found.filter((one) => one === first || !worse(one)).map(({ trial }) => trial);
   const alike = open.every((t) => t.offset === first.trial.offset && kindred(t, first.trial));
   const best = open.find(({ channels }) => channels !== 'BGR') ?? open[0];

@@ -6,6 +6,7 @@ export * from './errors.ts';
 export { exactBound } from './exact-whole.ts';
 export { type Network, selectByExchanges } from './exchange.ts';
 export { allFinite } from './finite.ts';
+export { guessShare, mayBeGuessed } from './guessing.ts';
 export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
 export { checkEpsilon, type Limit, type LimitSpec, limitOf, type Pixels } from './limit.ts';
 export { distances, type Norm, norms } from './norms.ts';
