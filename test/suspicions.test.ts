@@ -181,6 +181,30 @@ describe('numbers that are not of the kind that the sidecar says', () => {
   });
 });
 
+test('a gradient that the graph shows to be zero is told once', async () => {
+  const model = await loadModel(join(grounds.root, 'flat.onnx'));
+  const { images, labels, ids } = await grounds.images(6);
+  const given = { images, labels, ids, epsilon: 8 / 255, hosts: grounds.hosts };
+  const { flags } = await attack(model, fgsm, given);
+  await model.release();
+  const { result } = await grounds.hold(
+    'flat-once',
+    smallRulesWith({
+      models: { flat: 'flat.onnx', one: 'one.onnx', both: { ensemble: ['one', 'flat'] } },
+      attacks: {
+        alone: { attack: 'fgsm', sources: 'flat' },
+        asking: { attack: 'fgsm', opponent: 'gradient' },
+        both: { attack: 'fgsm', sources: 'both' },
+      },
+      defenses: { flat: { model: 'flat' } },
+    }),
+  );
+  for (const told of [flags, result.flags])
+    expect(told.filter((f) => f.code === 'ZERO_GRADIENT').map((f) => f.message.slice(0, 19))).toEqual([
+      'flat: Every way fro',
+    ]);
+});
+
 test('tournaments tell the same', async () => {
   const names = Object.keys(planted);
   const { result } = await grounds.hold(

@@ -124,6 +124,7 @@ function flagsOf(
     add(flag.code, flag.message);
   for (const [attack, found] of tallies.idle)
     for (const flag of idleFlags(found)) add(flag.code, `${attack}: ${flag.message}`);
+  const flat = flatModels(run, records);
   for (const m of tallies.made) {
     const met = m.against === undefined ? '' : ` against ${m.against.name}`;
     const where = `${m.attack.name} at ${epsilonText(run.rules.norm, m.epsilon)}${met}`;
@@ -134,7 +135,10 @@ function flagsOf(
       );
     const sources = m.attack.sources.map((source) => source.model).join('+');
     const name = sources === '' ? (m.against?.name ?? '') : sources;
-    for (const flag of [...outsideFlags(m.outside), ...gradientFlags(name, m, ones(m.covered))])
+    const opened =
+      m.attack.sources.length > 0 ? m.attack.sources : m.against === undefined ? [] : [m.against];
+    const known = opened.length > 0 && opened.every(({ model }) => flat.has(model));
+    for (const flag of [...outsideFlags(m.outside), ...gradientFlags(name, m, ones(m.covered), { known })])
       add(flag.code, `${where}: ${flag.message}`);
   }
   for (const s of tallies.silent)
@@ -166,6 +170,19 @@ function blindFlags({ rules, models }: RunFile, defense: DefenseRule): Flag[] {
       message: `No attack that opens the network of ${name} knew of its ${links}: also its figures of a white box are of blind attacks. Let one of them have ${name} under sources, or opponent: gradient.`,
     },
   ];
+}
+
+/** Names of models whose graphs say that their gradient is zero everywhere. */
+function flatModels(run: RunFile, records: ReadonlyMap<string, StepRecord>): ReadonlySet<string> {
+  const told = [...records.values()]
+    .flatMap(({ outcome }) => (outcome as { flags?: Flag[] } | null)?.flags ?? [])
+    .filter(({ code }) => code === 'ZERO_GRADIENT');
+  const flat = (name: string): boolean => told.some(({ message }) => message.startsWith(`${name}: `));
+  return new Set(
+    Object.entries(run.rules.models)
+      .filter(([name, model]) => ('ensemble' in model ? model.ensemble : [name]).some(flat))
+      .map(([name]) => name),
+  );
 }
 
 /** Of a defense on the clean images that it was asked about: is there anything to be robust? */

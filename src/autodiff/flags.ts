@@ -88,11 +88,11 @@ function plateaus(model: Carried): [InspectionFlag['code'], string | undefined][
   const instead = cuts.map((n) => rules.get(operatorOf(n))?.instead).find((text) => text !== undefined);
   const zero =
     cuts.length > 0 && !open
-      ? `Every way from "${wrt}" to "${of}" passes ${label(cuts)}, which is piecewise constant: the gradient is zero everywhere and shows nothing about robustness. ${instead ?? 'Pass a smooth surrogate for it in overrides.'}`
+      ? `Every way from "${wrt}" to "${of}" passes ${label(cuts)}, which is piecewise constant: the gradient is zero everywhere and shows nothing about robustness. ${instead ?? 'Attack by scores or decisions; code can give a smooth surrogate for it to loadModel, in overrides.'}`
       : undefined;
   const rounding =
     cuts.length > 0 && open
-      ? `A part of what the output depends on passes ${label(cuts)}, which is piecewise constant: the gradient leaves that part out. ${instead ?? 'Pass a smooth surrogate for it in overrides if the part matters.'}`
+      ? `A part of what the output depends on passes ${label(cuts)}, which is piecewise constant: the gradient leaves that part out. ${instead ?? 'Attack by scores too; code can give a smooth surrogate for it to loadModel, in overrides.'}`
       : undefined;
   const through = b.nodes.filter(
     (n) => n.op.endsWith('QuantizeLinear') && passes(n, path) && !n.op.startsWith('De'),

@@ -145,14 +145,14 @@ describe('flags', () => {
       {
         code: 'ZERO_GRADIENT',
         message:
-          'Every way from "x" to "y" passes Round "Round", which is piecewise constant: the gradient is zero everywhere and shows nothing about robustness. Pass a smooth surrogate for it in overrides.',
+          'Every way from "x" to "y" passes Round "Round", which is piecewise constant: the gradient is zero everywhere and shows nothing about robustness. Attack by scores or decisions; code can give a smooth surrogate for it to loadModel, in overrides.',
       },
     ]);
     expect(network((b, x) => b.op('Sub', [x, round(b, x)])).flags).toEqual([
       {
         code: 'ROUNDING',
         message:
-          'A part of what the output depends on passes Round "Round", which is piecewise constant: the gradient leaves that part out. Pass a smooth surrogate for it in overrides if the part matters.',
+          'A part of what the output depends on passes Round "Round", which is piecewise constant: the gradient leaves that part out. Attack by scores too; code can give a smooth surrogate for it to loadModel, in overrides.',
       },
     ]);
     const cast = (to: number) => (b: GraphBuilder, x: string) =>

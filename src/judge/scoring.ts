@@ -238,7 +238,9 @@ function flagsOf(found: Found, count: number): Flag[] {
     ...clean.flags,
     ...adversarial.flags,
     ...proposals.flatMap((p) => p.flags),
-    ...gradientFlags(opened, { zero: sum((p) => p.zero), notFinite: sum((p) => p.notFinite) }, count),
+    ...gradientFlags(opened, { zero: sum((p) => p.zero), notFinite: sum((p) => p.notFinite) }, count, {
+      known: sources.every((m) => m.flags.some(({ code }) => code === 'ZERO_GRADIENT')),
+    }),
   ];
   flags.push(...idleFlags(proposals.map((p) => p.idle)));
   if (adversarial.random && found.attack.radius === 'minimum')

@@ -4,17 +4,21 @@ import { guessShare, type LimitSpec, mayBeGuessed, type Pixels, signTest } from 
 
 // What results show that changes how they may be read; what a network's graph shows is said when it is opened.
 
-/** What gradients say of a model, over all images of a result: how they were cut into batches does not show. */
+/**
+ * What gradients say of a model, over all images of a result: how they were cut into batches does not show.
+ * @param more.known told of its graph already: everywhere zero
+ */
 export function gradientFlags(
   name: string,
   { zero, notFinite }: { zero: number; notFinite: number },
   images: number,
+  { known = false } = {},
 ): Flag[] {
   const flags: Flag[] = [];
-  if (zero > 0)
+  if (zero > 0 && !known)
     flags.push({
       code: 'ZERO_GRADIENT',
-      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it is piecewise constant there, as decision trees and rounding are, saturates, or hides its gradients. Attack by scores or decisions.`,
+      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it is so sure there that the loss is flat (loss=margin of pgd goes on, and so do losses of Carlini and Wagner), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).`,
     });
   if (notFinite > 0)
     flags.push({
