@@ -54,7 +54,7 @@ export function flagsOf(model: Inspected): InspectionFlag[] {
 function softmaxOutput({ flat, of }: Inspected): string | undefined {
   const last = activationOf(new GraphBuilder(flat), of ?? '');
   if (last === undefined || last.op === 'LogSoftmax') return undefined;
-  const { node, op, before } = last;
+  const { node, op, before, scaled } = last;
   const written =
     before === undefined && node.op !== op
       ? `, which makes it of a ${op.toLowerCase()}'s`
@@ -65,7 +65,8 @@ function softmaxOutput({ flat, of }: Inspected): string | undefined {
     before === undefined
       ? 'No tensor before it has its columns as logits.'
       : `Attack the tensor "${before}" before it: --logits, in rules \`logits: true\`.`;
-  return `The output comes out of ${nodeLabel(node)}${written}: its gradient vanishes where the model is sure. ${instead}`;
+  const more = scaled === true ? ', scaled or shifted' : '';
+  return `The output comes out of ${nodeLabel(node)}${written}${more}: its gradient vanishes where the model is sure. ${instead}`;
 }
 
 /** Where the gradient is zero, is not the function's own, or may become zero: what holds however a graph is run. */

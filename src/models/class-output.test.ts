@@ -4,6 +4,7 @@ import { inspect } from '../autodiff/index.ts';
 import { floats, type Graph, GraphBuilder, onnxType } from '../onnx/index.ts';
 import { AdvarenaError, int64 } from '../tensor/index.ts';
 import { asked, type Classifier } from './classifier.ts';
+import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
 import { inferSidecar } from './infer-sidecar.ts';
 import { networkGraph } from './network.ts';
@@ -62,11 +63,8 @@ async function gradientOf(model: Classifier, labels: number[]): Promise<Float32A
 async function opened(graph: Graph, sidecar: Sidecar, logits = false) {
   const image = networkGraph(graph, sidecar, { name: 'm', where: 'm.json', logits });
   const model = graphClassifier(image, { name: 'm' });
-  return {
-    model,
-    scores: (await logitsOf(model, images)).data,
-    flags: image.flags.map((f) => f.code),
-  };
+  const { data: scores } = await logitsOf(model, images);
+  return { model, scores, flags: model.flags.map((f) => f.code) };
 }
 
 function refused(work: () => unknown): string {
@@ -135,6 +133,73 @@ describe('one column', () => {
   });
 });
 
+describe('a softmax that is scaled or shifted', () => {
+  const graph = withHead(4, (b, y) => {
+    const scaled = b.op('Mul', [softmaxOf(b, y), b.scalar(100)]);
+    b.output(b.op('Sub', [scaled, b.scalar(3)]), 'y');
+  });
+  const z = scoresBy(4);
+
+  test('gives logits that saturate, and those before it where they are asked for', async () => {
+    expect(inferSidecar(graph, 'm.onnx').output).toEqual({ name: 'y', kind: 'logits', classes: 4 });
+    const behind = await opened(graph, sidecarOf({ classes: 4 }));
+    const powers = z.map(Math.exp);
+    const sums = [0, 4, 8].map((at) => powers.slice(at, at + 4).reduce((a, p) => a + p, 0));
+    close(
+      behind.scores,
+      powers.map((p, i) => (100 * p) / (sums[Math.floor(i / 4)] as number) - 3),
+      3,
+    );
+    expect(behind.flags).toEqual(['SOFTMAX_OUTPUT']);
+    expect(inspect(graph).flags.map((f) => f.message)).toEqual([
+      'The output comes out of Softmax "Softmax", scaled or shifted: its gradient vanishes where the model is sure. Attack the tensor "z" before it: --logits, in rules `logits: true`.',
+    ]);
+    const before = await opened(graph, sidecarOf({ classes: 4 }), true);
+    close(before.scores, z);
+    expect(before.flags).toEqual([]);
+  });
+
+  test('is no probabilities, whatever the sidecar says', () => {
+    const said = sidecarOf({ classes: 4, kind: 'probabilities' });
+    expect(refused(() => networkGraph(graph, said, { name: 'm', where: 'm.json' }))).toBe(
+      'MODEL_OUTPUT m.json: The output "y" comes out of Softmax "Softmax", scaled or shifted: its numbers are no probabilities, which sum to 1. | Correct output.kind in the sidecar: they are "logits" that saturate.',
+    );
+  });
+});
+
+describe('logits asked for where nothing ends them', () => {
+  const plain = withHead(4, (b, y) => void b.output(y, 'y'));
+  const sure = withHead(4, (b, y) => void b.output(softmaxOf(b, y), 'y'));
+  const log = withHead(4, (b, y) => void b.output(b.op('LogSoftmax', [y], { axis: 1 }), 'y'));
+  const made = (graph: Graph, logits = true) =>
+    networkGraph(graph, sidecarOf({ classes: 4 }), { name: 'm', logits });
+  const told = ({ flags }: { flags: readonly { code: string }[] }): string[] => flags.map(({ code }) => code);
+
+  test('are told to be there already', () => {
+    expect([plain, log, sure].map((graph) => told(made(graph)))).toEqual([
+      ['LOGITS_IDLE'],
+      ['LOGITS_IDLE'],
+      [],
+    ]);
+    expect(told(made(plain, false))).toEqual([]);
+  });
+
+  test('of an ensemble where no member had others', () => {
+    const fused = (...graphs: Graph[]): string[] =>
+      told(
+        fuse(
+          graphs.map((graph) => made(graph)),
+          { name: 'both' },
+        ),
+      );
+    expect([fused(plain, sure), fused(sure, sure), fused(plain, log)]).toEqual([
+      [],
+      [],
+      ['LOGITS_IDLE', 'LOGITS_IDLE'],
+    ]);
+  });
+});
+
 describe('sigmoids of many columns', () => {
   const graph = withHead(4, (b, y) => void b.output(b.op('Sigmoid', [y], {}, 'probability'), 'y'));
 
@@ -146,6 +211,10 @@ describe('sigmoids of many columns', () => {
       z.map((v) => Math.log(sigmoid(v))),
     );
     expect(behind.flags).toEqual(['SOFTMAX_OUTPUT']);
+    // Or by this word, though they do not sum to 1.
+    expect((await opened(graph, sidecarOf({ classes: 4, kind: 'probabilities' }))).flags).toEqual([
+      'SOFTMAX_OUTPUT',
+    ]);
     const before = await opened(graph, sidecarOf({ classes: 4, kind: 'sigmoids' }), true);
     close(before.scores, z);
     expect(before.flags).toEqual([]);

@@ -156,7 +156,11 @@ export function inferOutput(
   if (classes === undefined) need('output.classes', 'the number of classes');
   const kind =
     given.kind ??
-    (found === undefined ? kindBy(b, tensor) : found.op === 'LogSoftmax' ? 'logits' : 'probabilities');
+    (found === undefined
+      ? kindBy(b, tensor)
+      : found.op === 'LogSoftmax' || found.scaled === true
+        ? 'logits'
+        : 'probabilities');
   return { ...given, name, kind, ...(classes !== undefined && { classes }) };
 }
 
@@ -254,6 +258,13 @@ export function readingOf(
         `The output "${said.name}" holds probabilities that ${nodeLabel(activation.node)} makes of others: no logits before them have the same columns.`,
         'Leave --logits out, or export the logits as an output of their own.',
       );
+    if (activation.scaled === true) {
+      if (said.kind === 'logits') return { tensor, kind: 'logits', activation };
+      refuse(
+        `The output "${said.name}" comes out of ${nodeLabel(activation.node)}, scaled or shifted: its numbers are no probabilities, which sum to 1.`,
+        'Correct output.kind in the sidecar: they are "logits" that saturate.',
+      );
+    }
     return { tensor, kind: said.kind === 'logits' ? 'probabilities' : said.kind, activation };
   }
   if (logits && said.kind !== 'logits')

@@ -85,6 +85,8 @@ export function fuse(
       .filter(({ kind }) => kind !== 'logits')
       .map((own) => ({ ...own, output: b.output((heads[i] as Head).logits, `m${i}/scores`) })),
   );
+  // What is asked of all of them need not change each.
+  const idle = members.every(({ flags }) => flags.some(({ code }) => code === 'LOGITS_IDLE'));
   const graph = b.finish();
   return {
     graph,
@@ -92,7 +94,7 @@ export function fuse(
     classes: first.classes,
     heads: options.fusion === 'loss' ? heads : [{ logits: out, weight: 1 }],
     flags: members.flatMap((m) => [
-      ...m.flags,
+      ...m.flags.filter(({ code }) => code !== 'LOGITS_IDLE' || idle),
       ...(m.outputs?.['reject'] === undefined
         ? []
         : [

@@ -15,6 +15,7 @@ import { checkScores, columnsFor, readingOf, scoresOf, severalRows } from './cla
 import type { Flag } from './classifier.ts';
 import { type InputValue, withInputs } from './further-inputs.ts';
 import { fitOf, type ImageFit } from './image-input.ts';
+import { readingFlags } from './reading-flags.ts';
 import type { SaidScores } from './score-kinds.ts';
 import type { Sidecar } from './sidecar.ts';
 import type { ModelSize } from './spec.ts';
@@ -109,18 +110,12 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
 
   const reading = readingOf(graph, scores, output, { logits: options.logits === true, rows, where });
   const { kind } = reading;
+  // Sigmoids may be called probabilities, and need not sum to 1 for that.
+  const numbers = reading.activation?.op === 'Sigmoid' ? 'sigmoids' : kind;
   if (reading.tensor !== scores) {
     kept = [...new Set([reading.tensor, ...tensors])];
     graph = prune(graph, kept);
-  } else if (kind !== 'logits')
-    flags.push({
-      code: 'SOFTMAX_OUTPUT',
-      message: `${modelName} ${reading.activation === undefined ? 'is taken to answer' : 'answers'} with probabilities: their gradients saturate where it is sure. ${
-        reading.activation?.before === undefined
-          ? 'Its graph shows no logits to be attacked instead.'
-          : `Attack the logits before the ${reading.activation.op === 'Softmax' ? 'softmax' : 'sigmoids'} with --logits, in rules with \`logits: true\`.`
-      }`,
-    });
+  } else flags.push(...readingFlags(modelName, reading, options.logits === true));
 
   const b = new GraphBuilder(undefined, { opset: graph.opsets.get('') ?? 18, name: modelName });
   const images = b.input('images', 'float32', ['N', channels, size.height, size.width]);
@@ -195,7 +190,7 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
     classes,
     heads: [{ logits: out, weight: 1 }],
     flags,
-    said: [{ name: modelName, output: out, kind, whole: background === 0 }],
+    said: [{ name: modelName, output: out, kind: numbers, whole: background === 0 }],
     indexOffset: background,
     labelOffset: labelOffsetOf(sidecar),
     ...(sidecar.labels?.names && { classNames: sidecar.labels.names.slice(background) }),

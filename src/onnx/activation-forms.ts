@@ -9,6 +9,8 @@ export interface Activation {
   readonly op: 'LogSoftmax' | 'Sigmoid' | 'Softmax';
   /** The tensor of logits before it; none where what lies behind it would be lost with it. */
   readonly before?: string;
+  /** Set where a number is multiplied or added behind it: the largest stays the largest, but they are no shares. */
+  readonly scaled?: true;
 }
 
 /** Operators behind an activation that change types, axes or last digits alone. */
@@ -70,12 +72,20 @@ export function ownOf(b: GraphBuilder, node: Node, batch: number): Activation | 
     case 'Div':
       return (
         made('Softmax', shares(b, first, second, batch)) ??
-        made('Sigmoid', isAll(b, first, 1) ? odds(b, second) : oddsOver(b, first, second))
+        made('Sigmoid', isAll(b, first, 1) ? odds(b, second) : oddsOver(b, first, second)) ??
+        made('Sigmoid', isAll(b, second, 2) ? tangent(b, besideOne(b, first)) : undefined)
       );
     case 'Mul':
       return (
         made('Softmax', shares(b, first, inputOf(b, second, 'Reciprocal'), batch)) ??
-        made('Softmax', shares(b, second, inputOf(b, first, 'Reciprocal'), batch))
+        made('Softmax', shares(b, second, inputOf(b, first, 'Reciprocal'), batch)) ??
+        made('Sigmoid', isAll(b, first, 0.5) ? tangent(b, besideOne(b, second)) : undefined) ??
+        made('Sigmoid', isAll(b, second, 0.5) ? tangent(b, besideOne(b, first)) : undefined)
+      );
+    case 'Add':
+      return (
+        made('Sigmoid', isAll(b, first, 0.5) ? tangent(b, halved(b, second)) : undefined) ??
+        made('Sigmoid', isAll(b, second, 0.5) ? tangent(b, halved(b, first)) : undefined)
       );
     case 'Pow':
       return made('Sigmoid', isAll(b, second, -1) ? odds(b, first) : undefined);
@@ -134,6 +144,21 @@ function besideOne(b: GraphBuilder, sum: string): string | undefined {
   const [first = '', second = ''] = plain(b, sum, 'Add')?.inputs ?? [];
   if (isAll(b, first, 1)) return second;
   return isAll(b, second, 1) ? first : undefined;
+}
+
+/** x, of x/2. */
+function halved(b: GraphBuilder, tensor: string): string | undefined {
+  const [first = '', second = ''] = plain(b, tensor, 'Mul')?.inputs ?? [];
+  if (isAll(b, second, 0.5)) return first;
+  if (isAll(b, first, 0.5)) return second;
+  const [whole, two = ''] = plain(b, tensor, 'Div')?.inputs ?? [];
+  return isAll(b, two, 2) ? whole : undefined;
+}
+
+/** z, of tanh(z/2), which is twice the sigmoid of z less 1; half of it, where the half is within weights. */
+function tangent(b: GraphBuilder, tensor: string | undefined): string | undefined {
+  const half = inputOf(b, tensor, 'Tanh');
+  return half === undefined ? undefined : (halved(b, half) ?? half);
 }
 
 /** z, of -z however it is written. */

@@ -75,7 +75,20 @@ for (const [name, negative] of Object.entries(negatives))
     op: 'Sigmoid',
     form: (b, z) => b.op('Reciprocal', [odds(b, exp(b, negative(b, z)))]),
   };
+const tanh = (b: GraphBuilder, z: string): string => b.op('Tanh', [half(b, z)]);
 Object.assign(forms, {
+  '½ tanh(z/2) + ½': {
+    op: 'Sigmoid',
+    form: (b, z) => b.op('Add', [half(b, tanh(b, z)), b.scalar(0.5)]),
+  },
+  '½ (1 + tanh(z/2))': {
+    op: 'Sigmoid',
+    form: (b, z) => half(b, b.op('Add', [b.scalar(1), b.op('Tanh', [b.op('Div', [z, b.scalar(2)])])])),
+  },
+  '(tanh(z/2) + 1) / 2': {
+    op: 'Sigmoid',
+    form: (b, z) => b.op('Div', [odds(b, tanh(b, z)), b.scalar(2)]),
+  },
   'e^z / (1 + e^z)': { op: 'Sigmoid', form: (b, z) => b.op('Div', [exp(b, z), odds(b, exp(b, z))]) },
   '(1 + e^-z) to the -1': {
     op: 'Sigmoid',
@@ -149,6 +162,36 @@ test.for(Object.entries(mixtures))('%s is told, and no logits before it', ([, { 
   expect(found).not.toHaveProperty('before');
 });
 
+/** Softmaxes that are no shares any more; whether logits before them have the same columns. */
+const scaled: Record<string, [before: boolean, Form]> = {
+  'times 100': [true, (b, z) => b.op('Mul', [b.scalar(100), row(b, z)])],
+  'by a hundredth, written out': [true, (b, z) => b.op('Div', [softmax(b, z), b.scalar(0.01)])],
+  'less a tenth': [true, (b, z) => b.op('Sub', [row(b, z), b.scalar(0.1)])],
+  'times 10, plus 3, cast': [
+    true,
+    (b, z) => b.op('Cast', [b.op('Add', [b.scalar(3), b.op('Mul', [row(b, z), b.scalar(10)])])], { to: 1 }),
+  ],
+  'of which two are added': [false, (b, z) => b.op('Add', [row(b, z), row(b, z)])],
+  'averaged and doubled': [
+    false,
+    (b, z) => b.op('Mul', [b.op('Mean', [row(b, z), row(b, b.op('Neg', [z]))]), b.scalar(2)]),
+  ],
+};
+
+test.for(Object.entries(scaled))('a softmax %s is told as none of shares', ([, [before, form]]) => {
+  expect(activationOf(built(form), 'out')).toEqual({
+    node: expect.anything(),
+    op: 'Softmax',
+    scaled: true,
+    ...(before && { before: 'z' }),
+  });
+});
+
+test('a softmax that is only kept off 0 is one of shares', () => {
+  const kept = built((b, z) => b.op('Add', [row(b, z), b.scalar(1e-7)]));
+  expect(activationOf(kept, 'out')).toEqual({ node: expect.anything(), op: 'Softmax', before: 'z' });
+});
+
 const others: Record<string, Form> = {
   'a softmax over the batch': (b, z) => b.op('Softmax', [z], { axis: 0 }),
   'a softmax over the batch, turned': (b, z) =>
@@ -161,8 +204,15 @@ const others: Record<string, Form> = {
     b.op('Div', [exp(b, z), b.op('ReduceSum', [exp(b, z), classes(b)], { keepdims: 0 })]),
   'no numbers / (1 + e^-z)': (b, z) =>
     b.op('Div', [b.constant(tensor(new Float32Array(0), [0, 3])), odds(b, minus(b, z))]),
-  'a sum of softmaxes': (b, z) => b.op('Add', [row(b, z), row(b, z)]),
-  'a softmax times 20': (b, z) => b.op('Mul', [row(b, z), b.scalar(20)]),
+  'a softmax times -1': (b, z) => b.op('Mul', [row(b, z), b.scalar(-1)]),
+  'a softmax times weights': (b, z) =>
+    b.op('Mul', [row(b, z), b.constant(tensor(Float32Array.of(1, 2, 3), [3]))]),
+  'a softmax over the batch, times 20': (b, z) =>
+    b.op('Mul', [b.op('Softmax', [z], { axis: 0 }), b.scalar(20)]),
+  'twice a sigmoid': (b, z) => b.op('Mul', [b.op('Sigmoid', [z]), b.scalar(2)]),
+  'a tangent': (b, z) => b.op('Tanh', [z]),
+  'half a tangent': (b, z) => half(b, b.op('Tanh', [z])),
+  'half a tangent and a third': (b, z) => b.op('Add', [half(b, b.op('Tanh', [z])), b.scalar(0.3)]),
   'a softmax cut at a half': (b, z) => b.op('Clip', [row(b, z), b.scalar(0), b.scalar(0.5)]),
   'a softmax kept off 0 by a hundredth': (b, z) => b.op('Clip', [row(b, z), b.scalar(0.01), b.scalar(1)]),
   'a softmax kept off 1 by a hundredth': (b, z) => b.op('Clip', [row(b, z), b.scalar(0), b.scalar(0.99)]),

@@ -15,9 +15,14 @@ const choosing: ReadonlySet<string> = new Set(['Gather', 'Slice', 'Split']);
 export function activationOf(b: GraphBuilder, tensor: string, batch = 0): Activation | undefined {
   const { node, batch: axis } = behind(b, tensor, batch);
   if (node?.domain !== '') return undefined;
-  const found = ownOf(b, node, axis) ?? clipped(b, node, axis) ?? mixtureOf(b, node, axis);
+  const found =
+    ownOf(b, node, axis) ??
+    clipped(b, node, axis) ??
+    mixtureOf(b, node, axis) ??
+    scaledOf(b, node, axis)?.activation;
   if (found?.before === undefined || axis === batch) return found;
-  return { node: found.node, op: found.op };
+  const { before: _, ...rest } = found;
+  return rest;
 }
 
 /** A clip that only keeps probabilities off 0 and 1, as logarithms want it: the largest stays the largest. */
@@ -33,6 +38,46 @@ function clipped(b: GraphBuilder, node: Node, batch: number): Activation | undef
   if (!(low <= 1e-3 && high >= 1 - 1e-3)) return undefined;
   const found = activationOf(b, node.inputs[0] ?? '', batch);
   return found?.op === 'LogSoftmax' ? undefined : found;
+}
+
+/** So near to 1 is a factor, and to 0 a summand, that keeps what it is for from being 0. */
+const slight = 1e-3;
+
+/** A softmax times a positive number, plus a number. */
+function scaledOf(
+  b: GraphBuilder,
+  node: Node,
+  batch: number,
+): { activation: Activation; scale: number; shift: number } | undefined {
+  const [first = '', second = ''] = node.inputs;
+  const by = onlyValue(b, second);
+  const turned = by === undefined && (node.op === 'Mul' || node.op === 'Add');
+  const value = turned ? onlyValue(b, first) : by;
+  if (value === undefined) return summedOf(b, node, batch);
+  const { node: last, batch: axis } = behind(b, turned ? second : first, batch);
+  if (last?.domain !== '') return undefined;
+  const whole = ownOf(b, last, axis) ?? clipped(b, last, axis) ?? mixtureOf(b, last, axis);
+  const inner = whole ? { activation: whole, scale: 1, shift: 0 } : scaledOf(b, last, axis);
+  if (inner?.activation.op !== 'Softmax') return undefined;
+  const factor = node.op === 'Mul' ? value : node.op === 'Div' ? 1 / value : 1;
+  const summand = node.op === 'Add' ? value : node.op === 'Sub' ? -value : 0;
+  if (!(factor > 0) || (factor === 1 && summand === 0)) return undefined;
+  const [scale, shift] = [inner.scale * factor, inner.shift * factor + summand];
+  const { scaled: _, before: logits, ...rest } = inner.activation;
+  const kept = Math.abs(scale - 1) < slight && Math.abs(shift) < slight;
+  const activation = {
+    ...rest,
+    ...(logits !== undefined && axis === batch && { before: logits }),
+    ...(!kept && { scaled: true as const }),
+  };
+  return { activation, scale, shift };
+}
+
+/** A sum of softmaxes. */
+function summedOf(b: GraphBuilder, node: Node, batch: number): ReturnType<typeof scaledOf> {
+  const found = weightsIn(b, node, batch);
+  if (found?.op !== 'Softmax' || !(found.weight > 0)) return undefined;
+  return { activation: { node, op: 'Softmax', scaled: true }, scale: found.weight, shift: 0 };
 }
 
 /** What is chosen or averaged of probabilities: no logits before it have the same meaning. */
