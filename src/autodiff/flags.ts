@@ -193,6 +193,8 @@ function random({ b }: Inspected): string | undefined {
 function coupled({ flat, graph }: Inspected): string | undefined {
   const node = couplesRows(upgrade(flat), graph.inputs[0]?.name ?? '');
   if (node === undefined) return undefined;
+  if (node.op === 'Shape' || node.op === 'Size')
+    return `${nodeLabel(node)} takes the number of images in the batch for a value: an image's result depends on it.`;
   return `${nodeLabel(node)} computes over the whole batch: an image's result depends on its neighbours.`;
 }
 

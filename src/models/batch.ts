@@ -73,7 +73,11 @@ export function freeBatch(
   if (!follows && baked !== undefined && gives(graph, { input, output }, baked.rows))
     return fixed(baked.rows, ` (${nodeLabel(baked.node)})`);
   if (coupled === undefined) return { graph: free, maxRows: Number.POSITIVE_INFINITY, flags: [] };
-  const message = `${name} computes over its whole batch (${coupled.op}), so its images are run one at a time.`;
+  const what =
+    coupled.op === 'Shape' || coupled.op === 'Size'
+      ? `answers otherwise by the number of images in its batch (${coupled.op})`
+      : `computes over its whole batch (${coupled.op})`;
+  const message = `${name} ${what}, so its images are run one at a time.`;
   return { graph: free, maxRows: 1, flags: [{ code: 'BATCH_COUPLED', message }] };
 }
 
