@@ -57,6 +57,27 @@ describe('a network that computes over its batch is run image by image, with a f
     expect([...data]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  test('where it adds how many images there are', async () => {
+    const counted = (b: GraphBuilder, pixels: string): string => {
+      const rows = b.op('Gather', [b.op('Shape', [pixels]), b.constant(scalar(0, 'int64'))], { axis: 0 });
+      return b.op('Mul', [pixels, b.op('Cast', [rows], { to: onnxType('float32') })]);
+    };
+    const image = networkGraph(network('counted', counted), sidecar, { name: 'counted' });
+    expect([image.maxRows, image.flags]).toEqual([
+      1,
+      [
+        {
+          code: 'BATCH_COUPLED',
+          message: `counted answers otherwise by the number of images in its batch (Shape), so ${inFlag}`,
+        },
+      ],
+    ]);
+    const model = graphClassifier(image, { name: 'counted' });
+    const { data } = await logitsOf(model, images);
+    await model.release();
+    expect([...data]).toEqual([...images.data]);
+  });
+
   test('where it draws random numbers too, and calls its batch by another name', () => {
     const training = (b: GraphBuilder, pixels: string): string =>
       b.op('Dropout', [centred(b, pixels), b.scalar(0.3), b.constant(scalar(1, 'bool'))], {}, 'dropped');
