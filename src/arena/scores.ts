@@ -189,16 +189,13 @@ function flatModels(run: RunFile, records: ReadonlyMap<string, StepRecord>): Rea
 function cleanFlags({ dataset }: RunFile, { defense, covered, right, answered, answers }: Clean): Flag[] {
   const rows = [...covered.keys()].filter((row) => covered[row] === 1);
   const labels = rows.map((row) => (dataset.images[row] as ImageEntry).label);
+  const own = rows.map((row) => answers[row] as number);
   const sum = (shares: Float64Array): number => Math.round(shares.reduce((a, share) => a + share, 0));
   return [
     ...chanceFlags(
       { name: defense.name, classes: dataset.classes },
-      { right: sum(right), answered: sum(answered), labels },
+      { right: sum(right), answered: sum(answered), labels, answers: own },
     ),
-    ...shiftFlags(
-      defense,
-      rows.map((row) => answers[row] as number),
-      labels,
-    ),
+    ...shiftFlags(defense, own, labels),
   ];
 }

@@ -133,6 +133,7 @@ export function outcomeOf(found: Found, spec: LimitSpec): AttackOutcome {
         right: Math.round(mean(rightClean) * count),
         answered: Math.round((1 - abstained.clean) * count),
         labels: checked.labels,
+        answers: clean.classes[0] ?? [],
       }),
       ...shiftFlags(model, clean.classes[0] ?? [], checked.labels),
       ...levelFlags(spec, checked.pixels),

@@ -54,22 +54,28 @@ test('what does not occur is not told', () => {
 });
 
 test('clean accuracy of guessing is told, of more than a handful of images', () => {
-  const told = (right: number, of: number, classes: number, labels?: number[]): number =>
-    chanceFlags(
-      { name: 'net', classes },
-      { right, answered: of, labels: labels ?? Array.from({ length: of }, (_, i) => i % classes) },
-    ).length;
+  const told = (
+    right: number,
+    of: number,
+    classes: number,
+    given: { labels?: number[]; always?: number } = {},
+  ) => {
+    const { labels = Array.from({ length: of }, (_, i) => i % classes), always } = given;
+    const answers = labels.map((l, i) => always ?? (i < right ? l : (l + 1) % classes));
+    return chanceFlags({ name: 'net', classes }, { right, answered: of, labels, answers }).length;
+  };
   expect([told(0, 20, 1000), told(2, 20, 10), told(0, 10, 2), told(11, 20, 2)]).toEqual([1, 1, 1, 1]);
   expect([told(6, 20, 10), told(5, 20, 1000), told(0, 9, 1000), told(16, 20, 2)]).toEqual([0, 0, 0, 0]);
-  // Always the commonest label: more than one of ten.
-  const skewed = Array.from({ length: 1000 }, (_, i) => (i < 126 ? 3 : i % 10));
-  const commonest = skewed.filter((label) => label === 3).length;
-  expect([told(commonest, 1000, 10, skewed), told(commonest + 60, 1000, 10, skewed)]).toEqual([1, 0]);
-  expect(told(commonest, 1000, 10)).toBe(0);
+  // Always one class: more than one of ten. As often right by many, it is no guess.
+  const labels = Array.from({ length: 1000 }, (_, i) => (i < 100 ? 3 : i % 10));
+  const commonest = labels.filter((label) => label === 3).length;
+  expect([commonest, told(commonest, 1000, 10, { labels, always: 3 })]).toEqual([190, 1]);
+  expect(told(commonest, 1000, 10, { labels })).toBe(0);
   // Images of one class tell nothing of always saying it.
   const alike = Array.from({ length: 16 }, () => 3);
-  expect([told(16, 16, 10, alike), told(15, 16, 10, alike), told(2, 16, 10, alike)]).toEqual([0, 0, 1]);
-  expect(told(16, 16, 10, alike.with(0, 4))).toBe(0);
+  const seldom = [16, 15, 2].map((right) => told(right, 16, 10, { labels: alike }));
+  expect(seldom).toEqual([0, 0, 1]);
+  expect(told(16, 16, 10, { labels: alike.with(0, 4) })).toBe(0);
 });
 
 test('labels that start elsewhere are told', () => {

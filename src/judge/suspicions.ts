@@ -74,15 +74,17 @@ const fewest = 10;
  * Clean accuracy that guessing may give: then no figure says anything of robustness.
  * @param of.right clean images answered rightly, over all draws a mean
  * @param of.answered clean images answered at all
- * @param of.labels of all clean images: where there is one alone, always saying it is no guess
+ * @param of.answers classes of all clean images in the first draw; -1 where the model abstains
+ * @param of.labels of the same images: where there is one alone, always saying it is no guess
  */
 export function chanceFlags(
   { name, classes }: Pick<Classifier, 'name' | 'classes'>,
-  { right, answered, labels }: { right: number; answered: number; labels: ArrayLike<number> },
+  of: { right: number; answered: number; labels: ArrayLike<number>; answers: ArrayLike<number> },
 ): Flag[] {
-  const guess = new Set(Array.from(labels)).size > 1 ? guessShare(labels, classes) : 1 / classes;
+  const { right, answered, labels, answers } = of;
+  const guess = new Set(Array.from(labels)).size > 1 ? guessShare(labels, classes, answers) : 1 / classes;
   if (answered < fewest || right === answered || !mayBeGuessed(right, answered, guess)) return [];
-  const message = `${name} is right on ${right} of ${answered} clean images, not clearly more than by guessing, or by always saying one class: its preprocessing, the offset of its labels, the output that was chosen or the labels themselves may be wrong, and the figures say nothing of robustness.`;
+  const message = `${name} is right on ${right} of ${answered} clean images, not clearly more than by guessing each class as often as it does: its preprocessing, the offset of its labels, the output that was chosen or the labels themselves may be wrong, and the figures say nothing of robustness.`;
   return [{ code: 'CLEAN_AT_CHANCE', message }];
 }
 
