@@ -65,7 +65,6 @@ const planted: Record<string, { code: string; where: Where; change: Change }> = 
       return b.op('Add', [code, b.op('Mul', [x, b.scalar(1e-3)])]);
     },
   },
-  squashed: { code: 'SATURATION', where: 'maps', change: (b, m) => b.op('Tanh', [m]) },
   quantised: {
     code: 'STRAIGHT_THROUGH',
     where: 'maps',
@@ -110,6 +109,20 @@ describe.for(Object.entries(planted))('%s', ([name, { code }]) => {
   test('inspect and attack tell it', async () => {
     expect(await toldBy(name)).toEqual({ inspected: [code], attacked: [code] });
   });
+});
+
+test('what may saturate is told of a graph, and of a result where it does', async () => {
+  const squash =
+    (scale: number): Change =>
+    (b, m) =>
+      b.op('Tanh', [b.op('Mul', [b.op('Add', [m, b.scalar(0.1)]), b.scalar(scale)])]);
+  for (const [name, scale] of [
+    ['squashed', 1],
+    ['saturated', 1000],
+  ] as const)
+    await writeSmall(grounds.root, name, smallNetwork(name, { maps: squash(scale) }));
+  expect(await toldBy('squashed')).toEqual({ inspected: ['SATURATION'], attacked: [] });
+  expect(await toldBy('saturated')).toEqual({ inspected: ['SATURATION'], attacked: ['ZERO_GRADIENT'] });
 });
 
 test('of an honest network nothing is told', async () => {

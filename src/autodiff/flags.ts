@@ -11,6 +11,7 @@ import {
 } from '../onnx/index.ts';
 import { numbers } from '../tensor/index.ts';
 import { operatorOf } from './path.ts';
+import { pixelRange } from './pixel-range.ts';
 import { preparation, weighted } from './preparation.ts';
 import { rules } from './rules/index.ts';
 import { type Carried, stepsOf } from './steps.ts';
@@ -99,7 +100,7 @@ function plateaus(model: Carried): [InspectionFlag['code'], string | undefined][
     (n) => n.op.endsWith('QuantizeLinear') && passes(n, path) && !n.op.startsWith('De'),
   );
   const end = activationOf(b, of ?? '')?.node;
-  const saturating = bottlenecks(b, model).filter((n) => saturates(b, n) && n !== end);
+  const saturating = bottlenecks(b, model).filter((n) => saturates(b, n, wrt) && n !== end);
   return [
     ['ZERO_GRADIENT', zero],
     ['ROUNDING', rounding],
@@ -164,11 +165,14 @@ function bottlenecks(b: GraphBuilder, { of, wrt, path }: Carried): Node[] {
 
 const squashing: ReadonlySet<string> = new Set(['Erf', 'HardSigmoid', 'Sigmoid', 'Softsign', 'Tanh']);
 
-/** Clip from 0 behind weights is an activation like Relu; elsewhere it cuts what the model is asked about. */
-function saturates(b: GraphBuilder, node: Node): boolean {
+/** Clip from 0 behind weights is an activation like Relu; elsewhere it cuts what the model is asked about, if anything. */
+function saturates(b: GraphBuilder, node: Node, wrt: string | undefined): boolean {
   if (squashing.has(operatorOf(node))) return true;
   if (operatorOf(node) !== 'Clip') return false;
   const low = b.constantValue(node.inputs[1] ?? '');
+  const before = pixelRange(b, node.inputs[0] ?? '', wrt);
+  const after = pixelRange(b, node.outputs[0] ?? '', wrt);
+  if (before !== undefined && before.every((end, i) => end === after?.[i])) return false;
   const maker = b.maker(node.inputs[0] as string);
   const behindWeights = maker !== undefined && (maker.op === 'Add' || weighted.has(maker.op));
   return !(behindWeights && low !== undefined && numbers(low)[0] === 0);

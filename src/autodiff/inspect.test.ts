@@ -260,6 +260,21 @@ describe('flags', () => {
       return b.op('Neg', [b.op('Clip', [b.op('MatMul', [x, w]), b.scalar(low), b.scalar(6)])]);
     };
     expect(codes(network(clip(-1)))).toEqual(['SATURATION']);
+    const cut = (low: number, high: number, scale = 1) =>
+      codes(
+        network((b, x) => {
+          const levels = b.op('Sub', [b.op('Mul', [x, b.scalar(scale)]), b.scalar(0.5)]);
+          return b.op('Neg', [b.op('Clip', [levels, b.scalar(low), b.scalar(high)])]);
+        }),
+      );
+    // Pixels in [0,1] that no bound cuts, and some that one cuts.
+    expect([
+      cut(-0.5, 0.5),
+      cut(-1, 255, 255),
+      cut(-0.4, 0.5),
+      cut(-1, 200, 255),
+      cut(-0.5, 0.5, -1),
+    ]).toEqual([[], [], ['SATURATION'], ['SATURATION'], ['SATURATION']]);
     expect(codes(network(clip(0)))).toEqual([]);
   });
 

@@ -60,6 +60,6 @@ test('a bfloat16 network is asked and differentiated in float32', async () => {
 
 test('its softmax is seen behind the cast that ends it', async () => {
   const model = await loadModel(write('bfloat16'));
-  expect(model.flags.map((f) => f.code)).toEqual(['SOFTMAX_OUTPUT', 'SATURATION']);
+  expect(model.flags.map((f) => f.code)).toEqual(['SOFTMAX_OUTPUT']);
   await model.release();
 });
