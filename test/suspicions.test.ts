@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readTournament } from '../src/arena/index.ts';
 import type { RulesInput } from '../src/arena/schema.ts';
-import { fgsm } from '../src/attacks/index.ts';
+import { fgsm, pgd } from '../src/attacks/index.ts';
 import { inspect } from '../src/autodiff/index.ts';
 import { attack } from '../src/judge/index.ts';
 import { loadModel, openModel, readGraph } from '../src/models/index.ts';
@@ -109,6 +109,19 @@ describe.for(Object.entries(planted))('%s', ([name, { code }]) => {
   test('inspect and attack tell it', async () => {
     expect(await toldBy(name)).toEqual({ inspected: [code], attacked: [code] });
   });
+});
+
+test('a loss that is flat because the network is sure is told, and goes with a loss that is not', async () => {
+  const sure = smallNetwork('one', { logits: (b, z) => b.op('Mul', [z, b.scalar(1e4)]) });
+  const model = await loadModel(await writeSmall(grounds.root, 'oversure', sure));
+  const { images, labels, ids } = await grounds.images(12);
+  const given = { images, labels, ids, epsilon: 16 / 255, hosts: grounds.hosts };
+  const by = (loss: string) => attack(model, pgd, { ...given, options: { steps: 10, loss } });
+  const found = [await by('cross-entropy'), await by('margin'), await by('carlini-wagner')];
+  await model.release();
+  expect(found.map(({ flags }) => flags.map((f) => f.code))).toEqual([['ZERO_GRADIENT'], [], []]);
+  const [flat = 0, ...other] = found.map((f) => f.robustAccuracy);
+  for (const accuracy of other) expect(accuracy).toBeLessThan(flat);
 });
 
 test('what may saturate is told of a graph, and of a result where it does', async () => {

@@ -62,7 +62,7 @@ describe('the worked example', () => {
       {
         code: 'ZERO_GRADIENT',
         message:
-          'a1 at 8/255: d1 gave a gradient of zero for 2 of 4 images: it is so sure there that the loss is flat (loss=margin of pgd goes on, and so do losses of Carlini and Wagner), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
+          'a1 at 8/255: d1 gave a gradient of zero for 2 of 4 images: it is so sure there that the loss is flat (pgd with loss=margin or loss=carlini-wagner goes on), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
       },
       {
         code: 'ATTACK_FAILED',
@@ -137,8 +137,8 @@ describe('an attack that asks the defense that it meets', () => {
 
   test('is warned of by the defense that it met, and by the models whose gradients it had', () => {
     expect(result.flags.map((f) => f.message)).toEqual([
-      'guided at 8/255 against d1: d1 gave a gradient of zero for 2 of 4 images: it is so sure there that the loss is flat (loss=margin of pgd goes on, and so do losses of Carlini and Wagner), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
-      'guided at 8/255 against d2: d1 gave a gradient of zero for 2 of 4 images: it is so sure there that the loss is flat (loss=margin of pgd goes on, and so do losses of Carlini and Wagner), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
+      'guided at 8/255 against d1: d1 gave a gradient of zero for 2 of 4 images: it is so sure there that the loss is flat (pgd with loss=margin or loss=carlini-wagner goes on), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
+      'guided at 8/255 against d2: d1 gave a gradient of zero for 2 of 4 images: it is so sure there that the loss is flat (pgd with loss=margin or loss=carlini-wagner goes on), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
       'inside at 8/255 against d1, batch 1: crashed, no images: clean ones stand in, and count nothing for it. The host of the work died.',
       'inside at 8/255 against d1: d1 gave gradients that are not finite for 4 of 4 images: such entries counted as 0.',
       'inside at 8/255 against d2, batch 1: crashed, no images: clean ones stand in, and count nothing for it. The host of the work died.',

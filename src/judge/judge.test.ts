@@ -293,7 +293,7 @@ describe('attack', () => {
       {
         code: 'ZERO_GRADIENT',
         message:
-          'flat gave a gradient of zero for 3 of 3 images: it is so sure there that the loss is flat (loss=margin of pgd goes on, and so do losses of Carlini and Wagner), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
+          'flat gave a gradient of zero for 3 of 3 images: it is so sure there that the loss is flat (pgd with loss=margin or loss=carlini-wagner goes on), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).',
       },
     ]);
   });

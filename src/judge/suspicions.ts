@@ -18,7 +18,7 @@ export function gradientFlags(
   if (zero > 0 && !known)
     flags.push({
       code: 'ZERO_GRADIENT',
-      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it is so sure there that the loss is flat (loss=margin of pgd goes on, and so do losses of Carlini and Wagner), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).`,
+      message: `${name} gave a gradient of zero for ${zero} of ${images} images: it is so sure there that the loss is flat (pgd with loss=margin or loss=carlini-wagner goes on), saturates within, is piecewise constant, as decision trees and rounding are, or hides its gradients (attack by scores or decisions).`,
     });
   if (notFinite > 0)
     flags.push({
