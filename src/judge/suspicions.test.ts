@@ -125,10 +125,14 @@ test('labels that start elsewhere are told', () => {
   ).toEqual([]);
 });
 
-test('guessing is what the number of classes gives, and that is no more than guessing', () => {
-  const told = (right: number, of: number, classes: number): number =>
-    chanceFlags({ name: 'net', classes }, right, of).length;
-  expect([told(5, 10, 2), told(6, 10, 2), told(1, 10, 10), told(2, 10, 10)]).toEqual([1, 0, 1, 0]);
+test('guessing is what the interval reaches down to, of ten images or more', () => {
+  const told = (right: number, of: number, classes: number): number => {
+    const labels = Array.from({ length: of }, (_, i) => i % classes);
+    const answers = labels.map((label, i) => (i < right ? label : (label + 1) % classes));
+    return chanceFlags({ name: 'net', classes }, { right, answered: of, labels, answers }).length;
+  };
+  // The intervals begin at 0.49 and 0.60, at 0.06 and 0.11.
+  expect([told(8, 10, 2), told(9, 10, 2), told(2, 10, 10), told(3, 10, 10)]).toEqual([1, 0, 1, 0]);
   expect([told(0, 9, 2), told(0, 10, 2)]).toEqual([0, 1]);
 });
 
