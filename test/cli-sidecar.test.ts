@@ -415,6 +415,24 @@ test('into a sidecar that is there, of which all stays', async () => {
   expect(readFileSync(at('torn.json'), 'utf8')).toBe('{');
 });
 
+test('what a hand wrote is written again as it stood', async () => {
+  writeFileSync(at('hand.onnx'), network());
+  writeFileSync(
+    at('hand.json'),
+    '{"mine": {"seed": 12345678901234567890}, "preprocessing": {"std": [0.50, 0.5, 5e-1]}}',
+  );
+  const [told, printed] = await world.all([
+    'sidecar hand.onnx --force',
+    'sidecar hand.onnx --output - --json',
+  ]);
+  expect([told?.code, printed?.code]).toEqual([0, 0]);
+  const text = readFileSync(at('hand.json'), 'utf8');
+  for (const all of [text, printed?.out.replaceAll(',', ', ')]) {
+    expect(all).toMatch(/"seed": ?12345678901234567890/);
+    expect(all).toMatch(/"std": ?\[0\.50, 0\.5, 5e-1\]/);
+  }
+});
+
 test('as JSON', async () => {
   const [said] = await world.all([
     'sidecar bright.onnx --output - --images days.npy --labels days-labels.npy --json',
@@ -621,7 +639,7 @@ describe('refuses', () => {
     writeFileSync(at('torn/config.json'), '{"id2label": ');
     expect(await world.tell(['sidecar torn/model.onnx'])).toMatchInlineSnapshot(`
       "$ sidecar torn/model.onnx
-      error HUB_FILE  torn/config.json: The file beside the model is no JSON.
+      error HUB_FILE  torn/config.json: The file beside the model is no JSON: it is cut off at its end.
         fix: Mend it or take it away: what it says of the model is read.
       = 2
       "

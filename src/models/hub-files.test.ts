@@ -385,7 +385,12 @@ test('files lie beside the model, above a folder onnx, or beside what it is a li
   write('links/config.json', '{"num_labels": ');
   await expect(names('links/link.onnx')).rejects.toMatchObject({
     code: 'HUB_FILE',
-    message: 'The file beside the model is no JSON.',
+    message: 'The file beside the model is no JSON: it is cut off at its end.',
+  });
+  write('links/config.json', '{"id2label": {"0": "a", "1": "b", "1": "c"}}');
+  await expect(names('links/link.onnx')).rejects.toMatchObject({
+    code: 'HUB_FILE',
+    message: 'The file beside the model has id2label.1 twice: see line 1, column 35.',
   });
   write('links/config.json', '[]');
   await expect(names('links/link.onnx')).rejects.toMatchObject({

@@ -5,6 +5,7 @@ import type { HubFile } from './hub-file.ts';
 import { fromPreprocessor } from './hub-preprocessor.ts';
 import { type Entries, isEntries, readerOf, sizeForms } from './hub-reader.ts';
 import { fromTimm } from './hub-timm.ts';
+import { JsonFault, readJson } from './json.ts';
 import { besideBoth, textOf } from './read-sidecar.ts';
 
 /**
@@ -35,9 +36,10 @@ export async function readHubFiles(model: string): Promise<HubFile[]> {
 function parse(text: string, where: string): Entries {
   let data: unknown;
   try {
-    data = JSON.parse(text.replace(/^\u{FEFF}/u, ''));
-  } catch (cause) {
-    throw broken('is no JSON', where, cause);
+    ({ data } = readJson(text.replace(/^\u{FEFF}/u, '')));
+  } catch (fault) {
+    if (!(fault instanceof JsonFault)) throw fault;
+    throw broken(fault.message, where, fault);
   }
   if (!isEntries(data)) throw broken('is no object', where);
   return data;

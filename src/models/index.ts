@@ -9,6 +9,7 @@ export { graphClassifier } from './graph-classifier.ts';
 export type { HubFile } from './hub-file.ts';
 export { readHubFiles } from './hub-files.ts';
 export { inferSidecar, sidecarOf } from './infer-sidecar.ts';
+export { asWritten } from './json.ts';
 export type { LoadOptions, NetworkFile, OpenOptions } from './load.ts';
 export { loadModel, openModel, readGraph, readNetwork } from './load.ts';
 export { mean, meanOfDraws } from './mean-of-draws.ts';
@@ -23,7 +24,7 @@ export { carliniWagner, crossEntropy, labelTensor, margin } from './objectives.t
 export type { Access, Oracle, Trouble } from './oracle.ts';
 export { accesses, lesser, oracleOf, textsOf, within } from './oracle.ts';
 export { madeFrom, originOf } from './origin.ts';
-export { readSidecar, readSidecarFile } from './read-sidecar.ts';
+export { readSidecar, readSidecarFile, type SidecarFile } from './read-sidecar.ts';
 export type { ResizeAndPad } from './resize-and-pad.ts';
 export { resizeAndPad } from './resize-and-pad.ts';
 export { ownCandidate, settleDraft } from './settle-draft.ts';

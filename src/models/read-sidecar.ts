@@ -1,23 +1,31 @@
 import { exists, readFile, realPathSync } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import { sidecarOf } from './infer-sidecar.ts';
-import { parseSidecar, type SidecarEntries } from './sidecar.ts';
+import type { JsonSource } from './json.ts';
+import { type SidecarEntries, sidecarIn } from './sidecar.ts';
+
+/** A sidecar that was read. */
+export interface SidecarFile {
+  /** None where there is no sidecar. */
+  file: string | undefined;
+  entries: SidecarEntries;
+  /** Its numbers as they are written. */
+  source?: JsonSource;
+}
 
 /**
  * The sidecar of an ONNX file, which exists: beside it, else beside the file that it is a link to.
  * @returns no file and no entries where there is none
  * @throws AdvarenaError SIDECAR, FILE_UNREADABLE
  */
-export async function readSidecar(
-  model: string,
-): Promise<{ file: string | undefined; entries: SidecarEntries }> {
+export async function readSidecar(model: string): Promise<SidecarFile> {
   for (const file of besideBoth(model).map(sidecarOf)) if (await exists(file)) return readSidecarFile(file);
   return { file: undefined, entries: {} };
 }
 
 /** A sidecar by its own path. @throws AdvarenaError SIDECAR, FILE_UNREADABLE */
-export async function readSidecarFile(file: string): Promise<{ file: string; entries: SidecarEntries }> {
-  return { file, entries: parseSidecar(textOf(await readFile(file), file), file) };
+export async function readSidecarFile(file: string): Promise<SidecarFile> {
+  return { file, ...sidecarIn(textOf(await readFile(file), file), file) };
 }
 
 /** The path of a file, and that of the file that it is a link to. */

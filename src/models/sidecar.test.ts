@@ -47,6 +47,8 @@ describe('what is no sidecar is told', () => {
       '{"a": 1,}',
       '{"a": [1,]}',
       '{ a: 1 }',
+      '{"mine": {"a": 1},\n "mine": 2}',
+      '{"input": {"__proto__": 1}}',
     ];
     expect(texts.map(said).join('\n')).toMatchInlineSnapshot(`
       "SIDECAR m.json: The sidecar is empty.
@@ -70,7 +72,11 @@ describe('what is no sidecar is told', () => {
       SIDECAR m.json: The sidecar is no JSON: "]" stands where it cannot.
         Mend the file: names and texts in double quotes, no comma after a last entry, no comments.
       SIDECAR m.json: The sidecar is no JSON: see line 1, column 3.
-        Mend the file: names and texts in double quotes, no comma after a last entry, no comments."
+        Mend the file: names and texts in double quotes, no comma after a last entry, no comments.
+      SIDECAR m.json: The sidecar has mine twice: see line 2, column 2.
+        Leave the one that is right.
+      SIDECAR m.json: The sidecar has the name "__proto__", which is taken: see line 1, column 12.
+        Choose another name."
     `);
   });
 

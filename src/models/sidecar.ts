@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AdvarenaError } from '../tensor/index.ts';
+import { JsonFault, type JsonSource, readJson } from './json.ts';
 import { issuesOf } from './sidecar-issues.ts';
 
 /**
@@ -101,24 +102,27 @@ export interface Sidecar {
  * @throws AdvarenaError SIDECAR with every wrong entry and what to write
  */
 export function parseSidecar(text: string, where: string): SidecarEntries {
+  return sidecarIn(text, where).entries;
+}
+
+/** The same, with the numbers as they are written. */
+export function sidecarIn(text: string, where: string): { entries: SidecarEntries; source: JsonSource } {
   const refuse = (message: string, remedy: string, cause?: unknown): AdvarenaError =>
     new AdvarenaError('SIDECAR', message, { where, remedy, cause });
   const plain = text.replace(/^\u{FEFF}/u, '');
   if (plain.trim() === '')
     throw refuse('The sidecar is empty.', 'Write {} or remove it to have what is safe inferred.');
-  let data: unknown;
+  let json: ReturnType<typeof readJson>;
   try {
-    data = JSON.parse(plain);
-  } catch (cause) {
-    throw refuse(
-      `The sidecar is no JSON${placeOf(plain, (cause as Error).message)}.`,
-      'Mend the file: names and texts in double quotes, no comma after a last entry, no comments.',
-      cause,
-    );
+    json = readJson(plain);
+  } catch (fault) {
+    if (!(fault instanceof JsonFault)) throw fault;
+    throw refuse(`The sidecar ${fault.message}.`, fault.remedy, fault.cause);
   }
+  const { data, source } = json;
   const parsed = sidecarSchema.safeParse(data);
   const issues = issuesOf(sidecarSchema, data, parsed.error?.issues ?? []);
-  if (parsed.success && issues.length === 0) return parsed.data;
+  if (parsed.success && issues.length === 0) return { entries: parsed.data, source };
   const remedies = new Set(issues.map((issue) => issue.remedy).filter((remedy) => remedy !== undefined));
   throw refuse(
     issues.map((issue) => issue.message).join(' '),
@@ -126,16 +130,4 @@ export function parseSidecar(text: string, where: string): SidecarEntries {
       ? [...remedies].join(' ')
       : 'Correct these entries, or leave out what the graph tells; docs/formats.md has all.',
   );
-}
-
-/** Where JSON breaks off, in words, as far as the message of the parser tells. */
-function placeOf(text: string, message: string): string {
-  if (/end of JSON/i.test(message)) return ': it is cut off at its end';
-  const position = /position (\d+)/.exec(message)?.[1];
-  if (position === undefined) {
-    const token = /token '(.)'/u.exec(message)?.[1];
-    return token === undefined ? '' : `: "${token}" stands where it cannot`;
-  }
-  const lines = text.slice(0, Number(position)).split('\n');
-  return `: see line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1}`;
 }

@@ -1,5 +1,6 @@
 import { type Dataset, loadDataset } from '../../data/index.ts';
 import {
+  asWritten,
   candidatesFor,
   contradictionOf,
   draftSidecar,
@@ -59,9 +60,11 @@ export async function runSidecar(model: string, flags: SidecarFlags): Promise<vo
   const hub = await readHubFiles(model);
   const dataset = await load(flags);
   await outputs.spareInputs([target]);
-  const { file: sidecar, entries: before } = replaces
-    ? await readSidecarFile(target)
-    : await readSidecar(model);
+  const {
+    file: sidecar,
+    entries: before,
+    source,
+  } = replaces ? await readSidecarFile(target) : await readSidecar(model);
   const [, channels = 0, height = 0, width = 0] = dataset?.images.shape ?? [];
   const images = dataset && { channels, height, width };
   const drafted = draftSidecar({ graph, model, hub, given: before, sidecar, images, inputs });
@@ -72,7 +75,7 @@ export async function runSidecar(model: string, flags: SidecarFlags): Promise<vo
     dataset && against === undefined ? await tried(model, { drafted, given }, dataset, flags) : undefined;
   const settled = trials === undefined ? drafted : settleDraft(drafted, trials);
   const draft = told(settled, { dataset, trials, against });
-  const entries = entriesOf(draft.entries, before);
+  const entries = asWritten(entriesOf(draft.entries, before), source);
   const text = `${written(entries)}\n`;
   const about = sidecarText({ model, file: target, ...draft, trials }, terminal());
   const data = { model, file: target ?? null, sidecar: entries, ...draft, trials: trials ?? null };
@@ -188,7 +191,7 @@ function told(
 }
 
 /** JSON as people write it: lists of numbers on one line. */
-function written(sidecar: SidecarEntries): string {
+function written(sidecar: unknown): string {
   return JSON.stringify(sidecar, undefined, 2).replaceAll(/\[[\s\d.,eE+-]*\]/g, (list) =>
     list.replaceAll(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
   );
