@@ -96,6 +96,16 @@ export const realPathSync: Files['realPathSync'] = (path) => {
   }
 };
 
+export const settledPath: Files['settledPath'] = (path) => {
+  const whole = resolve(path);
+  try {
+    return realpathSync(whole);
+  } catch {
+    const above = dirname(whole);
+    return above === whole ? whole : join(settledPath(above), basename(whole));
+  }
+};
+
 export const listFolder: Files['listFolder'] = async (path) => {
   try {
     return (await readdir(path)).toSorted();

@@ -19,6 +19,8 @@ export interface Files {
   readPartSync(path: string, offset: number, length: number): Uint8Array;
   /** The path without links in it. */
   realPathSync(path: string): string;
+  /** The same of what need not be there yet: as far as it is. */
+  settledPath(path: string): string;
   /** Names of the files and folders in a folder, sorted by code units: the same order everywhere. */
   listFolder(path: string): Promise<string[]>;
   /** False also for what does not exist. */

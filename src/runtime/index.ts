@@ -12,6 +12,7 @@ export {
   readFileSync,
   readPartSync,
   realPathSync,
+  settledPath,
   sha256,
   sweepTemporary,
   tryFolder,

@@ -41,6 +41,26 @@ test('what was not read, or before, may be replaced', async () => {
   await outputs.spareInputs([join(folder, 'a.png'), join(folder, 'none', 'b.png')]);
 });
 
+test('no two outputs go to one path, however it is called', async () => {
+  await symlink(join(folder, 'inner'), join(folder, 'way'));
+  await symlink(join(folder, 'a.png'), join(folder, 'link.png'));
+  const at = (...names: string[]): string => join(folder, ...names);
+  const refused = (where: string) => ({ code: 'OUTPUT_TWICE', where });
+  for (const [files, folders, where] of [
+    [[at('x'), at('x')], [], at('x')],
+    [[at('inner', 'x'), at('way', 'x')], [], at('way', 'x')],
+    [[at('a.png'), at('link.png')], [], at('link.png')],
+    [[at('way', 'new')], [at('inner', 'new', 'deep')], at('inner', 'new', 'deep')],
+    [[at('x'), at('x', 'y', 'z')], [], at('x', 'y', 'z')],
+    [[relative(process.cwd(), at('x'))], [`${at('x')}/`], `${at('x')}/`],
+  ] as const)
+    await expect(openOutputs({ files, folders })).rejects.toMatchObject(refused(where));
+  const outputs = await openOutputs({ files: [at('x')], folders: [folder, folder, undefined] });
+  await expect(outputs.spareInputs([at('x'), at('y'), at('inner', '..', 'y')])).rejects.toMatchObject(
+    refused(at('inner', '..', 'y')),
+  );
+});
+
 test('places are tried before anything is read, and no trace is left', async () => {
   const file = join(folder, 'a.png');
   const tries = (places: Parameters<typeof openOutputs>[0]) => openOutputs(places).then(() => 'open');
