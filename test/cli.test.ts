@@ -72,7 +72,7 @@ describe('attack', () => {
     const line = `attack quad.onnx --images images --labels labels.csv ${pgd} --json`;
     const [one, two] = [
       await world.run(...line.split(' ')),
-      await world.run(...line.split(' '), '--hosts', '2'),
+      await world.run(...line.replace('--hosts 1', '--hosts 2').split(' ')),
     ];
     expect(two).toEqual(one);
     // These follow from the files' bytes, and from the release.

@@ -4,6 +4,7 @@ import { commands } from './commands/index.ts';
 import { fail } from './fail.ts';
 import { guard } from './guard.ts';
 import { called, probe } from './probe.ts';
+import { beStrict } from './strict.ts';
 
 /** Runs one command line, without the name of the program; what it prints and its exit code are the process's. */
 export async function cli(words: readonly string[]): Promise<void> {
@@ -23,6 +24,7 @@ export async function cli(words: readonly string[]): Promise<void> {
   try {
     if (command.parent === program)
       commands.find(({ name }) => name === command.name())?.extend?.(command, words);
+    beStrict(command);
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     fail(error, json);

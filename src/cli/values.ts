@@ -25,7 +25,7 @@ export function whole(
 }
 
 /** Takes every value of a flag that may be repeated. */
-export function collect(value: string, before: readonly string[]): string[] {
+export function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 

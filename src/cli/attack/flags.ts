@@ -4,7 +4,7 @@ import { type Access, accesses, type InputSetting } from '../../models/index.ts'
 import type { Device } from '../../runtime/index.ts';
 import { AdvarenaError, type Pixels } from '../../tensor/index.ts';
 import { deviceOption } from '../device.ts';
-import { parallel, whole } from '../values.ts';
+import { collect, parallel, whole } from '../values.ts';
 import { areaShare, inputOf, queriesOf, radiiOf } from './flag-values.ts';
 
 /** What the flags of `advarena attack` say, those of the chosen attack apart. */
@@ -49,7 +49,6 @@ export interface AttackFlags {
 
 /** Declares them. */
 export function addAttackFlags(command: Command): void {
-  const several = (value: string, before: string[] = []): string[] => [...before, value];
   command
     .requiredOption(
       '--images <path>',
@@ -100,7 +99,7 @@ export function addAttackFlags(command: Command): void {
     .option(
       '--source <model>',
       'ONNX file that the attack opens in the place of the model; repeatable: several are one ensemble, or taken in turn',
-      several,
+      collect,
     )
     .addOption(
       new Option(
@@ -117,12 +116,12 @@ export function addAttackFlags(command: Command): void {
     .option(
       '--defense <name>',
       'put a defense before the model, as NAME or NAME:option=value,...; repeatable; advarena defenses lists all',
-      several,
+      collect,
     )
     .option(
       '--through <view>',
       'let the attack look through a view, such as bpda, as NAME or NAME:option=value,...; repeatable; advarena views lists all',
-      several,
+      collect,
     )
     .option('--logits', 'attack the logits before a final softmax or sigmoids')
     .option(

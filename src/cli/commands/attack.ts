@@ -19,6 +19,6 @@ export const attack = defineCommand({
   },
   extend(command, words) {
     const chosen = probe(command, words)['attack'];
-    if (typeof chosen === 'string') addEntryFlags(command, attacks, chosen);
+    if (typeof chosen === 'string' && chosen !== '') addEntryFlags(command, attacks, chosen);
   },
 });
