@@ -72,6 +72,7 @@ test('a tournament spares its inputs in its own folder', async () => {
     '',
   );
   writeFileSync(path.join(scores, 'matrix.csv'), labels);
+  writeFileSync(path.join(world.folder, 'held', 'run.json'), '{}');
   const rules = {
     name: 'n',
     seed: 1,
@@ -90,6 +91,102 @@ error OUTPUT_IS_INPUT  held/scores/matrix.csv: This file is read, and would be o
 `,
   );
   expect(readFileSync(path.join(scores, 'matrix.csv'), 'utf8')).toBe(labels);
+});
+
+test('no two outputs go to one path', async () => {
+  const before = content();
+  const attack = `attack quad.onnx ${images} --attack noop`;
+  const lines = [
+    [`${attack} --save sub --report sub/im03.png`, 'sub/im03.png'],
+    [`${attack} --save sub/../both --report both/../both`, 'sub/../both'],
+    [`${attack} --save both --report both`, 'both'],
+    [`${attack} --save both/deeper --report both`, 'both/deeper'],
+    ['zoo measure any --out both --work both', 'both'],
+  ];
+  const said = await world.all(lines.map(([line]) => line as string));
+  expect(said).toEqual(
+    lines.map(([, where]) => ({
+      out: '',
+      err: `error OUTPUT_TWICE  ${where}: Two outputs would be written to this one path.\n  fix: Give each a path of its own.\n`,
+      code: 2,
+    })),
+  );
+  expect(content()).toEqual(before);
+});
+
+test('images are not saved beside those of another attack', async () => {
+  const attack = `attack quad.onnx ${images} --attack noop --json`;
+  const some = await world.all([`${attack} --limit 2 --save shared`]);
+  // The same names again, and more of them.
+  const again = await world.all([`${attack} --limit 2 --save shared`, `${attack} --limit 3 --save shared`]);
+  expect([...some, ...again].map(({ code }) => code)).toEqual([0, 0, 0]);
+  const before = content();
+  expect(
+    await world.tell([
+      `${attack.replace(' --json', '')} --limit 1 --save shared`,
+      `${attack.replace(' --json', '')} --limit 2 --save shared/ --pixels float32`,
+    ]),
+  ).toMatchInlineSnapshot(`
+    "$ attack quad.onnx --images images --labels labels.csv --epsilon 8/255 --hosts 1 --attack noop --limit 1 --save shared
+    error OUTPUT_EXISTS  shared/im01.png: This image is there already and would stay, and 1 more beside: it would look like one of this attack.
+      fix: Give --save another folder, or empty this one.
+    = 2
+
+    $ attack quad.onnx --images images --labels labels.csv --epsilon 8/255 --hosts 1 --attack noop --limit 2 --save shared/ --pixels float32
+    error OUTPUT_EXISTS  shared/im00.png: This image is there already and would stay, and 2 more beside: it would look like one of this attack.
+      fix: Give --save another folder, or empty this one.
+    = 2
+    "
+  `);
+  expect(content()).toEqual(before);
+});
+
+test('a tournament settles in no folder of other things', async () => {
+  const rules = {
+    name: 'n',
+    seed: 1,
+    dataset: { images: 'images', labels: 'labels.csv' },
+    epsilons: ['8/255'],
+    models: { quad: 'quad.onnx' },
+    attacks: { noop: { attack: 'noop' } },
+    defenses: { quad: { model: 'quad' } },
+  };
+  writeFileSync(path.join(world.folder, 'settle.yaml'), JSON.stringify(rules));
+  mkdirSync(path.join(world.folder, 'mine', 'scores'), { recursive: true });
+  writeFileSync(path.join(world.folder, 'mine', 'scores', 'matrix.csv'), 'mine');
+  mkdirSync(path.join(world.folder, 'other'));
+  writeFileSync(path.join(world.folder, 'other', 'run.json'), '{"mine": 1}');
+  const before = content();
+  expect(
+    await world.tell([
+      'tournament run settle.yaml --out images',
+      'tournament run settle.yaml --out mine',
+      'tournament run settle.yaml --out other',
+    ]),
+  ).toMatchInlineSnapshot(`
+    "$ tournament run settle.yaml --out images
+    error OUTPUT_EXISTS  images: This folder is of no run: it holds "im00.png" and 11 more.
+      fix: Give --out a folder that is empty or not there yet, or one in which this tournament was begun.
+    = 2
+
+    $ tournament run settle.yaml --out mine
+    error OUTPUT_EXISTS  mine: This folder is of no run: it holds "scores".
+      fix: Give --out a folder that is empty or not there yet, or one in which this tournament was begun.
+    = 2
+
+    $ tournament run settle.yaml --out other
+    error RUN_DIFFERS  other/run.json: The run in this folder is another one: format was absent, is 3; rules was absent, is {"attacks":[{"attack":"noop","baseline":false,"goal":"untar…; dataset was absent, is {"channels":3,"classes":4,"height":8,"images":[{"id":"im00"…; and 2 more.
+      fix: Choose another folder with --out, or go back to what the folder was begun with.
+    = 2
+    "
+  `);
+  expect(content()).toEqual(before);
+  expect(readdirSync(path.join(world.folder, 'other'))).toEqual(['run.json']);
+  // Stopped while it rendered, before it had a run.json; and what systems leave in folders.
+  mkdirSync(path.join(world.folder, 'begun', 'steps'), { recursive: true });
+  writeFileSync(path.join(world.folder, 'begun', '.hidden'), '');
+  const [begun] = await world.all(['tournament run settle.yaml --out begun --json']);
+  expect(begun).toMatchObject({ code: 0 });
 });
 
 test('places that cannot be written are found out before anything is read', async () => {

@@ -151,11 +151,11 @@ describe('attack', () => {
   test('saved images, judged again, give the same answers', async () => {
     const [eight, float] = await results([
       `attack quad.onnx --images images --labels labels.csv ${pgd} --json --save again`,
-      `attack quad.onnx --images batch.npy --labels labels.npy ${pgd} --json --save again --pixels float32`,
+      `attack quad.onnx --images batch.npy --labels labels.npy ${pgd} --json --save exact --pixels float32`,
     ]);
     const [eightAgain, floatAgain] = await results([
       `attack quad.onnx --images again --labels labels.csv ${noop}`,
-      `attack quad.onnx --images again/adversarial.npy --labels labels.npy ${noop} --pixels float32`,
+      `attack quad.onnx --images exact/adversarial.npy --labels labels.npy ${noop} --pixels float32`,
     ]);
     expect(eight?.robustAccuracy).toBeLessThan(eight?.cleanAccuracy ?? 0);
     expect(eightAgain?.samples.map((s) => s.clean)).toEqual(eight?.samples.map((s) => s.adversarial));

@@ -15,6 +15,7 @@ import {
 import {
   type Device,
   defaultHosts,
+  exists,
   type Hosts,
   isFolder,
   joinPath,
@@ -58,11 +59,12 @@ export interface TournamentOptions {
 /**
  * Holds the tournament of a competition file: does every step that has no record yet, then scores.
  * @throws AdvarenaError RULES (line and column), of the dataset and the models, RUN_DIFFERS where the folder holds
- *   another run, OUTPUT_UNWRITABLE, OUTPUT_IS_INPUT, DISK_FULL, STOPPED; DEVICE, DEVICE_WRONG where the device does not do
+ *   another run, OUTPUT_EXISTS where it holds something else, OUTPUT_UNWRITABLE, OUTPUT_IS_INPUT, DISK_FULL, STOPPED; DEVICE, DEVICE_WRONG where the device does not do
  */
 export async function runTournament(file: string, options: TournamentOptions): Promise<TournamentResult> {
   const { out, device = 'cpu', signal, onProgress } = options;
   const outputs = await openOutputs({ folders: [out] });
+  await refuseOthers(out);
   const rules = await loadRules(file);
   const watch = { ...(onProgress && { onProgress }), ...(signal && { signal }) };
   let own: Hosts | undefined;
@@ -85,6 +87,7 @@ export async function runTournament(file: string, options: TournamentOptions): P
     if (device !== 'cpu') await probeDevice(hosts(), device, file);
     const arena = await prepareArena(rules, file, render, device);
     await outputs.spareInputs(await replaced(out));
+    await checkRun(out, arena.run as unknown as Record<string, Json>);
     const store = await openStore(out, outcomeFault);
     await claimRun(out, arena.run as unknown as Json);
     const plan = planOf(arena.run);
@@ -100,6 +103,23 @@ export async function runTournament(file: string, options: TournamentOptions): P
   } finally {
     await own?.close();
   }
+}
+
+/**
+ * A folder of other things is none to settle in: files of a run and of theirs would lie side by side, or one in the
+ * other's place. One that has no `run.json` yet may have been stopped while its photographs were rendered.
+ * @throws AdvarenaError OUTPUT_EXISTS
+ */
+async function refuseOthers(dir: string): Promise<void> {
+  if (!(await isFolder(dir)) || (await exists(joinPath(dir, 'run.json')))) return;
+  const names = (await listFolder(dir)).filter((name) => !name.startsWith('.'));
+  const others = names.filter((name) => !['blobs', 'steps', 'conflicts'].includes(name));
+  if (others.length === 0) return;
+  const more = others.length === 1 ? '' : ` and ${others.length - 1} more`;
+  throw new AdvarenaError('OUTPUT_EXISTS', `This folder is of no run: it holds "${others[0]}"${more}.`, {
+    where: dir,
+    remedy: 'Give --out a folder that is empty or not there yet, or one in which this tournament was begun.',
+  });
 }
 
 /** The files of a run directory that a run or a report writes anew; all others stay as they are. */

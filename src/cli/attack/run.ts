@@ -25,7 +25,7 @@ import { checkFlags } from './check-flags.ts';
 import { classesIn, offsetOf, targetClasses } from './classes.ts';
 import type { AttackFlags } from './flags.ts';
 import { readMasks } from './masks.ts';
-import { savedFiles, saveImages, saveReport } from './save.ts';
+import { refuseLeftovers, savedFiles, saveImages, saveReport } from './save.ts';
 
 /**
  * Attacks a model and prints and writes what came of it.
@@ -56,6 +56,7 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
   const { save, report } = flags;
   const saved = savedFiles(flags, normOf(flags) ?? defaultNorm(resolved.attack), dataset);
   await outputs.spareInputs([report, ...saved.flat()]);
+  await refuseLeftovers(save, saved, dataset);
   const outcomes = await runWithProgress(model, resolved, flags, request);
 
   const facts = flags.json === true || report !== undefined ? await factsOf(path, flags, inputs) : {};

@@ -1,8 +1,9 @@
 import { type Dataset, encodePng } from '../../data/index.ts';
 import type { AttackOutcome } from '../../judge/index.ts';
 import { attackHtml, type NamedAttackResult } from '../../report/index.ts';
-import { dirName, joinPath, makeFolder, writeFileAtomic } from '../../runtime/index.ts';
+import { dirName, isFolder, joinPath, listFolder, makeFolder, writeFileAtomic } from '../../runtime/index.ts';
 import {
+  AdvarenaError,
   channelsLast,
   epsilonText,
   type Norm,
@@ -34,6 +35,42 @@ export function savedFiles(
     pixels === '8-bit'
       ? ids.map((id) => joinPath(folder, `${id}.png`))
       : [joinPath(folder, 'adversarial.npy')],
+  );
+}
+
+/**
+ * Refuses to save beside images that would stay, for whoever reads the folder takes them for this attack's. What an
+ * equal command wrote before is replaced.
+ * @param saved its {@link savedFiles}
+ * @throws AdvarenaError OUTPUT_EXISTS
+ */
+export async function refuseLeftovers(
+  save: string | undefined,
+  saved: readonly (readonly string[])[],
+  { ids }: Dataset,
+): Promise<void> {
+  if (save === undefined) return;
+  const files = new Set(saved.flat());
+  const folders = new Set([dirName(joinPath(save, 'any')), ...[...files].map(dirName)]);
+  // Of class folders, those count too of which no image is attacked.
+  if (ids.some((id) => id.includes('/')))
+    for (const root of new Set([...files].map((file) => dirName(dirName(file)))))
+      if (await isFolder(root))
+        for (const name of await listFolder(root))
+          if (await isFolder(joinPath(root, name))) folders.add(joinPath(root, name));
+  const left: string[] = [];
+  for (const folder of folders)
+    if (await isFolder(folder))
+      for (const name of await listFolder(folder))
+        if (/^[^.].*\.png$|^adversarial\.npy$/i.test(name) && !files.has(joinPath(folder, name)))
+          left.push(joinPath(folder, name));
+  const [first] = left;
+  if (first === undefined) return;
+  const more = left.length === 1 ? '' : `, and ${left.length - 1} more beside`;
+  throw new AdvarenaError(
+    'OUTPUT_EXISTS',
+    `This image is there already and would stay${more}: it would look like one of this attack.`,
+    { where: first, remedy: 'Give --save another folder, or empty this one.' },
   );
 }
 
