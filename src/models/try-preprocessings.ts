@@ -199,7 +199,8 @@ export function judged(all: readonly Hits[], images: number, guess: number): Tri
   const worse = ({ hits }: { hits: Uint8Array }): boolean => {
     const won = first.hits.filter((hit, i) => hit > (hits[i] as number)).length;
     const lost = first.hits.filter((hit, i) => hit < (hits[i] as number)).length;
-    return signTest(won, lost) < chance;
+    // Either of the two might have been the first.
+    return 2 * signTest(won, lost) < chance;
   };
   const guessing = ({ right }: Trial): boolean => mayBeGuessed(right, images, guess);
   const open = found.filter((one) => one === first || !worse(one)).map(({ trial }) => trial);
