@@ -62,6 +62,25 @@ function bright(): Uint8Array {
   return writeModel(b.finish());
 }
 
+/** The mean of each quadrant behind BatchNormalization and Dropout as they are while a network is trained. */
+function training(): Uint8Array {
+  const b = new GraphBuilder();
+  const x = b.input('x', 'float32', ['N', 3, 8, 8]);
+  const filled = (value: number): string => b.constant(tensor(new Float32Array(3).fill(value), [3]));
+  const [one, zero] = [filled(1), filled(0)];
+  const [normal = ''] = b.node(
+    'BatchNormalization',
+    [x, one, zero, zero, one],
+    { training_mode: 1 },
+    { outputs: 3 },
+  );
+  const left = b.op('Dropout', [normal, b.scalar(0.1), b.constant(tensor(Uint8Array.of(1), [], 'bool'))]);
+  const kernel = b.constant(tensor(new Float32Array(3).fill(1 / 3), [1, 3, 1, 1]));
+  const grey = b.op('AveragePool', [b.op('Conv', [left, kernel])], { kernel_shape: [4, 4], strides: [4, 4] });
+  b.output(b.op('Flatten', [grey], { axis: 1 }), 'y');
+  return writeModel(b.finish());
+}
+
 test('from a graph alone', async () => {
   expect(await world.tell(['sidecar new.onnx'])).toMatchInlineSnapshot(`
     "$ sidecar new.onnx
@@ -247,6 +266,13 @@ test('from images: the preprocessing that is clearly best', async () => {
       of 12 images right), [0,1] in BGR with offset 1 (11 of 12 images right), [-1,1] in RGB with offset 1 (11 of
       12 images right), [-1,1] in BGR with offset 1 (11 of 12 images right), and 14 more. More labelled images
       tell more; until then what is drafted stays.
+    For [0,1] in RGB with offset 1 write "preprocessing": {}, "labels": { "offset": 1 }
+    For [0,1] in BGR with offset 1 write "channels": "BGR" under "input", "preprocessing": {}, "labels": {
+      "offset": 1 }
+    For [-1,1] in RGB with offset 1 write "preprocessing": { "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5] },
+      "labels": { "offset": 1 }
+    For [-1,1] in BGR with offset 1 write "channels": "BGR" under "input", "preprocessing": { "mean": [0.5, 0.5,
+      0.5], "std": [0.5, 0.5, 0.5] }, "labels": { "offset": 1 }
 
     To be filled in by hand:
       preprocessing.mean, preprocessing.std: those it was trained with; without them it gets pixels in [0,1]
@@ -431,6 +457,59 @@ test('what a hand wrote is written again as it stood', async () => {
     expect(all).toMatch(/"seed": ?12345678901234567890/);
     expect(all).toMatch(/"std": ?\[0\.50, 0\.5, 5e-1\]/);
   }
+});
+
+test('a guess is told in results, and goes where a file or images know more', async () => {
+  mkdirSync(at('guess'));
+  const write = (): void =>
+    writeFileSync(
+      at('guess/m.json'),
+      JSON.stringify({ preprocessing: { mean: [0.49, 0.48, 0.44], alike: ['CLIP mean and std'] } }),
+    );
+  writeFileSync(at('guess/m.onnx'), bright());
+  write();
+  const [kept, attacked] = await world.all([
+    'sidecar guess/m.onnx --force',
+    'attack guess/m.onnx --images days.npy --labels days-labels.npy --attack noop --epsilon 8/255 --json',
+  ]);
+  expect(kept?.code).toBe(0);
+  expect(json('guess/m.json')).toMatchObject({
+    preprocessing: { mean: [0.49, 0.48, 0.44], alike: ['CLIP mean and std'] },
+  });
+  const { flags } = JSON.parse(attacked?.out ?? '') as { flags: { code: string; message: string }[] };
+  expect(flags.find(({ code }) => code === 'PREPROCESSING_GUESSED')?.message).toMatch(
+    / --images days\.npy --labels days-labels\.npy --force$/,
+  );
+  const [decided] = await world.all([
+    'sidecar guess/m.onnx --force --images days.npy --labels days-labels.npy',
+  ]);
+  expect(decided?.out).toContain('that of images takes its place');
+  expect(json('guess/m.json')).toMatchObject({ preprocessing: { mean: [0, 0, 0] } });
+  write();
+  writeFileSync(
+    at('guess/preprocessor_config.json'),
+    '{"do_normalize": true, "image_mean": [0.5], "image_std": [0.5]}',
+  );
+  const [found] = await world.all(['sidecar guess/m.onnx --force']);
+  expect(found?.out).toContain('that of preprocessor_config.json takes its place');
+  const half = [0.5, 0.5, 0.5];
+  expect((json('guess/m.json') as { preprocessing: object }).preprocessing).toEqual({
+    mean: half,
+    std: half,
+  });
+});
+
+test('a graph in training mode is told as the reason why preprocessings are alike', async () => {
+  writeFileSync(at('training.onnx'), training());
+  const [said] = await world.all([
+    'sidecar training.onnx --output - --images days.npy --labels days-labels.npy --json',
+  ]);
+  const { notes } = JSON.parse(said?.out ?? '') as { notes: string[] };
+  expect(notes).toEqual([
+    expect.stringMatching(/^RANDOM: Dropout .*\(model\.eval\(\)\)\.$/),
+    expect.stringMatching(/^BATCH_COUPLED: BatchNormalization .*\(model\.eval\(\)\)\.$/),
+    expect.not.stringContaining('More labelled images'),
+  ]);
 });
 
 test('as JSON', async () => {

@@ -444,6 +444,15 @@ describe('images settle a draft', () => {
     ]);
   });
 
+  test('so that nothing is assumed of a graph that prepares its images', () => {
+    const note = 'The graph shifts or scales its images itself (Sub "s"): it may take pixels in [0,1].';
+    const open = { ...plain, notes: [note] };
+    const near = [trial('a', 9)];
+    const found = { images: 10, guess: 0.1, trials: [...near, other], near };
+    expect(settleDraft(open, { ...found, best: near[0] as Trial }).notes).not.toContain(note);
+    expect(settleDraft(open, found).notes).toContain(note);
+  });
+
   test('or agree with a file, or not', () => {
     const own = ownCandidate(hub) as Candidate;
     expect(own).toEqual({ title: 'preprocessor_config.json', channels: 'RGB', ...imagenet });
@@ -481,6 +490,27 @@ describe('images settle a draft', () => {
     expect(entriesOf(open.entries).preprocessing).toEqual(imagenet);
     expect(open.notes).toEqual([
       'No preprocessing is clearly best on these images; those that may be right are a in RGB (5 of 10 images right), b in RGB (4 of 10 images right). More labelled images tell more; until then what is drafted stays.',
+      'For a in RGB write "preprocessing": { "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5] }',
+      'For b in RGB write "preprocessing": { "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5] }',
+    ]);
+    const third = 1 / 3;
+    const exact = [
+      trial('[0,1]', 5, { mean: [0, 0, 0], std: [1, 1, 1] }),
+      trial('c', 4, { mean: [third, third, third], channels: 'BGR', offset: 1 }),
+    ];
+    const said = (given: SidecarEntries, doubts?: string[]) => {
+      const made = draftSidecar({ graph: channelMeans(identity), model: 'm.onnx', hub: [], given });
+      return settleDraft(made, { images: 10, guess: 0.1, trials: exact, near: exact }, doubts).notes;
+    };
+    expect(said({}).slice(1)).toEqual([
+      'For [0,1] in RGB write "preprocessing": {}',
+      `For c in BGR with offset 1 write "channels": "BGR" under "input", "preprocessing": { "mean": [${third}, ${third}, ${third}], "std": [0.5, 0.5, 0.5] }, "labels": { "offset": 1 }`,
+    ]);
+    expect(said({ preprocessing: {} })).toHaveLength(1);
+    // Where the network itself is why they are alike, more images do not help.
+    expect(said({ preprocessing: {} }, ['RANDOM: it is.'])).toEqual([
+      'RANDOM: it is.',
+      expect.stringMatching(/images right\). Until then what was there stays\.$/),
     ]);
     // The one offset by which all labels are outputs is known without.
     const shifted = [trial('a', 5, { offset: 1 }), trial('b', 4, { offset: 1 })];
@@ -504,10 +534,11 @@ describe('images settle a draft', () => {
     expect(settled.notes).toEqual([
       'The images do not tell a in RGB (8 of 10 images right) from what is much like it: b in RGB (9 of 10 images right). It is the most usual of them: write another if you know better. Clearly worse is other in RGB with 3.',
     ]);
+    expect(entriesOf(settled.entries).preprocessing?.alike).toEqual(['b']);
     // What a file says is not overruled by what is much like it.
     const said = draft(channelMeans(identity), [preprocessor({ preprocessing: alike[1] as Trial })]);
     const kept = settleDraft(said, found);
-    expect(entriesOf(kept.entries).preprocessing?.mean).toEqual([0.5, 0.5, 0.5]);
+    expect(entriesOf(kept.entries).preprocessing).toEqual({ mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] });
     expect(kept.notes).toEqual([
       'The images do not tell b in RGB (9 of 10 images right) from what is much like it: a in RGB (8 of 10 images right). It stays. Clearly worse is other in RGB with 3.',
     ]);

@@ -245,6 +245,9 @@ function otherwise(
   return [`${file} says mean ${said.mean.join(', ')} and std ${said.std.join(', ')}; what was there stays.`];
 }
 
+/** How the note begins that tells what is assumed, until somebody says more. */
+export const ownScaling = 'The graph shifts or scales its images itself';
+
 /** Mean and std, which have one number for each channel. */
 function preprocessingOf(given: {
   channels: string | undefined;
@@ -285,7 +288,7 @@ function preprocessingOf(given: {
   // Where nobody says it, it is left out: results then tell that it is assumed.
   if (prepared !== undefined)
     notes.push(
-      `The graph shifts or scales its images itself (${prepared}): it may take pixels in [0,1], which is assumed, or levels 0..255, for which std is 1/255.`,
+      `${ownScaling} (${prepared}): it may take pixels in [0,1], which is assumed, or levels 0..255, for which std is 1/255.`,
     );
   return [];
 }

@@ -6,6 +6,7 @@ export { draftSidecar, entriesOf } from './draft-sidecar.ts';
 export { fuse } from './ensemble.ts';
 export { type InputValue, inputTensor } from './further-inputs.ts';
 export { graphClassifier } from './graph-classifier.ts';
+export { withGuess, withoutGuess } from './guess.ts';
 export type { HubFile } from './hub-file.ts';
 export { readHubFiles } from './hub-files.ts';
 export { inferSidecar, sidecarOf } from './infer-sidecar.ts';

@@ -266,12 +266,18 @@ function sidecarFlags(name: string, sidecar: Sidecar, { given, sidecarFile }: Ne
         message: `The sidecar of ${name} says nothing of preprocessing: its pixels are taken in [0,1] without mean and std. Add them if it was trained otherwise, or "preprocessing": {}.`,
       },
     ];
+  const flags: Flag[] = [];
+  const { alike = [] } = given.preprocessing;
+  if (alike.length > 0)
+    flags.push({
+      code: 'PREPROCESSING_GUESSED',
+      message: `The mean and std of ${name} are a guess: images did not tell them from ${alike.join(', ')}. Write those that it was trained with, and take preprocessing.alike out of the sidecar.`,
+    });
   const swapped = swappedOrder(sidecar);
-  if (swapped === undefined) return [];
-  return [
-    {
+  if (swapped !== undefined)
+    flags.push({
       code: 'CHANNELS_SWAPPED',
       message: `The means of ${name} are known ones (${swapped.title}) in the order ${swapped.order}, but its input.channels is ${sidecar.input.channels}: mean and std stand in the order of input.channels.`,
-    },
-  ];
+    });
+  return flags;
 }

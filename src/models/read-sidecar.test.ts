@@ -40,6 +40,11 @@ test('what is not known of preprocessing is flagged, and what looks swapped', as
   expect(await codesOf('empty', '{}')).toEqual(['NO_PREPROCESSING']);
   expect(await codesOf('plain', '{"preprocessing": {}}')).toEqual([]);
   expect(await codesOf('right', write(imagenet))).toEqual([]);
+  expect(await codesOf('known', write({ ...imagenet, alike: [] }))).toEqual([]);
+  expect(await codesOf('guess', write({ ...swapped, alike: ['CLIP mean and std'] }))).toEqual([
+    'PREPROCESSING_GUESSED',
+    'CHANNELS_SWAPPED',
+  ]);
   expect(await codesOf('bgr', write(swapped, 'BGR'))).toEqual([]);
   expect(await codesOf('swapped', write(swapped))).toEqual(['CHANNELS_SWAPPED']);
   expect(await codesOf('other', write(imagenet, 'BGR'))).toEqual(['CHANNELS_SWAPPED']);

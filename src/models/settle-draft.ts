@@ -1,4 +1,4 @@
-import { type DraftEntry, kept, type SidecarDraft } from './draft-sidecar.ts';
+import { type DraftEntry, kept, ownScaling, type SidecarDraft } from './draft-sidecar.ts';
 import { perChannel } from './known-preprocessings.ts';
 import { type Candidate, sameCandidate, type Trial, type Trials } from './try-preprocessings.ts';
 
@@ -28,11 +28,18 @@ export function ownCandidate({ entries }: SidecarDraft): Candidate | undefined {
  * A draft with what labelled images say: of preprocessings the one that is clearly best, and with it the order of
  * channels and the offset of the labels. Where none is, what was drafted stays; and what was in a sidecar before stays
  * whatever the images say, which is told.
+ * @param doubts why the network's answers say little of preprocessing, sentences
  */
-export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
+export function settleDraft(
+  draft: SidecarDraft,
+  result: Trials,
+  doubts: readonly string[] = [],
+): SidecarDraft {
   const { trials, near, best: first, images } = result;
   const own = ownCandidate(draft);
-  const notes = [...draft.notes];
+  // What was assumed for want of images is not, once they have decided.
+  const notes = draft.notes.filter((note) => first === undefined || !note.startsWith(ownScaling));
+  notes.push(...doubts);
   const held = (entry: string): boolean =>
     draft.entries.some((e) => e.from === kept && (e.entry === entry || e.entry.startsWith(`${entry}.`)));
   const score = ({ right }: Trial): string => `${right} of ${images} images right`;
@@ -45,7 +52,9 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
     return { ...draft, entries, notes };
   };
   if (first === undefined) {
-    notes.push(undecided(result, stays));
+    notes.push(undecided(result, stays, doubts.length > 0));
+    if (!held('preprocessing') && doubts.length === 0)
+      notes.push(...near.slice(0, shown).map((trial) => toWrite(trial, channels)));
     const [offset = 0, ...others] = new Set(trials.map((t) => t.offset));
     const forced = others.length === 0 && offset !== 0;
     const note = 'no other fits the labels';
@@ -103,19 +112,38 @@ export function settleDraft(draft: SidecarDraft, result: Trials): SidecarDraft {
       : [{ entry: 'input.channels', value: best.channels, from }]),
     { entry: 'preprocessing.mean', value: best.mean, from, note: agreed ? 'the images agree' : taken },
     { entry: 'preprocessing.std', value: best.std, from },
+    ...(agreed || alike.length === 0
+      ? []
+      : [{ entry: 'preprocessing.alike', value: [...new Set(alike.map((t) => t.title))], from }]),
     ...offset,
   ]);
 }
 
+/** Of candidates that may be right as well, so many are named. */
+const shown = 4;
+
+/** What to write into a sidecar to take a candidate, to be copied. */
+function toWrite(trial: Trial, channels: unknown): string {
+  const { mean, std, offset } = trial;
+  const list = (values: readonly number[]): string => JSON.stringify(values).replaceAll(',', ', ');
+  const plain = mean.every((m) => m === 0) && std.every((s) => s === 1);
+  const parts = [
+    ...(trial.channels === channels ? [] : [`"channels": "${trial.channels}" under "input"`]),
+    `"preprocessing": ${plain ? '{}' : `{ "mean": ${list(mean)}, "std": ${list(std)} }`}`,
+    ...(offset === 0 ? [] : [`"labels": { "offset": ${offset} }`]),
+  ];
+  return `For ${nameOf(trial)} write ${parts.join(', ')}`;
+}
+
 /** Why no candidate is taken. */
-function undecided({ trials, near, images, guess }: Trials, stays: string): string {
+function undecided({ trials, near, images, guess }: Trials, stays: string, doubted: boolean): string {
   const listed = (some: readonly Trial[]): string =>
     some.map((t) => `${nameOf(t)} (${t.right} of ${images} images right)`).join(', ');
   if (guess === 1) return `All images have the same label, which tells nothing; ${stays}.`;
   if (near.length === 0)
     return `No preprocessing does better than guessing on these images (${(100 * guess).toFixed(1)} %); at best ${listed(trials.slice(0, 1))}. Are they and their labels of the model's dataset? Until then ${stays}.`;
-  const more = near.length > 4 ? `, and ${near.length - 4} more` : '';
-  return `No preprocessing is clearly best on these images; those that may be right are ${listed(near.slice(0, 4))}${more}. More labelled images tell more; until then ${stays}.`;
+  const more = near.length > shown ? `, and ${near.length - shown} more` : '';
+  return `No preprocessing is clearly best on these images; those that may be right are ${listed(near.slice(0, shown))}${more}. ${doubted ? 'Until then' : 'More labelled images tell more; until then'} ${stays}.`;
 }
 
 function nameOf({ title, channels, offset }: Trial): string {

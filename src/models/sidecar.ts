@@ -30,6 +30,8 @@ export const sidecarSchema = z
         std: z
           .array(z.number().positive().describe('a number above 0'))
           .describe('a list of numbers above 0, one per channel, such as [0.5, 0.5, 0.5]'),
+        /** What images did not tell mean and std from: these are a guess then, and flagged. */
+        alike: z.array(z.string().describe('a text')).describe('a list of texts'),
       })
       .partial()
       .describe('an object with mean and std'),

@@ -23,6 +23,7 @@ import { duration, progress } from '../progress.ts';
 import { terminal } from '../terminal.ts';
 import { checkFlags } from './check-flags.ts';
 import { classesIn, offsetOf, targetClasses } from './classes.ts';
+import { withCures } from './cures.ts';
 import type { AttackFlags } from './flags.ts';
 import { readMasks } from './masks.ts';
 import { refuseLeftovers, savedFiles, saveImages, saveReport } from './save.ts';
@@ -61,7 +62,12 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
 
   const facts = flags.json === true || report !== undefined ? await factsOf(path, flags, inputs) : {};
   const names = namesOf(dataset, model, offset);
-  const results = outcomes.map((outcome) => inLabels({ ...outcome, ...facts }, offset, names));
+  const files = new Map(
+    [model, ...sources].map(({ name }, i) => [name, [path, ...(flags.source ?? [])][i] ?? path]),
+  );
+  const results = outcomes.map((outcome) =>
+    inLabels({ ...outcome, ...facts, flags: withCures(outcome.flags, files, flags) }, offset, names),
+  );
   const whole = results.length === 1 ? results[0] : { results };
   await printAndWrite(
     flags.json === true ? `${JSON.stringify(whole)}\n` : `${attackTables(results, terminal())}\n`,

@@ -1,3 +1,4 @@
+import { inspect } from '../../autodiff/index.ts';
 import { type Dataset, loadDataset } from '../../data/index.ts';
 import {
   asWritten,
@@ -14,11 +15,15 @@ import {
   readSidecarFile,
   type SidecarDraft,
   type SidecarEntries,
+  type SidecarFile,
   settleDraft,
   sidecarOf,
   type Trials,
   trialJob,
+  withGuess,
+  withoutGuess,
 } from '../../models/index.ts';
+import type { Graph } from '../../onnx/index.ts';
 import { sidecarText } from '../../report/index.ts';
 import { exists, openHosts, openOutputs, writeFileAtomic } from '../../runtime/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
@@ -60,11 +65,8 @@ export async function runSidecar(model: string, flags: SidecarFlags): Promise<vo
   const hub = await readHubFiles(model);
   const dataset = await load(flags);
   await outputs.spareInputs([target]);
-  const {
-    file: sidecar,
-    entries: before,
-    source,
-  } = replaces ? await readSidecarFile(target) : await readSidecar(model);
+  const { file: sidecar, entries: all, source } = await sidecarThere(model, replaces ? target : undefined);
+  const { entries: before, guess } = withoutGuess(all);
   const [, channels = 0, height = 0, width = 0] = dataset?.images.shape ?? [];
   const images = dataset && { channels, height, width };
   const drafted = draftSidecar({ graph, model, hub, given: before, sidecar, images, inputs });
@@ -73,8 +75,8 @@ export async function runSidecar(model: string, flags: SidecarFlags): Promise<vo
     sidecar === undefined || drafted.missing.length > 0 ? undefined : contradictionOf(graph, sidecar, given);
   const trials =
     dataset && against === undefined ? await tried(model, { drafted, given }, dataset, flags) : undefined;
-  const settled = trials === undefined ? drafted : settleDraft(drafted, trials);
-  const draft = told(settled, { dataset, trials, against });
+  const settled = trials === undefined ? drafted : settleDraft(drafted, trials, doubtsOf(graph));
+  const draft = told(withGuess(settled, guess), { dataset, trials, against });
   const entries = asWritten(entriesOf(draft.entries, before), source);
   const text = `${written(entries)}\n`;
   const about = sidecarText({ model, file: target, ...draft, trials }, terminal());
@@ -86,6 +88,30 @@ export async function runSidecar(model: string, flags: SidecarFlags): Promise<vo
     target === undefined ? [] : [() => writeFileAtomic(target, new TextEncoder().encode(text))],
   );
   if (target === undefined && flags.json !== true) process.stderr.write(`${about}\n`);
+}
+
+function sidecarThere(model: string, target: string | undefined): Promise<SidecarFile> {
+  return target === undefined ? readSidecar(model) : readSidecarFile(target);
+}
+
+const doubtful: Readonly<Record<string, string>> = {
+  RANDOM: 'Where that is Dropout which was left on',
+  BATCH_COUPLED:
+    'Mean and std cancel out where statistics are those of a single image, and trials then tell nothing of them: where that is BatchNormalization in training mode',
+};
+
+/** What in a graph makes trials say little, with the remedy: most often it was exported while it was trained. */
+function doubtsOf(graph: Graph): string[] {
+  try {
+    return inspect(graph).flags.flatMap(({ code, message }) =>
+      Object.hasOwn(doubtful, code)
+        ? [`${code}: ${message} ${doubtful[code]}, export the model in evaluation mode (model.eval()).`]
+        : [],
+    );
+  } catch (error) {
+    if (error instanceof AdvarenaError) return [];
+    throw error;
+  }
 }
 
 /** @throws AdvarenaError ARGUMENT for an array, which a sidecar does not hold */
