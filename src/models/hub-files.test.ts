@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fromConfig, readHubFiles } from './hub-files.ts';
 import { fromPreprocessor } from './hub-preprocessor.ts';
+import { processorOf } from './hub-processors.ts';
 
 const imagenet = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] };
 const half = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
@@ -51,6 +52,7 @@ describe('preprocessor_config.json', () => {
       'twice the deviation',
       {
         image_processor_type: 'EfficientNetImageProcessor',
+        do_resize: false,
         do_normalize: true,
         image_mean: [0.4],
         image_std: [0.5],
@@ -61,6 +63,7 @@ describe('preprocessor_config.json', () => {
       'once the deviation',
       {
         image_processor_type: 'EfficientNetImageProcessor',
+        do_resize: false,
         include_top: false,
         image_mean: [0.4],
         image_std: [0.5],
@@ -88,7 +91,8 @@ describe('preprocessor_config.json', () => {
     ['CLIPFeatureExtractor', 0.48145466, 0.26862954],
     ['EfficientNetImageProcessor', 0.5, 0.25],
   ] as const)('%s normalises where its file says nothing', ([type, mean, std]) => {
-    const { preprocessing, notes } = fromPreprocessor({ image_processor_type: type, do_resize: false });
+    const as = { do_resize: false, do_center_crop: false };
+    const { preprocessing, notes } = fromPreprocessor({ image_processor_type: type, ...as });
     expect([preprocessing?.mean[0], preprocessing?.std[0]]).toEqual([mean, std]);
     expect(notes).toEqual([
       `image_mean and image_std are not in the file: taken as ${type} has them by default.`,
@@ -98,7 +102,12 @@ describe('preprocessor_config.json', () => {
       std: [1],
     });
     // What it says counts, and what it leaves open beside does not change.
-    const half = fromPreprocessor({ image_processor_type: type, image_mean: [0.25], do_rescale: false });
+    const half = fromPreprocessor({
+      image_processor_type: type,
+      image_mean: [0.25],
+      do_rescale: false,
+      ...as,
+    });
     expect(half.preprocessing?.mean[0]).toBeCloseTo(0.25 / 255, 12);
     expect(half.notes).toEqual([`image_std is not in the file: taken as ${type} has it by default.`]);
   });
@@ -118,7 +127,12 @@ describe('preprocessor_config.json', () => {
 
   test('MobileViT turns RGB round and does not normalise', () => {
     const of = (more: object) =>
-      fromPreprocessor({ image_processor_type: 'MobileViTImageProcessor', do_resize: false, ...more });
+      fromPreprocessor({
+        image_processor_type: 'MobileViTImageProcessor',
+        do_resize: false,
+        do_center_crop: false,
+        ...more,
+      });
     expect(of({ do_normalize: null })).toEqual({
       file: 'preprocessor_config.json',
       channels: 'BGR',
@@ -237,6 +251,128 @@ describe('preprocessor_config.json', () => {
     `);
   });
 
+  test('a file that leaves open what is cut out means what its class does', () => {
+    const levit = {
+      do_center_crop: true,
+      do_normalize: true,
+      do_resize: true,
+      resample: 3,
+      size: 224,
+      ...imagenet,
+      feature_extractor_type: 'LevitFeatureExtractor',
+    };
+    const { size, notes } = fromPreprocessor(levit);
+    expect(size).toEqual({ height: 224, width: 224 });
+    expect(notes[0]).toBe('crop_size is not in the file: taken as LevitFeatureExtractor has it by default.');
+    expect(notes[1]).toMatch(
+      /^It scales the shorter side to 256 pixels \(bicubic\) and cuts out the middle 224x224\./,
+    );
+    // Of a class that is not known nobody can tell.
+    expect(
+      fromPreprocessor({ do_center_crop: true, do_normalize: false, size: { shortest_edge: 256 } }),
+    ).toEqual({
+      file: 'preprocessor_config.json',
+      preprocessing: { mean: [0], std: [1] },
+      notes: ['It cuts out the middle, and how much of it is not in the file: the size was left out.'],
+    });
+    // What is there in a form that is not known is not what the class has by default.
+    expect(fromPreprocessor({ ...levit, crop_size: 'x' }).notes).toContain(
+      'crop_size is of a form that is not known and was passed over.',
+    );
+  });
+
+  // As transformers 4.57 has them, read in the source of each class.
+  test('every class has its defaults', () => {
+    const classes =
+      'Beit Bit Blip CLIP ChineseCLIP ConvNext DINOv3ViT DPT DeiT EfficientFormer EfficientNet ImageGPT Levit MobileNetV1 MobileNetV2 MobileViT Perceiver PoolFormer Pvt Segformer Siglip ViT ViTHybrid';
+    const told = classes.split(' ').map((name) => {
+      const { preprocessing, channels, notes } = fromPreprocessor({
+        image_processor_type: `${name}ImageProcessor`,
+        resample: 3,
+      });
+      const way = fromPreprocessor({
+        image_processor_type: `${name}ImageProcessor`,
+        size: 100,
+        crop_size: 80,
+      });
+      const steps = [...notes, ...way.notes].flatMap(
+        (note) => /^It (.*?)(?:\.| A sidecar|$)/.exec(note)?.[1] ?? [],
+      );
+      const numbers = `${preprocessing?.mean[0]} ${preprocessing?.std[0]}`;
+      return `${name} ${numbers} ${channels ?? ''}| ${steps.join(' | ')}`;
+    });
+    expect(told.join('\n')).toMatchInlineSnapshot(`
+      "Beit 0.5 0.5 | scales images to 256x256 (bicubic) and cuts out the middle 224x224 | scales images to 100x100 and cuts out the middle 80x80
+      Bit 0.48145466 0.26862954 | scales the shorter side to 224 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 100 pixels and cuts out the middle 80x80
+      Blip 0.48145466 0.26862954 | scales images to 100x100 and cuts out the middle 80x80
+      CLIP 0.48145466 0.26862954 | scales the shorter side to 224 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 100 pixels and cuts out the middle 80x80
+      ChineseCLIP 0.48145466 0.26862954 | scales the shorter side to 224 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 100 pixels and cuts out the middle 80x80
+      ConvNext 0.5 0.5 | scales the shorter side to 114 pixels and cuts out the middle 100x100
+      DINOv3ViT 0.485 0.229 | scales images to 100x100 and cuts out the middle 80x80
+      DPT 0.5 0.5 | scales images to 100x100 and cuts out the middle 80x80
+      DeiT 0.5 0.5 | scales images to 256x256 (bicubic) and cuts out the middle 224x224 | scales images to 100x100 and cuts out the middle 80x80
+      EfficientFormer 0.485 0.229 | scales images to 224x224 (bicubic) and cuts out the middle 224x224 | scales images to 100x100 and cuts out the middle 80x80
+      EfficientNet 0.5 0.25 | scales images to 346x346 (bicubic) | scales images to 100x100
+      ImageGPT 0.5 0.5 | turns pixels into the numbers of colours, which no sidecar can say | turns pixels into the numbers of colours, which no sidecar can say | scales images to 100x100 and cuts out the middle 80x80
+      Levit 0.485 0.229 | scales the shorter side to 256 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 114 pixels and cuts out the middle 80x80
+      MobileNetV1 0.5 0.5 | scales the shorter side to 256 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 100 pixels and cuts out the middle 80x80
+      MobileNetV2 0.5 0.5 | scales the shorter side to 256 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 100 pixels and cuts out the middle 80x80
+      MobileViT 0 1 BGR| scales the shorter side to 224 pixels (bicubic) and cuts out the middle 256x256 | scales the shorter side to 100 pixels and cuts out the middle 80x80
+      Perceiver 0.485 0.229 | cuts out the middle square of 224/256 of the shorter side and scales it to 224x224 (bicubic) | cuts out the middle square of 100/80 of the shorter side and scales it to 100x100
+      PoolFormer 0.485 0.229 | scales the shorter side to 248 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 111 pixels and cuts out the middle 80x80
+      Pvt 0.485 0.229 | scales images to 100x100 and cuts out the middle 80x80
+      Segformer 0.485 0.229 | scales images to 100x100 and cuts out the middle 80x80
+      Siglip 0.5 0.5 | scales images to 100x100 and cuts out the middle 80x80
+      ViT 0.5 0.5 | scales images to 100x100 and cuts out the middle 80x80
+      ViTHybrid 0.48145466 0.26862954 | scales the shorter side to 224 pixels (bicubic) and cuts out the middle 224x224 | scales the shorter side to 100 pixels and cuts out the middle 80x80"
+    `);
+  });
+
+  test('every kind of model has its class', () => {
+    const kinds =
+      'beit bit clip convnext convnextv2 cvt data2vec-vision deit dinat dinov2 dinov3_vit efficientformer efficientnet focalnet hiera imagegpt levit mobilenet_v1 mobilenet_v2 mobilevit mobilevitv2 nat perceiver poolformer pvt pvt_v2 regnet resnet segformer siglip swiftformer swin swinv2 van vit vit_hybrid vit_msn';
+    const told = kinds.split(' ').map((kind) => `${kind} ${processorOf(undefined, kind)?.name}`);
+    expect(told.join('\n').replaceAll('ImageProcessor', '')).toMatchInlineSnapshot(`
+      "beit Beit
+      bit Bit
+      clip CLIP
+      convnext ConvNext
+      convnextv2 ConvNext
+      cvt ConvNext
+      data2vec-vision Beit
+      deit DeiT
+      dinat ViT
+      dinov2 Bit
+      dinov3_vit DINOv3ViT
+      efficientformer EfficientFormer
+      efficientnet EfficientNet
+      focalnet Bit
+      hiera Bit
+      imagegpt ImageGPT
+      levit Levit
+      mobilenet_v1 MobileNetV1
+      mobilenet_v2 MobileNetV2
+      mobilevit MobileViT
+      mobilevitv2 MobileViT
+      nat ViT
+      perceiver Perceiver
+      poolformer PoolFormer
+      pvt Pvt
+      pvt_v2 Pvt
+      regnet ConvNext
+      resnet ConvNext
+      segformer Segformer
+      siglip Siglip
+      swiftformer ViT
+      swin ViT
+      swinv2 ViT
+      van ConvNext
+      vit ViT
+      vit_hybrid ViTHybrid
+      vit_msn ViT"
+    `);
+  });
+
   test('what is not understood is noted', () => {
     expect(fromPreprocessor({ do_normalize: true })).toEqual({
       file: 'preprocessor_config.json',
@@ -290,6 +426,19 @@ describe('config.json', () => {
       classes: 5,
       size: { height: 8, width: 4 },
     });
+  });
+
+  test('id2label and label2id that contradict each other are told', () => {
+    const id2label = { 0: 'cat', 1: 'dog', 2: 'cat' };
+    const notes = (label2id: object) => fromConfig({ id2label, label2id }).notes;
+    expect(notes({ cat: 1, dog: 0 })).toEqual([
+      'id2label and label2id contradict each other: class 1 is "dog" by the one and "cat" by the other. id2label counts.',
+    ]);
+    expect(notes({ cat: 0, dog: 1, owl: 3 })[0]).toContain('class 3 is not there by the one and "owl"');
+    // Of two classes of one name, label2id holds the last; and what transformers makes up says nothing.
+    expect(notes({ cat: 2, dog: '1' })).toEqual([]);
+    expect(notes({ LABEL_0: 1, LABEL_1: 0 })).toEqual([]);
+    expect(fromConfig({ id2label: { 0: 'LABEL_0' }, label2id: { cat: 0 } }).notes).toEqual([]);
   });
 
   test('what cannot be a list of classes, or is no classifier of one of them, is noted', () => {

@@ -68,9 +68,10 @@ export function fromConfig(data: Entries): HubFile {
     ordered(Object.entries(byLabel ?? {}).map(([name, id]) => [Number(id), name]));
   if (listed === undefined && (byId ?? byLabel) !== undefined)
     notes.push('id2label and label2id name not every class from 0 on and were passed over.');
+  const against = contradiction(byId ?? {}, byLabel ?? {});
+  if (against !== undefined) notes.push(against);
   const classes = read('num_labels', z.int().min(1)) ?? listed?.length;
-  // Names that transformers makes up where there are none.
-  const called = listed?.some((name) => !/^LABEL_\d+$/.test(name)) === true ? listed : undefined;
+  const called = listed?.some((name) => !madeUp.test(name)) === true ? listed : undefined;
   const size = read('image_size', sizeForms);
   const planes = read('num_channels', z.int());
   const kind = read('problem_type', z.string());
@@ -89,6 +90,25 @@ export function fromConfig(data: Entries): HubFile {
     ...(called && { names: called }),
     notes: [...new Set(notes)],
   };
+}
+
+/** Names that transformers makes up where there are none. */
+const madeUp = /^LABEL_\d+$/;
+
+/** A class that has two names. Of classes of one name `label2id` holds the last alone. */
+function contradiction(
+  byId: Readonly<Record<string, string | number>>,
+  byLabel: Readonly<Record<string, string | number>>,
+): string | undefined {
+  const names = new Map(Object.entries(byId).map(([id, name]) => [Number(id), String(name)]));
+  if ([...names.values(), ...Object.keys(byLabel)].some((name) => madeUp.test(name))) return undefined;
+  for (const [name, id] of Object.entries(byLabel)) {
+    const other = names.get(Number(id));
+    if (names.size === 0 || other === name) continue;
+    const said = other === undefined ? 'not there' : `"${other}"`;
+    return `id2label and label2id contradict each other: class ${id} is ${said} by the one and "${name}" by the other. id2label counts.`;
+  }
+  return undefined;
 }
 
 /** Names by their numbers 0, 1, ...; undefined where one is left out or there twice. */

@@ -28,7 +28,7 @@ export function fromPreprocessor(data: Entries, model?: string): HubFile {
   const defaults = known?.defaults;
   if (defaults?.beyond !== undefined) notes.push(defaults.beyond);
   const said = preprocessingOf(data, known, notes);
-  const size = sizeOf(data, defaults, notes);
+  const size = sizeOf(data, known, notes);
   const flips = flag('do_flip_channel_order');
   if (flips === undefined && defaults?.flips === true)
     notes.push(`do_flip_channel_order is not in the file: ${known?.name} turns RGB into BGR.`);
@@ -52,21 +52,35 @@ export function fromPreprocessor(data: Entries, model?: string): HubFile {
 const filters = ['nearest', 'Lanczos', 'bilinear', 'bicubic', 'box', 'Hamming'];
 
 /** The size of what the network gets, with a note on how images come to it. */
-function sizeOf(data: Entries, defaults: ProcessorDefaults | undefined, notes: string[]): HubFile['size'] {
+function sizeOf(data: Entries, known: ReturnType<typeof processorOf>, notes: string[]): HubFile['size'] {
+  const defaults: ProcessorDefaults | undefined = known?.defaults;
   const read = readerOf(data, notes);
   const flag = (name: string): boolean | undefined => read(name, z.boolean());
-  const crops = flag('do_center_crop') ?? defaults?.crops !== false;
-  const cut = crops ? read('crop_size', sizeForms) : undefined;
-  const resized = flag('do_resize') === false ? undefined : read('size', sizeForms);
-  const scaled =
-    resized && typeof data['size'] === 'number' && defaults?.shorter === true
-      ? { ...resized, shorter: true }
-      : resized;
+  const open: string[] = [];
+  const sides = (name: string, side: number | undefined): ReturnType<typeof sizeForms.parse> | undefined => {
+    if (side === undefined || (data[name] !== undefined && data[name] !== null)) return read(name, sizeForms);
+    open.push(name);
+    return { height: side, width: side };
+  };
+  const resized = flag('do_resize') === false ? undefined : sides('size', defaults?.middle?.[0]);
+  const crops = flag('do_center_crop');
+  const cut = (crops ?? defaults?.crops !== false) ? sides('crop_size', defaults?.middle?.[1]) : undefined;
+  if (crops === true && known === undefined && cut === undefined) {
+    notes.push('It cuts out the middle, and how much of it is not in the file: the size was left out.');
+    return undefined;
+  }
+  if (open.length > 0)
+    notes.push(
+      `${open.join(' and ')} ${open.length === 1 ? 'is' : 'are'} not in the file: taken as ${known?.name} has ${open.length === 1 ? 'it' : 'them'} by default.`,
+    );
+  const single = typeof data['size'] === 'number' || open.includes('size');
+  const scaled = resized && single && defaults?.shorter === true ? { ...resized, shorter: true } : resized;
   const share = read('crop_pct', z.number().positive()) ?? defaults?.share ?? 1;
   const filter = filters[read('resample', z.int()) ?? -1];
   const text = ({ height, width }: { height: number; width: number }): string => `${height}x${width}`;
   const by = filter === undefined ? '' : ` (${filter})`;
-  const last = defaults?.crops === 'first' ? (scaled ?? cut) : (cut ?? scaled);
+  const byScale = defaults?.crops === 'first' || defaults?.squares === true;
+  const last = byScale ? (scaled ?? cut) : (cut ?? scaled);
   if (last === undefined) return undefined;
   const size = { height: last.height, width: last.width };
   const side = (length: number): string => `scales the shorter side to ${length} pixels${by}`;

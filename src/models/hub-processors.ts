@@ -6,6 +6,8 @@ export interface ProcessorDefaults {
   flips?: true;
   /** Whether it cuts out the middle: `false` where it does not, `first` where it scales what it has cut out. */
   crops?: false | 'first';
+  /** Of a class that cuts out the middle: the side that it scales to, and that of what it cuts out. */
+  middle?: readonly [scaled: number, cut: number];
   /** Whether a single number is the length of the shorter side, not of both. */
   shorter?: true;
   /** The share of the shorter side that is kept where something is cut out. */
@@ -25,32 +27,32 @@ const clip = {
 
 /** Classes of transformers 4.57 for images to be classified, by their names without `ImageProcessor`. */
 const processors: Readonly<Record<string, ProcessorDefaults>> = {
-  Beit: { normalizes: half },
-  Bit: { normalizes: clip, shorter: true },
+  Beit: { normalizes: half, middle: [256, 224] },
+  Bit: { normalizes: clip, shorter: true, middle: [224, 224] },
   Blip: { normalizes: clip },
-  CLIP: { normalizes: clip, shorter: true },
-  ChineseCLIP: { normalizes: clip, shorter: true },
+  CLIP: { normalizes: clip, shorter: true, middle: [224, 224] },
+  ChineseCLIP: { normalizes: clip, shorter: true, middle: [224, 224] },
   ConvNext: { normalizes: half, shorter: true, share: 224 / 256, squares: true },
   DINOv3ViT: { normalizes: imagenet },
   DPT: { normalizes: half },
-  DeiT: { normalizes: half },
-  EfficientFormer: { normalizes: imagenet },
-  EfficientNet: { normalizes: half, crops: false },
+  DeiT: { normalizes: half, middle: [256, 224] },
+  EfficientFormer: { normalizes: imagenet, middle: [224, 224] },
+  EfficientNet: { normalizes: half, crops: false, middle: [346, 289] },
   ImageGPT: {
     normalizes: half,
     beyond: 'It turns pixels into the numbers of colours, which no sidecar can say.',
   },
-  Levit: { normalizes: imagenet, shorter: true, share: 224 / 256 },
-  MobileNetV1: { normalizes: half, shorter: true },
-  MobileNetV2: { normalizes: half, shorter: true },
-  MobileViT: { flips: true, shorter: true },
-  Perceiver: { normalizes: imagenet, crops: 'first' },
-  PoolFormer: { normalizes: imagenet, shorter: true, share: 0.9 },
+  Levit: { normalizes: imagenet, shorter: true, share: 224 / 256, middle: [224, 224] },
+  MobileNetV1: { normalizes: half, shorter: true, middle: [256, 224] },
+  MobileNetV2: { normalizes: half, shorter: true, middle: [256, 224] },
+  MobileViT: { flips: true, shorter: true, middle: [224, 256] },
+  Perceiver: { normalizes: imagenet, crops: 'first', middle: [224, 256] },
+  PoolFormer: { normalizes: imagenet, shorter: true, share: 0.9, middle: [224, 224] },
   Pvt: { normalizes: imagenet },
   Segformer: { normalizes: imagenet },
   Siglip: { normalizes: half },
   ViT: { normalizes: half },
-  ViTHybrid: { normalizes: clip, shorter: true },
+  ViTHybrid: { normalizes: clip, shorter: true, middle: [224, 224] },
 };
 
 /** Which class takes the images of a kind of model, by `model_type` of `config.json`, where no file names the class. */
@@ -61,6 +63,7 @@ const ofModels: Readonly<Record<string, string>> = {
   convnext: 'ConvNext',
   convnextv2: 'ConvNext',
   cvt: 'ConvNext',
+  'data2vec-vision': 'Beit',
   deit: 'DeiT',
   dinat: 'ViT',
   dinov2: 'Bit',
