@@ -220,7 +220,8 @@ describe('attack', () => {
     const said = await world.all(models.map((m) => `attack ${m} ${line}`));
     expect(said.map(({ out }) => out.split(/^noop against/m)[0]).join('---\n')).toMatchInlineSnapshot(`
       "NO_SIDECAR  bare has no sidecar: its pixels are taken in [0,1] without mean and std. Write one if it was
-        trained otherwise: advarena sidecar MODEL.onnx.
+        trained otherwise. Labelled images may tell: advarena sidecar bare.onnx --images images --labels labels.csv
+        --force
 
       ---
       SOFTMAX_OUTPUT  softmax answers with probabilities: their gradients saturate where it is sure. Attack the

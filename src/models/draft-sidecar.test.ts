@@ -401,6 +401,19 @@ describe('a graph that normalises its images', () => {
   });
 });
 
+test('numbers that a sidecar refuses are left out', () => {
+  for (const preprocessing of [
+    { mean: [0.5], std: [1e-320] },
+    { mean: [1e39], std: [1] },
+  ]) {
+    const made = draft(channelMeans(identity), [preprocessor({ preprocessing })]);
+    expect(made.notes).toEqual([
+      expect.stringMatching(/^preprocessor_config\.json: preprocessing\..* Mean and std were left out\.$/),
+    ]);
+    expect(entriesOf(made.entries).preprocessing).toBeUndefined();
+  }
+});
+
 test('numbers of another count of channels are left out', () => {
   const made = draft(channelMeans(identity), [
     preprocessor({ preprocessing: { mean: [0.1, 0.2], std: [1] } }),

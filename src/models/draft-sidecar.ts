@@ -5,6 +5,7 @@ import { classNames } from './class-names.ts';
 import type { HubFile } from './hub-file.ts';
 import { entriesFor, type KnownEntries, knownEntries, type MissingEntry } from './infer-sidecar.ts';
 import type { SidecarEntries } from './sidecar.ts';
+import { rangeIssues } from './sidecar-issues.ts';
 import { sizeFromImages } from './size-from-images.ts';
 
 /** One entry of a draft. */
@@ -274,7 +275,9 @@ function preprocessingOf(given: {
     ) as [readonly number[], readonly number[]];
     const shifts = mean.some((m) => m !== 0) || new Set(std).size > 1;
     const other = [mean.length, std.length].find((length) => length !== count);
-    if (other !== undefined)
+    const [outside] = rangeIssues(mean, std);
+    if (outside !== undefined) notes.push(`${found.file}: ${outside.message} Mean and std were left out.`);
+    else if (other !== undefined)
       notes.push(`${found.file} has mean and std of ${other} channels, and there are ${count}: left out.`);
     else {
       // A graph may turn what was normalised one way into what it was trained on: only its maker knows.

@@ -96,7 +96,40 @@ function preprocessingIssues({ input, preprocessing }: Entries): SidecarIssue[] 
   const channels = isEntries(input) ? input['channels'] : undefined;
   const count =
     channels === 'GRAY' ? 1 : channels === 'RGB' || channels === 'BGR' ? 3 : mean?.length || undefined;
-  return [...scaleIssues(mean, std), ...lengthIssues({ mean, std }, count)];
+  const outside = rangeIssues(mean, std);
+  return [
+    ...outside,
+    ...(outside.length > 0 ? [] : scaleIssues(mean, std)),
+    ...lengthIssues({ mean, std }, count),
+  ];
+}
+
+/** Means and deviations of levels lie below, those of pixels too: with others networks overflow, in float32. */
+const most = 255;
+
+/** Numbers by which no pixel can be shifted and divided in float32; those that are none the schema refuses. */
+export function rangeIssues(
+  mean: readonly number[] | undefined,
+  std: readonly number[] | undefined,
+): SidecarIssue[] {
+  const issue = (name: string, value: number, what: string): SidecarIssue => ({
+    message: `${name} is ${value}, ${what}.`,
+    remedy: 'Write mean and std of pixels in [0,1], such as 0.5.',
+  });
+  return [
+    ...(mean ?? []).flatMap((value, i) =>
+      Math.abs(value) > most && Number.isFinite(value)
+        ? [issue(`preprocessing.mean[${i}]`, value, 'far from any pixel')]
+        : [],
+    ),
+    ...(std ?? []).flatMap((value, i) => {
+      const name = `preprocessing.std[${i}]`;
+      if (value > most && Number.isFinite(value)) return [issue(name, value, 'far from any pixel')];
+      return value > 0 && Math.fround(most / value) === Number.POSITIVE_INFINITY
+        ? [issue(name, value, 'too small to divide by in float32')]
+        : [];
+    }),
+  ];
 }
 
 function numbersIn(value: unknown): number[] | undefined {
@@ -104,6 +137,7 @@ function numbersIn(value: unknown): number[] | undefined {
 }
 
 function scaleIssues(mean: number[] | undefined, std: number[] | undefined): SidecarIssue[] {
+  if (![...(mean ?? []), ...(std ?? [])].every(Number.isFinite)) return [];
   const large = (values: number[] | undefined): boolean => values?.some((v) => Math.abs(v) > levels) === true;
   if (!large(mean) && !large(std)) return [];
   const entries = { mean, std };

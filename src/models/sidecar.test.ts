@@ -148,6 +148,34 @@ describe('what is no sidecar is told', () => {
       expect(ofPreprocessing(right)).toMatch(/^taken/);
   });
 
+  test('by numbers that no pixel can be shifted and divided by', () => {
+    const texts = ['[1e400, 0, 0]', '[-1e400, 123.68, 0]', '[1e39, 0, 0]', '[0, -256, 0]'].map(
+      (mean) => `{"preprocessing": {"mean": ${mean}}}`,
+    );
+    texts.push(
+      ...['[1e-320, 1, 1]', '[1, 1e-38, 1e400]', '[1e39, 1e-60, 1]'].map(
+        (std) => `{"preprocessing": {"std": ${std}}}`,
+      ),
+    );
+    expect(texts.map(said).join('\n')).toMatchInlineSnapshot(`
+      "SIDECAR m.json: preprocessing.mean[0] is Infinity; write a number.
+        Correct these entries, or leave out what the graph tells; docs/formats.md has all.
+      SIDECAR m.json: preprocessing.mean[0] is -Infinity; write a number.
+        Correct these entries, or leave out what the graph tells; docs/formats.md has all.
+      SIDECAR m.json: preprocessing.mean[0] is 1e+39, far from any pixel.
+        Write mean and std of pixels in [0,1], such as 0.5.
+      SIDECAR m.json: preprocessing.mean[1] is -256, far from any pixel.
+        Write mean and std of pixels in [0,1], such as 0.5.
+      SIDECAR m.json: preprocessing.std[0] is 1e-320, too small to divide by in float32.
+        Write mean and std of pixels in [0,1], such as 0.5.
+      SIDECAR m.json: preprocessing.std[2] is Infinity; write a number above 0. preprocessing.std[1] is 1e-38, too small to divide by in float32.
+        Write mean and std of pixels in [0,1], such as 0.5.
+      SIDECAR m.json: preprocessing.std[0] is 1e+39, far from any pixel. preprocessing.std[1] is 1e-60, too small to divide by in float32.
+        Write mean and std of pixels in [0,1], such as 0.5."
+    `);
+    expect(ofPreprocessing({ std: [1e-30] })).toMatch(/^taken/);
+  });
+
   test('by lists that are not one number per channel', () => {
     const lists = [
       ofPreprocessing({ mean: [0.5, 0.5, 0.5], std: [0.5] }, { channels: 'GRAY' }),
