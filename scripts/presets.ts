@@ -24,13 +24,15 @@ const presetSchema = z.strictObject({
     .min(1),
 });
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Text of the folder's `index.ts`: data, so that nothing reads YAML where attacks run. */
 export function renderPresets(folder = presetFolder): string {
   const presets = readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .toSorted()
     .map((file) => {
-      const parsed = presetSchema.safeParse(parse(readFileSync(path.join(folder, file), 'utf8')));
+      const parsed = presetSchema.safeParse(parse(utf8.decode(readFileSync(path.join(folder, file)))));
       if (!parsed.success) throw new Error(`${file}: ${z.prettifyError(parsed.error)}`);
       return { name: path.basename(file, '.yaml'), ...parsed.data };
     });

@@ -3,7 +3,7 @@ import { type EntrySpec, parseEpsilon } from '../catalog/index.ts';
 import { refuseQueries, resolveAttack, resolveDefense } from '../judge/index.ts';
 import { type Access, type Fusion, type InputSetting, within } from '../models/index.ts';
 import { parseYaml, readYaml, type YamlFile } from '../runs/index.ts';
-import { dirName, joinPath, readFile } from '../runtime/index.ts';
+import { dirName, joinPath, readText } from '../runtime/index.ts';
 import { AdvarenaError, checkEpsilon, type Norm, unknownName } from '../tensor/index.ts';
 import { type RulesFile, rulesSchema } from './schema.ts';
 
@@ -69,7 +69,7 @@ export interface Rules {
 
 /** @throws AdvarenaError as {@link parseRules}, FILE_MISSING, FILE_UNREADABLE */
 export async function loadRules(file: string): Promise<Rules> {
-  return parseRules(new TextDecoder().decode(await readFile(file)), file);
+  return parseRules(await readText(file, 'RULES'), file);
 }
 
 /** A path of the rules, which is relative to their file. */

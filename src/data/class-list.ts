@@ -1,4 +1,4 @@
-import { readFile } from '../runtime/index.ts';
+import { readText } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 
 export interface NamedClass {
@@ -21,7 +21,7 @@ export async function readClassList(path: string): Promise<NamedClass[]> {
     });
   };
   const classes = new Map<string, NamedClass>();
-  const lines = new TextDecoder().decode(await readFile(path)).split(/\r\n|\n|\r/);
+  const lines = (await readText(path, 'CLASS_LIST')).split(/\r\n|\n|\r/);
   for (const [i, line] of lines.entries()) {
     const text = line.trim();
     if (text === '') continue;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { baseName, dirName, exists, joinPath, readFile } from '../runtime/index.ts';
+import { baseName, dirName, exists, joinPath, readText } from '../runtime/index.ts';
 import { AdvarenaError } from '../tensor/index.ts';
 import type { HubFile } from './hub-file.ts';
 import { fromPreprocessor } from './hub-preprocessor.ts';
 import { type Entries, isEntries, readerOf, sizeForms } from './hub-reader.ts';
 import { fromTimm } from './hub-timm.ts';
 import { JsonFault, readJson } from './json.ts';
-import { besideBoth, textOf } from './read-sidecar.ts';
+import { besideBoth } from './read-sidecar.ts';
 
 /**
  * The files that model hubs keep beside a network, those of them that are there: beside it, beside what it is a link
@@ -19,7 +19,7 @@ export async function readHubFiles(model: string): Promise<HubFile[]> {
   const read = async (name: string): Promise<Entries | undefined> => {
     for (const folder of folders) {
       const path = joinPath(folder, name);
-      if (await exists(path)) return parse(textOf(await readFile(path), path), path);
+      if (await exists(path)) return parse(await readText(path, 'HUB_FILE'), path);
     }
     return undefined;
   };

@@ -29,4 +29,5 @@ export { openHosts } from './hosts.ts';
 export { type Outputs, openOutputs, type Places } from './outputs.ts';
 export { probeDevice, tryDevice } from './probe.ts';
 export * from './session.ts';
+export { readText } from './text.ts';
 export { version, versions } from './version.ts';

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { dirName, exists, joinPath, readFile } from '../runtime/index.ts';
+import { dirName, exists, joinPath, readFile, readText } from '../runtime/index.ts';
 import { AdvarenaError, unknownName } from '../tensor/index.ts';
 import type { Measured } from './figures.ts';
 import { parseRecipe, type ZooEntry } from './recipe.ts';
@@ -23,7 +23,7 @@ export async function zooEntry(name: string, folder = zooFolder): Promise<ZooEnt
     throw new AdvarenaError('UNKNOWN_NAME', unknownName('network of the zoo', name, names));
   const own = joinPath(folder, name);
   const file = joinPath(own, 'recipe.yaml');
-  const recipe = parseRecipe(new TextDecoder().decode(await readFile(file)), file);
+  const recipe = parseRecipe(await readText(file, 'RECIPE'), file);
   const model = joinPath(own, 'model.onnx');
   return { name, folder: own, recipe, model: (await exists(model)) ? model : undefined };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exists, joinPath, readFile, sha256, writeFileAtomic } from '../../runtime/index.ts';
+import { exists, joinPath, readFile, readText, sha256, writeFileAtomic } from '../../runtime/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
@@ -84,7 +84,7 @@ export type Checksums = Map<string, string>;
 /** @throws AdvarenaError CHECKSUMS_INVALID with the line, or as readFile */
 export async function readChecksums(path: string): Promise<Checksums> {
   const sums: Checksums = new Map();
-  const lines = new TextDecoder().decode(await readFile(path)).split(/\r?\n/);
+  const lines = (await readText(path, 'CHECKSUMS_INVALID')).split(/\r?\n/);
   lines.forEach((line, i) => {
     if (line.trim() === '' || line.startsWith('#')) return;
     const [, sum, id] = /^([0-9a-f]{64}) [ *](.+)\.png$/i.exec(line) ?? [];

@@ -1,4 +1,13 @@
-import { baseName, dirName, exists, isFolder, joinPath, listFolder, readFile } from '../../runtime/index.ts';
+import {
+  baseName,
+  dirName,
+  exists,
+  isFolder,
+  joinPath,
+  listFolder,
+  readFile,
+  readText,
+} from '../../runtime/index.ts';
 import { AdvarenaError, tensor } from '../../tensor/index.ts';
 import type { LabelRows } from '../labels.ts';
 import { first, readClasses, refuseOptions } from '../samples.ts';
@@ -153,7 +162,7 @@ async function readRecords(path: string, { columns }: Kind) {
 /** @throws AdvarenaError CLASS_LIST unless it has as many lines as there are classes */
 async function readNames(path: string, classes: number): Promise<string[] | undefined> {
   if (!(await exists(path))) return undefined;
-  const lines = new TextDecoder().decode(await readFile(path)).split(/\r?\n/);
+  const lines = (await readText(path, 'CLASS_LIST')).split(/\r?\n/);
   const names = lines.map((line) => line.trim()).filter((line) => line !== '');
   if (names.length === classes) return names;
   throw new AdvarenaError('CLASS_LIST', `The list names ${names.length} classes, not ${classes}.`, {
