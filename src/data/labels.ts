@@ -103,6 +103,9 @@ function arrayRows(t: AnyTensor, path: string, column: string, options: LabelOpt
   );
 }
 
+/** Classes are kept in 32 bits. */
+const most = 2 ** 31;
+
 /** The class, counted from 0, that a cell names; undefined where the file lacks the column. */
 function classOf(
   column: string,
@@ -117,7 +120,16 @@ function classOf(
       remedy: 'Give classes as numbers.',
     });
   const value = Number(cell) - offset;
-  if (value >= 0 && value < (classes ?? 2 ** 31)) return value;
+  if (value >= 0 && value < (classes ?? most)) return value;
+  if (classes === undefined && value >= most)
+    throw new AdvarenaError(
+      'LABEL_RANGE',
+      `The ${column} ${cell} is more than labels may be: ${offset + most - 1}.`,
+      {
+        where,
+        remedy: 'Correct the label.',
+      },
+    );
   const range = classes === undefined ? `${offset} upwards` : `${offset} to ${offset + classes - 1}`;
   throw new AdvarenaError('LABEL_RANGE', `The ${column} ${cell} is not in ${range}.`, {
     where,

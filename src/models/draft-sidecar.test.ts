@@ -149,7 +149,7 @@ describe('a sidecar that is there already', () => {
     input: { channels: 'BGR' as const, note: 'from the paper' },
     preprocessing: { mean: [0.1, 0.2, 0.3], std: [1, 1, 1] },
     labels: { names: ['x', 'y', 'z'] },
-    outputs: { reject: 'y' },
+    outputs: { seen: 'y' },
   };
   const of = (before: SidecarEntries, hub: readonly HubFile[] = []) =>
     draftSidecar({ graph: channelMeans(identity), model: 'm.onnx', hub, given: before, sidecar: 'm.json' });
@@ -172,7 +172,7 @@ describe('a sidecar that is there already', () => {
       preprocessing.mean = [0.1,0.2,0.3]  kept from the sidecar that was there
       preprocessing.std = [1,1,1]  kept from the sidecar that was there
       labels.names = ["x","y","z"]  kept from the sidecar that was there
-      outputs.reject = "y"  kept from the sidecar that was there"
+      outputs.seen = "y"  kept from the sidecar that was there"
     `);
     expect(entriesOf(made.entries, given)).toEqual({
       ...given,

@@ -69,7 +69,7 @@ test('a file that ends before', async () => {
   });
 });
 
-test.for(['missing.bin', 'a folder', 'w\0.bin'])('what cannot be read: %j', async (location) => {
+test.for(['missing.bin', 'a folder', '.', './', 'w\0.bin'])('what cannot be read: %j', async (location) => {
   mkdirSync(path.join(folder, 'a folder'));
   const file = model(location);
   expect(await refused(file)).toEqual({
@@ -78,6 +78,21 @@ test.for(['missing.bin', 'a folder', 'w\0.bin'])('what cannot be read: %j', asyn
     where: file,
     remedy: 'Put that file beside the model: the two belong together.',
   });
+});
+
+test('a pointer of Git LFS in the place of the model, or of its weights', async () => {
+  const text = 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n';
+  const file = model('w.bin');
+  const said = (where: string) => ({
+    code: 'ONNX_READ',
+    message: 'This is a pointer of Git LFS, in the place of the file itself.',
+    where,
+    remedy: 'Fetch the file: git lfs pull.',
+  });
+  writeFileSync(path.join(folder, 'w.bin'), text);
+  expect(await refused(file)).toEqual(said(path.join(folder, 'w.bin')));
+  writeFileSync(file, text);
+  expect(await refused(file)).toEqual(said(file));
 });
 
 test('a link out of the folder, to a file and to a folder', async () => {

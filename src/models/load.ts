@@ -147,6 +147,7 @@ export async function readGraph(path: string): Promise<Graph> {
 async function readFiles(path: string): Promise<{ graph: Graph; files: Uint8Array[] }> {
   const bytes = await readFile(path);
   const files = [bytes];
+  refusePointer(bytes, path);
   const graph = readModel(bytes, {
     name: path,
     external(location, range) {
@@ -159,14 +160,30 @@ async function readFiles(path: string): Promise<{ graph: Graph; files: Uint8Arra
   return { graph, files };
 }
 
+const pointer = 'version https://git-lfs.github.com/spec/';
+
+/** What a checkout without Git LFS has in the place of a large file. @throws AdvarenaError ONNX_READ */
+function refusePointer(bytes: Uint8Array, where: string): void {
+  if (new TextDecoder().decode(bytes.subarray(0, pointer.length)) !== pointer) return;
+  throw new AdvarenaError('ONNX_READ', 'This is a pointer of Git LFS, in the place of the file itself.', {
+    where,
+    remedy: 'Fetch the file: git lfs pull.',
+  });
+}
+
 function readExternal(model: string, location: string, { offset, length }: ExternalRange): Uint8Array {
   const path = joinPath(dirName(model), location);
   try {
     const real = realPathSync(path);
     // Downloads are often kept elsewhere, model and data together, and linked to.
     const folders = [realPathSync(dirName(model)), dirName(realPathSync(model))];
-    if (folders.some((folder) => isWithin(real, folder))) return readPartSync(real, offset, length);
+    if (folders.includes(real)) throw new TypeError('it is a folder');
+    if (folders.some((folder) => isWithin(real, folder))) {
+      refusePointer(readPartSync(real, 0, pointer.length), path);
+      return readPartSync(real, offset, length);
+    }
   } catch (cause) {
+    if (cause instanceof AdvarenaError && cause.code === 'ONNX_READ') throw cause;
     throw new AdvarenaError('ONNX_EXTERNAL', `Weights are kept in "${location}", which cannot be read.`, {
       where: model,
       remedy: 'Put that file beside the model: the two belong together.',

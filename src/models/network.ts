@@ -183,7 +183,10 @@ export function networkGraph(source: Graph, sidecar: Sidecar, options: NetworkOp
   const outputs: Record<string, string> = Object.fromEntries(
     taps.map(([name, tensor]) => [name, found[kept.indexOf(tensor)] as string]),
   );
-  if (outputs['reject'] !== undefined) outputs['reject'] = b.output(rejectOf(b, outputs['reject']), 'reject');
+  if (outputs['reject'] !== undefined) {
+    const tensor = taps.find(([name]) => name === 'reject')?.[1];
+    outputs['reject'] = b.output(rejectOf(b, outputs['reject'], { tensor, rows, where }), 'reject');
+  }
   return {
     graph: b.finish(),
     input: { channels, height: size.height, width: size.width },
@@ -234,9 +237,24 @@ function refuseUnknown(graph: Graph, taps: readonly (readonly [string, string])[
       });
 }
 
-/** One float32 number per row. */
-function rejectOf(b: GraphBuilder, tensor: string): string {
-  const flat = b.op('Reshape', [tensor, b.ints([-1])], {}, 'reject_flat');
+/** One float32 number per row. @throws AdvarenaError OUTPUT where a row has several */
+function rejectOf(
+  b: GraphBuilder,
+  inner: string,
+  { tensor, rows, where }: { tensor: string | undefined; rows: number | undefined; where: string },
+): string {
+  const each = b.shape(inner)?.slice(rows === 0 ? 0 : 1) ?? [];
+  if (each.some((dim) => typeof dim === 'number' && dim !== 1))
+    throw new AdvarenaError(
+      'OUTPUT',
+      `outputs.reject is the tensor "${tensor}", which has [${each.join(', ')}] numbers for each image, not one.`,
+      {
+        where,
+        remedy:
+          'Name a tensor with one number per image under outputs.reject in the sidecar, above 0 where it declines.',
+      },
+    );
+  const flat = b.op('Reshape', [inner, b.ints([-1])], {}, 'reject_flat');
   return b.dtype(flat) === 'float32' ? flat : b.op('Cast', [flat], { to: onnxType('float32') });
 }
 

@@ -77,3 +77,13 @@ test('editors may mark the encoding', async () => {
     `"another encoding: SIDECAR ./latin.json: The file is no text in UTF-8. | Save it as UTF-8."`,
   );
 });
+
+test('what declines is one number per image', async () => {
+  const several = model('several', '{"outputs": {"reject": "y", "seen": "y"}}');
+  await expect(loadModel(several)).rejects.toMatchObject({
+    code: 'OUTPUT',
+    message: 'outputs.reject is the tensor "y", which has [3] numbers for each image, not one.',
+    where: file('several.json'),
+  });
+  expect((await loadModel(model('one-each', '{"outputs": {"seen": "y"}}'))).classes).toBe(3);
+});

@@ -98,7 +98,9 @@ export function attackSpread(result: AttackResult): { name: string; values: [str
       : three(`change, ${own[norm]}`, column('distance'), (v) => String(Number(v.toPrecision(4))))),
     ...three('change, linf in 1/255', column('linf'), (v) => (v * 255).toFixed(1)),
     ...three('change, l2', column('l2'), (v) => v.toFixed(3)),
-    ...three('largest less second logit', column('margin'), (v) => v.toFixed(2)),
+    ...three('largest less second logit', column('margin'), (v) =>
+      Math.abs(v) < 1e6 ? v.toFixed(2) : v.toExponential(2),
+    ),
     ...three(
       'questions',
       samples.map(({ asked }) => asked.decisions + asked.scores + asked.gradients),

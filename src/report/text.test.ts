@@ -238,6 +238,18 @@ describe('attack table', () => {
     expect(attackTable({ ...attackResult(), samples: decisions })).not.toMatch(/margin|NaN/);
   });
 
+  test('margins that no column holds are told by their powers of ten', () => {
+    const { samples } = attackResult();
+    const huge = [1.8962308692188398e37, -999_999, 1e6].map((margin) => ({ ...samples[0], margin }));
+    const table = attackTable({ ...attackResult(), samples: huge as typeof samples });
+    expect(/^ *margin of the logits.*$/m.exec(table)?.[0].split(/ {2,}/)).toEqual([
+      'margin of the logits',
+      '-999999.00',
+      '1.00e+6',
+      '1.90e+37',
+    ]);
+  });
+
   test('nothing asked is said', () => {
     const asked = { decisions: 0, scores: 0, gradients: 0 };
     expect(attackTable({ ...attackResult(), asked, confirmations: 0 })).toContain('3.42 s, nothing asked\n');

@@ -8,6 +8,7 @@ test('radii as people write them', () => {
     '0.03',
     '0.0312',
   ]);
+  expect([0, 1e-300, 1e-9].map((e) => epsilonText('linf', e))).toEqual(['0/255', '1e-300', '1e-9']);
   expect(epsilonText('l2', 128 / 255)).toBe('0.502');
   expect(epsilonText('l1', 12)).toBe('12');
   expect(epsilonText('l0', 24)).toBe('24 pixels');
