@@ -185,26 +185,26 @@ test('from images: the preprocessing that is clearly best', async () => {
     preprocessing.mean  0, 0, 0                       images: 0..255
     preprocessing.std   0.003922, 0.003922, 0.003922  images
 
-    preprocessing             channels  mean                    std                        right
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-    0..255                    RGB       0                       0.003922                40 of 40  clearly best
-    0..255                    BGR       0                       0.003922                40 of 40  possible
-    [0,1]                     RGB       0                       1                       10 of 40
-    [0,1]                     BGR       0                       1                       10 of 40
-    [-1,1]                    RGB       0.5                     0.5                     10 of 40
-    [-1,1]                    BGR       0.5                     0.5                     10 of 40
-    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
-    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
-    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
-    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
-    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
-    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
-    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
-    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
-    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
-    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
-    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                10 of 40
-    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                10 of 40
+    preprocessing             order  mean                    std                        right
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    0..255                    RGB    0                       0.003922                40 of 40  clearly best
+    0..255                    BGR    0                       0.003922                40 of 40  possible
+    [0,1]                     RGB    0                       1                       10 of 40
+    [0,1]                     BGR    0                       1                       10 of 40
+    [-1,1]                    RGB    0.5                     0.5                     10 of 40
+    [-1,1]                    BGR    0.5                     0.5                     10 of 40
+    CIFAR-10 mean and std     RGB    0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
+    CIFAR-10 mean and std     BGR    0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
+    CIFAR-10, other std       RGB    0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
+    CIFAR-10, other std       BGR    0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
+    CIFAR-100 mean and std    RGB    0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
+    CIFAR-100 mean and std    BGR    0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
+    ImageNet mean and std     RGB    0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
+    ImageNet mean and std     BGR    0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
+    CLIP mean and std         RGB    0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
+    CLIP mean and std         BGR    0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
+    0..255 minus Caffe means  RGB    0.485, 0.458, 0.4076    0.003922                10 of 40
+    0..255 minus Caffe means  BGR    0.4076, 0.458, 0.485    0.003922                10 of 40
 
     0..255 in RGB is clearly best: 40 of 40 images right, next [0,1] in RGB with 10.
     The images do not tell the order of the channels.
@@ -241,26 +241,26 @@ test('from images: the preprocessing that is clearly best', async () => {
     output.classes  4       graph
     labels.offset   1       images: no other fits the labels
 
-    preprocessing             channels  mean                    std                     offset     right
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-    [0,1]                     RGB       0                       1                            1  11 of 12  possible
-    [0,1]                     BGR       0                       1                            1  11 of 12  possible
-    [-1,1]                    RGB       0.5                     0.5                          1  11 of 12  possible
-    [-1,1]                    BGR       0.5                     0.5                          1  11 of 12  possible
-    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616        1  11 of 12  possible
-    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247        1  11 of 12  possible
-    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201        1  11 of 12  possible
-    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023        1  11 of 12  possible
-    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761       1  11 of 12  possible
-    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675       1  11 of 12  possible
-    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225          1  11 of 12  possible
-    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229          1  11 of 12  possible
-    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758       1  11 of 12  possible
-    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686       1  11 of 12  possible
-    0..255                    RGB       0                       0.003922                     1  11 of 12  possible
-    0..255                    BGR       0                       0.003922                     1  11 of 12  possible
-    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                     1  11 of 12  possible
-    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                     1  11 of 12  possible
+    preprocessing             order  mean                    std                     offset     right
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+    [0,1]                     RGB    0                       1                            1  11 of 12  possible
+    [0,1]                     BGR    0                       1                            1  11 of 12  possible
+    [-1,1]                    RGB    0.5                     0.5                          1  11 of 12  possible
+    [-1,1]                    BGR    0.5                     0.5                          1  11 of 12  possible
+    CIFAR-10 mean and std     RGB    0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616        1  11 of 12  possible
+    CIFAR-10 mean and std     BGR    0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247        1  11 of 12  possible
+    CIFAR-10, other std       RGB    0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201        1  11 of 12  possible
+    CIFAR-10, other std       BGR    0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023        1  11 of 12  possible
+    CIFAR-100 mean and std    RGB    0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761       1  11 of 12  possible
+    CIFAR-100 mean and std    BGR    0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675       1  11 of 12  possible
+    ImageNet mean and std     RGB    0.485, 0.456, 0.406     0.229, 0.224, 0.225          1  11 of 12  possible
+    ImageNet mean and std     BGR    0.406, 0.456, 0.485     0.225, 0.224, 0.229          1  11 of 12  possible
+    CLIP mean and std         RGB    0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758       1  11 of 12  possible
+    CLIP mean and std         BGR    0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686       1  11 of 12  possible
+    0..255                    RGB    0                       0.003922                     1  11 of 12  possible
+    0..255                    BGR    0                       0.003922                     1  11 of 12  possible
+    0..255 minus Caffe means  RGB    0.485, 0.458, 0.4076    0.003922                     1  11 of 12  possible
+    0..255 minus Caffe means  BGR    0.4076, 0.458, 0.485    0.003922                     1  11 of 12  possible
 
     No preprocessing is clearly best on these images; those that may be right are [0,1] in RGB with offset 1 (11
       of 12 images right), [0,1] in BGR with offset 1 (11 of 12 images right), [-1,1] in RGB with offset 1 (11 of
@@ -312,26 +312,26 @@ test('into a sidecar that is there, of which all stays', async () => {
     preprocessing.mean  0, 0, 0                       images: 0..255
     preprocessing.std   0.003922, 0.003922, 0.003922  images
 
-    preprocessing             channels  mean                    std                        right
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-    0..255                    RGB       0                       0.003922                40 of 40  clearly best
-    0..255                    BGR       0                       0.003922                40 of 40  possible
-    [0,1]                     RGB       0                       1                       10 of 40
-    [0,1]                     BGR       0                       1                       10 of 40
-    [-1,1]                    RGB       0.5                     0.5                     10 of 40
-    [-1,1]                    BGR       0.5                     0.5                     10 of 40
-    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
-    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
-    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
-    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
-    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
-    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
-    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
-    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
-    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
-    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
-    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                10 of 40
-    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                10 of 40
+    preprocessing             order  mean                    std                        right
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    0..255                    RGB    0                       0.003922                40 of 40  clearly best
+    0..255                    BGR    0                       0.003922                40 of 40  possible
+    [0,1]                     RGB    0                       1                       10 of 40
+    [0,1]                     BGR    0                       1                       10 of 40
+    [-1,1]                    RGB    0.5                     0.5                     10 of 40
+    [-1,1]                    BGR    0.5                     0.5                     10 of 40
+    CIFAR-10 mean and std     RGB    0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
+    CIFAR-10 mean and std     BGR    0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
+    CIFAR-10, other std       RGB    0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
+    CIFAR-10, other std       BGR    0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
+    CIFAR-100 mean and std    RGB    0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
+    CIFAR-100 mean and std    BGR    0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
+    ImageNet mean and std     RGB    0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
+    ImageNet mean and std     BGR    0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
+    CLIP mean and std         RGB    0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
+    CLIP mean and std         BGR    0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
+    0..255 minus Caffe means  RGB    0.485, 0.458, 0.4076    0.003922                10 of 40
+    0..255 minus Caffe means  BGR    0.4076, 0.458, 0.485    0.003922                10 of 40
 
     0..255 in RGB is clearly best: 40 of 40 images right, next [0,1] in RGB with 10.
     The images do not tell the order of the channels.
@@ -381,26 +381,26 @@ test('into a sidecar that is there, of which all stays', async () => {
     labels.names        4: a, b, …     kept from the sidecar that was there
     source              {"by":"hand"}  kept from the sidecar that was there
 
-    preprocessing             channels  mean                    std                        right
-    ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-    0..255                    RGB       0                       0.003922                40 of 40  clearly best
-    0..255                    BGR       0                       0.003922                40 of 40  possible
-    [0,1]                     RGB       0                       1                       10 of 40
-    [0,1]                     BGR       0                       1                       10 of 40
-    [-1,1]                    RGB       0.5                     0.5                     10 of 40
-    [-1,1]                    BGR       0.5                     0.5                     10 of 40
-    CIFAR-10 mean and std     RGB       0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
-    CIFAR-10 mean and std     BGR       0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
-    CIFAR-10, other std       RGB       0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
-    CIFAR-10, other std       BGR       0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
-    CIFAR-100 mean and std    RGB       0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
-    CIFAR-100 mean and std    BGR       0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
-    ImageNet mean and std     RGB       0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
-    ImageNet mean and std     BGR       0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
-    CLIP mean and std         RGB       0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
-    CLIP mean and std         BGR       0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
-    0..255 minus Caffe means  RGB       0.485, 0.458, 0.4076    0.003922                10 of 40
-    0..255 minus Caffe means  BGR       0.4076, 0.458, 0.485    0.003922                10 of 40
+    preprocessing             order  mean                    std                        right
+    ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    0..255                    RGB    0                       0.003922                40 of 40  clearly best
+    0..255                    BGR    0                       0.003922                40 of 40  possible
+    [0,1]                     RGB    0                       1                       10 of 40
+    [0,1]                     BGR    0                       1                       10 of 40
+    [-1,1]                    RGB    0.5                     0.5                     10 of 40
+    [-1,1]                    BGR    0.5                     0.5                     10 of 40
+    CIFAR-10 mean and std     RGB    0.4914, 0.4822, 0.4465  0.247, 0.2435, 0.2616   10 of 40
+    CIFAR-10 mean and std     BGR    0.4465, 0.4822, 0.4914  0.2616, 0.2435, 0.247   10 of 40
+    CIFAR-10, other std       RGB    0.4914, 0.4822, 0.4465  0.2023, 0.1994, 0.201   10 of 40
+    CIFAR-10, other std       BGR    0.4465, 0.4822, 0.4914  0.201, 0.1994, 0.2023   10 of 40
+    CIFAR-100 mean and std    RGB    0.5071, 0.4867, 0.4408  0.2675, 0.2565, 0.2761  10 of 40
+    CIFAR-100 mean and std    BGR    0.4408, 0.4867, 0.5071  0.2761, 0.2565, 0.2675  10 of 40
+    ImageNet mean and std     RGB    0.485, 0.456, 0.406     0.229, 0.224, 0.225     10 of 40
+    ImageNet mean and std     BGR    0.406, 0.456, 0.485     0.225, 0.224, 0.229     10 of 40
+    CLIP mean and std         RGB    0.4815, 0.4578, 0.4082  0.2686, 0.2613, 0.2758  10 of 40
+    CLIP mean and std         BGR    0.4082, 0.4578, 0.4815  0.2758, 0.2613, 0.2686  10 of 40
+    0..255 minus Caffe means  RGB    0.485, 0.458, 0.4076    0.003922                10 of 40
+    0..255 minus Caffe means  BGR    0.4076, 0.458, 0.485    0.003922                10 of 40
 
     0..255 in RGB is clearly best: 40 of 40 images right, next [0,1] in RGB with 10.
     The images do not tell the order of the channels.

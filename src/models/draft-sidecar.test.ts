@@ -284,6 +284,17 @@ describe('classes that a table model numbers or names itself', () => {
   });
 });
 
+test('that a graph takes rows is told by the graph, also where images tell their size', () => {
+  const b = new GraphBuilder();
+  b.output(b.op('Relu', [b.input('x', 'float32', ['N', 12])]), 'y');
+  const { entries } = draft(b.finish(), [], { channels: 1, height: 3, width: 4 });
+  expect(entries.find(({ entry }) => entry === 'input.layout')).toEqual({
+    entry: 'input.layout',
+    value: 'flat',
+    from: 'graph',
+  });
+});
+
 test('images whose size the graph leaves open are told by the kind of its input', () => {
   const rows = (columns: Dim): Graph => {
     const b = new GraphBuilder();

@@ -226,7 +226,8 @@ function entriesIn(
         sizeNote = undefined;
         return { entry, ...other, note };
       }
-      return { entry, value, from: other?.from ?? 'default' };
+      // Rows are told by the graph, also where their size is not.
+      return { entry, value, from: other?.from ?? (name === 'layout' ? 'graph' : 'default') };
     });
 }
 

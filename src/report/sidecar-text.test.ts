@@ -46,17 +46,17 @@ test('trials with their numbers, as wide as there is room', () => {
   expect(
     [130, 100, 80].map((width) => table(sidecarText(page({ best: true }), { width }))).join('\n\n'),
   ).toMatchInlineSnapshot(`
-    "preprocessing       channels  mean                    std            offset     right  accuracy
-    ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-    mean and std        RGB       0.4815, 0.4578, 0.4082  0.003922            1  30 of 40    75.0 %  taken
-    other mean and std  RGB       0.5                     0.2, 0.3, 0.4       1  29 of 40    72.5 %  possible
-    mean and std        BGR       0.4815, 0.4578, 0.4082  0.003922            1   2 of 40     5.0 %
+    "preprocessing       order  mean                    std            offset     right  accuracy
+    ──────────────────────────────────────────────────────────────────────────────────────────────────────
+    mean and std        RGB    0.4815, 0.4578, 0.4082  0.003922            1  30 of 40    75.0 %  taken
+    other mean and std  RGB    0.5                     0.2, 0.3, 0.4       1  29 of 40    72.5 %  possible
+    mean and std        BGR    0.4815, 0.4578, 0.4082  0.003922            1   2 of 40     5.0 %
 
-    preprocessing       channels  mean                    std            offset     right
-    ───────────────────────────────────────────────────────────────────────────────────────────────
-    mean and std        RGB       0.4815, 0.4578, 0.4082  0.003922            1  30 of 40  taken
-    other mean and std  RGB       0.5                     0.2, 0.3, 0.4       1  29 of 40  possible
-    mean and std        BGR       0.4815, 0.4578, 0.4082  0.003922            1   2 of 40
+    preprocessing       order  mean                    std            offset     right
+    ────────────────────────────────────────────────────────────────────────────────────────────
+    mean and std        RGB    0.4815, 0.4578, 0.4082  0.003922            1  30 of 40  taken
+    other mean and std  RGB    0.5                     0.2, 0.3, 0.4       1  29 of 40  possible
+    mean and std        BGR    0.4815, 0.4578, 0.4082  0.003922            1   2 of 40
 
     preproces…  order  mean                  std          offset     right
     ────────────────────────────────────────────────────────────────────────────────
@@ -163,4 +163,27 @@ test('one preprocessing alone is clearly best; of each the first trial stands', 
   ]);
   const narrow = table(sidecarText({ ...given, trials }, { width: 80 })).split('\n');
   expect(narrow[2]).toMatch(/30 of 40 {2}best$/);
+
+test('what must be known of an entry is not cut off', () => {
+  const entries = [
+    {
+      entry: 'input.height',
+      value: 8,
+      from: 'images',
+      note: 'the graph takes rows of 64 numbers and leaves all open',
+    },
+    { entry: 'output.name', value: 'y', from: 'graph' },
+  ];
+  const of = (width: number): string =>
+    sidecarText({ model: 'm.onnx', file: undefined, entries, missing: [], notes: [] }, { width });
+  expect(of(100)).toContain('8      images: the graph takes rows of 64 numbers and leaves all open');
+  expect(of(60).split('\n').slice(2)).toEqual([
+    'entry         value  from',
+    '───────────────────────────',
+    'input.height  8      images',
+    'output.name   y      graph',
+    '',
+    'input.height: the graph takes rows of 64 numbers and',
+    '  leaves all open.',
+  ]);
 });

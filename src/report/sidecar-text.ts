@@ -2,7 +2,7 @@ import type { DraftEntry, SidecarDraft, Trial, Trials } from '../models/index.ts
 import { cutText } from '../tensor/index.ts';
 import { countText, percent } from './format.ts';
 import { printable } from './printable.ts';
-import { type Paint, painter, type TextOptions, type TextTable, textTable, wrap } from './table.ts';
+import { type Paint, painter, type TextOptions, type TextTable, textTable, widthOf, wrap } from './table.ts';
 
 /** A sidecar that was written, with where it comes from. */
 export interface SidecarPage extends SidecarDraft {
@@ -35,19 +35,21 @@ export function sidecarText(page: SidecarPage, { colour = false, width = 80 }: T
 }
 
 function entriesTable(entries: readonly DraftEntry[], options: { paint: Paint; width: number }): string {
-  return textTable(
-    [
-      {
-        columns: [{ head: 'entry' }, { head: 'value' }, { head: 'from' }],
-        rows: entries.map(({ entry, value, from, note }) => [
-          entry,
-          valueText(value),
-          note === undefined ? from : `${from}: ${note}`,
-        ]),
-      },
-    ],
-    { ...options, shrink: 2 },
-  );
+  const cells = entries.map(({ entry, value }) => [entry, valueText(value)] as const);
+  const widest = (column: 0 | 1): number => Math.max(0, ...cells.map((row) => widthOf(row[column])));
+  const room = options.width - widest(0) - widest(1) - 4;
+  const below: string[] = [];
+  const rows = entries.map(({ from, note }, i) => {
+    const [entry, value] = cells[i] as (typeof cells)[number];
+    const whole = note === undefined ? from : `${from}: ${note}`;
+    if (note === undefined || widthOf(whole) <= room) return [entry, value, whole];
+    // What must be known of an entry is not cut off.
+    below.push(wrap(`${entry}: ${note}.`, options.width, '  '));
+    return [entry, value, from];
+  });
+  const columns = [{ head: 'entry' }, { head: 'value' }, { head: 'from' }];
+  const table = textTable([{ columns, rows }], { ...options, shrink: 2 });
+  return below.length === 0 ? table : `${table}\n\n${below.join('\n')}`;
 }
 
 /** What people keep of their own in a sidecar may be long. */
@@ -102,7 +104,7 @@ function trialsTable(
   const table = ({ accuracy = false, narrow = false }): TextTable => ({
     columns: pick([
       { head: 'preprocessing' },
-      orders && { head: narrow ? 'order' : 'channels' },
+      orders && { head: 'order' },
       { head: 'mean' },
       { head: 'std' },
       offsets && { head: 'offset', align: 'right' as const },

@@ -28,12 +28,36 @@ describe('entries', () => {
       opponent: 'gradient',
       baseline: false,
     },
-    { name: 'a2', attack: 'nes', options: {}, goal: 'untargeted', sources: [], opponent: 'scores', baseline: false },
-    { name: 'a3', attack: 'hop', options: {}, goal: 'untargeted', sources: [], opponent: 'decision', baseline: false },
+    {
+      name: 'a2',
+      attack: 'nes',
+      options: {},
+      goal: 'untargeted',
+      sources: [],
+      opponent: 'scores',
+      baseline: false,
+    },
+    {
+      name: 'a3',
+      attack: 'hop',
+      options: {},
+      goal: 'untargeted',
+      sources: [],
+      opponent: 'decision',
+      baseline: false,
+    },
   ];
   result.defenses = [
     { name: 'bare', model: 'm1', chain: [], baseline: true },
-    { name: 'long', model: 'm2', chain: [{ name: 'jpeg', options: { quality: 75 } }, { name: 'median', options: {} }], baseline: false },
+    {
+      name: 'long',
+      model: 'm2',
+      chain: [
+        { name: 'jpeg', options: { quality: 75 } },
+        { name: 'median', options: {} },
+      ],
+      baseline: false,
+    },
   ];
   result.networks = [
     { name: 'm1', file: 'models/m1.onnx', onnx: '0123456789abcdef01', sidecar: null },
