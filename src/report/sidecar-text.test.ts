@@ -148,7 +148,7 @@ test('offsets, channels and states have columns only where they tell anything', 
       ?.replaceAll(/ {2,}/g, ' ');
   expect(heads([grey], [])).toBe('preprocessing mean std right accuracy');
   expect(heads([{ ...grey, offset: 1 }], [])).toBe('preprocessing mean std offset right accuracy');
-  expect(heads([{ ...trial, offset: 0 }], [])).toBe('preprocessing channels mean std right accuracy');
+  expect(heads([{ ...trial, offset: 0 }], [])).toBe('preprocessing order mean std right accuracy');
 });
 
 test('one preprocessing alone is clearly best; of each the first trial stands', () => {
@@ -163,6 +163,7 @@ test('one preprocessing alone is clearly best; of each the first trial stands', 
   ]);
   const narrow = table(sidecarText({ ...given, trials }, { width: 80 })).split('\n');
   expect(narrow[2]).toMatch(/30 of 40 {2}best$/);
+});
 
 test('what must be known of an entry is not cut off', () => {
   const entries = [
