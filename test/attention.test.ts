@@ -117,15 +117,19 @@ describe('MultiHeadAttention of com.microsoft', () => {
         return b.node('MultiHeadAttention', inputs, { num_heads: 2, unidirectional }, microsoft)[0] as string;
       }),
     );
-    test.for([0, 1, 2])('with a cache, output %i', (output) =>
+    // Without outputs of the longer cache the runtime leaves the cache out.
+    test.for([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+      [0, 1],
+    ] as const)('with a cache, output %i of %i', ([output, outputs]) =>
       agrees({ shape: [2, 4, 6] }, (b, x) => {
         const parts = [1, 2, 3].map((seed) => part(b, x, 6, seed));
         const cache = [4, 5].map((seed) => b.constant(filled([2, 2, 3, 3], seed)));
         const inputs = [...parts, undefined, undefined, undefined, ...cache];
         const attributes = { num_heads: 2, unidirectional, scale: float(0.7) };
-        return b.node('MultiHeadAttention', inputs, attributes, { ...microsoft, outputs: 3 })[
-          output
-        ] as string;
+        return b.node('MultiHeadAttention', inputs, attributes, { ...microsoft, outputs })[output] as string;
       }),
     );
     test.for(masks)('Attention, %s', ([, padding]) =>

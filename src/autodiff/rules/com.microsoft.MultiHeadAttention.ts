@@ -9,7 +9,8 @@ import { rewriteRule } from '../rule.ts';
 export const comMicrosoftMultiHeadAttention = rewriteRule({
   op: 'MultiHeadAttention',
   domain: 'com.microsoft',
-  remarks: 'with bias, masks of two and three axes, attention_bias and cache',
+  remarks:
+    'with bias, masks of two and three axes, attention_bias and cache, which counts where an output has the longer one, as in the runtime',
   needs:
     'queries, keys and values that are not packed, known sizes of heads, and a mask that is not of lengths',
   rewrite: ({ b, node }) => {
@@ -19,7 +20,9 @@ export const comMicrosoftMultiHeadAttention = rewriteRule({
     const count = intAttribute(node, 'num_heads', 0);
     const [queries, keys, values] = biased(b, [q, k, v], bias).map((x) => splitHeads(b, x, count));
     if (queries === undefined || keys === undefined || values === undefined) return undefined;
-    return fusedAttention(b, node, { queries, keys, values, padding, scores, pastKeys, pastValues });
+    // The runtime's kernel leaves the cache out where it is not to give the longer one.
+    const cache = node.outputs.slice(1, 3).some((name) => name !== '') ? { pastKeys, pastValues } : {};
+    return fusedAttention(b, node, { queries, keys, values, padding, scores, ...cache });
   },
 });
 
