@@ -242,8 +242,8 @@ describe('attack table', () => {
     const { samples } = attackResult();
     const huge = [1.8962308692188398e37, -999_999, 1e6].map((margin) => ({ ...samples[0], margin }));
     const table = attackTable({ ...attackResult(), samples: huge as typeof samples });
-    expect(/^ *margin of the logits.*$/m.exec(table)?.[0].split(/ {2,}/)).toEqual([
-      'margin of the logits',
+    expect(/^ *largest less second logit.*$/m.exec(table)?.[0].split(/ {2,}/)).toEqual([
+      'largest less second logit',
       '-999999.00',
       '1.00e+6',
       '1.90e+37',
