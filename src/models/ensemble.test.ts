@@ -46,9 +46,11 @@ describe('ensembles', () => {
   );
 
   test('a member that could decline is told of', () => {
+    const b = new GraphBuilder(channelMeans(identity));
+    b.output(b.op('ReduceMax', ['y', b.ints([1])]), 'doubt');
     const detector = networkGraph(
-      channelMeans(identity),
-      { ...sidecarOf(normalised), outputs: { reject: 'y' } },
+      b.finish(),
+      { ...sidecarOf(normalised), outputs: { reject: 'doubt' } },
       { name: 'detector' },
     );
     expect(fuse([member(identity), detector], { name: 'both' }).flags).toEqual([
