@@ -53,6 +53,21 @@ describe('ensembles', () => {
       { ...sidecarOf(normalised), outputs: { reject: 'doubt' } },
       { name: 'detector' },
     );
+    expect(() =>
+      networkGraph(
+        b.finish(),
+        { ...sidecarOf(normalised), outputs: { reject: 'y' } },
+        { name: 'detector', where: 'd.onnx' },
+      ),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'OUTPUT',
+        message: 'outputs.reject is the tensor "y", which has [3] numbers for each image, not one.',
+        where: 'd.onnx',
+        remedy:
+          'Name a tensor with one number per image under outputs.reject in the sidecar, above 0 where it declines.',
+      }),
+    );
     expect(fuse([member(identity), detector], { name: 'both' }).flags).toEqual([
       {
         code: 'REJECT_IGNORED',
