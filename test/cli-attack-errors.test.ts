@@ -10,7 +10,7 @@ import { openWorld, withoutCatalog } from './cli-world.ts';
 let world: Awaited<ReturnType<typeof openWorld>>;
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ keepHosts: true });
   const write = (name: string, bytes: Uint8Array): void =>
     writeFileSync(path.join(world.folder, name), bytes);
   const black = await encodePng({ height: 8, width: 8, channels: 1, data: new Uint8Array(64) });

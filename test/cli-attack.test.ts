@@ -18,7 +18,7 @@ const at = (...parts: string[]): string => path.join(world.folder, ...parts);
 const upper = Uint8Array.from({ length: 64 }, (_, i) => Number(i < 32));
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ keepHosts: true });
   writeFileSync(at('other.onnx'), network({ seed: 6 }));
   writeFileSync(at('other.json'), sidecar('other'));
   writeFileSync(at('guarded.onnx'), network({ doubt: 3.3 }));

@@ -1,7 +1,13 @@
+import { registerHooks } from 'node:module';
 import { text } from 'node:stream/consumers';
-import { cli } from '../src/cli/index.ts';
 
 /** Runs the command lines given on stdin one after another in this process: starting anew would cost a second each. */
+if (process.argv.includes('--keep-hosts'))
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      next(specifier === '#host' ? new URL('kept-hosts.ts', import.meta.url).href : specifier, context),
+  });
+const { cli } = await import('../src/cli/index.ts');
 const lines = JSON.parse(await text(process.stdin)) as string[];
 const ended: { out: string; err: string; code: number }[] = [];
 const streams = [process.stdout, process.stderr] as const;

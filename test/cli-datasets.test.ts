@@ -12,7 +12,7 @@ let world: Awaited<ReturnType<typeof openWorld>>;
 const at = (...parts: string[]) => path.join(world.folder, ...parts);
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ keepHosts: true });
   // Image i shows quadrant i % 4.
   for (const i of [0, 1, 2, 3, 4, 5, 6, 7]) {
     const folder = at('quadrants', 'abcd'[i % 4] as string);

@@ -20,7 +20,7 @@ let world: Awaited<ReturnType<typeof openWorld>>;
 const feeds = { pixels: drawn([2, 3, 6, 5], -1, 1, 1) };
 
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ keepHosts: true });
   const arrays: Record<string, AnyTensor> = {
     pixels: feeds.pixels,
     weights: drawn([2, 4], 0.5, 1.5, 2),

@@ -9,7 +9,7 @@ import { openWorld } from './cli-world.ts';
 
 let world: Awaited<ReturnType<typeof openWorld>>;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ keepHosts: true });
 });
 afterAll(() => world.close());
 

@@ -29,8 +29,11 @@ export interface Ended {
   code: number | null;
 }
 
-/** A world in a temporary folder, and the command line within it. */
-export async function openWorld() {
+/**
+ * A world in a temporary folder, and the command line within it.
+ * @param options.keepHosts whether commands of one process pass their hosts on: where files do not change meanwhile
+ */
+export async function openWorld({ keepHosts = false } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'advarena-cli-'));
   await makeWorld(folder);
   // Each command starts processes of its own: compiled once, they start in half the time.
@@ -47,7 +50,7 @@ export async function openWorld() {
   const start = (...args: string[]) => begin('../src/cli/main.ts', args);
   /** Runs command lines in one process. */
   const all = async (lines: readonly string[]): Promise<Ended[]> => {
-    const child = begin('cli-batch.ts', []);
+    const child = begin('cli-batch.ts', keepHosts ? ['--keep-hosts'] : []);
     child.stdin.end(JSON.stringify(lines));
     const { out, err } = await ended(child);
     if (out === '') throw new Error(err);

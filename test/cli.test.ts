@@ -12,7 +12,7 @@ import { caseNames, caseTensor, gradientCases, readCase, relativeError } from '.
 
 let world: Awaited<ReturnType<typeof openWorld>>;
 beforeAll(async () => {
-  world = await openWorld();
+  world = await openWorld({ keepHosts: true });
 });
 afterAll(() => world.close());
 
