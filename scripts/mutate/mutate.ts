@@ -35,7 +35,11 @@ const program = new Command('npm run mutate --')
   .parse();
 const options = program.opts<Options>();
 const mutants = await chosen(program.args, options);
-const all = await tried(mutants);
+const all = await tried(mutants).catch((error: unknown) => {
+  // StrykerJS has told more, where its tests fail without any change.
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exit(1);
+});
 writeFileSync(options.json, `${JSON.stringify(all, null, 1)}\n`);
 if (options.json !== lastFile) writeFileSync(lastFile, JSON.stringify(all));
 process.stdout.write(`${printed(all)}\nAll of them: ${options.json}\n`);

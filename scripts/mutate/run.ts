@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { PartialStrykerOptions } from '@stryker-mutator/api/core';
 import { Stryker } from '@stryker-mutator/core';
-import { keyOf, keyOfTold, type Mutant, rangeOf } from './mutant.ts';
+import { keyOf, type Mutant, rangeOf } from './mutant.ts';
 import { chosenVariable, listener } from './plugin.ts';
 import { type Tests, testsVariable } from './tests.ts';
 
@@ -56,7 +56,15 @@ export async function run(
   };
   listener.mutant = ({ fileName, status, killedBy: [id] = [], ...mutant }) => {
     const known = statuses.get(status);
-    const key = keyOfTold(path.relative('', fileName), mutant);
+    const { mutatorName: mutator, replacement, location } = mutant;
+    // Results count lines and columns from 1, what a checker gets from 0.
+    const key = keyOf({
+      file: path.relative('', fileName),
+      from: location.start,
+      to: location.end,
+      mutator,
+      replacement,
+    });
     if (known === undefined) return;
     const test = id === undefined ? undefined : names.get(id);
     told({ key, pass, status: known, ...(test !== undefined && { test }) });
