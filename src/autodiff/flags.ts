@@ -124,21 +124,6 @@ export function passes(node: Node, path: ReadonlySet<string>): boolean {
   return reads(node).some((i) => path.has(i)) && node.outputs.some((o) => path.has(o));
 }
 
-/** Nodes that depend on `wrt` and lead to `of`, whatever their types. */
-export function between(
-  nodes: readonly Node[],
-  of: string | undefined,
-  wrt: string | undefined,
-): readonly Node[] {
-  const dependent = new Set([wrt]);
-  for (const n of nodes)
-    if (reads(n).some((i) => dependent.has(i))) for (const o of n.outputs) dependent.add(o);
-  const leading = new Set([of]);
-  for (const n of nodes.toReversed())
-    if (n.outputs.some((o) => leading.has(o))) for (const i of reads(n)) leading.add(i);
-  return nodes.filter((n) => n.outputs.some((o) => leading.has(o)) && reads(n).some((i) => dependent.has(i)));
-}
-
 /** Whether a way of the gradient is left without the given nodes. */
 function opened(b: GraphBuilder, { of, wrt, path }: Carried, without: ReadonlySet<Node>): boolean {
   const reached = new Set([wrt]);

@@ -1,6 +1,7 @@
 import type { Graph, Node, ValueInfo } from '../onnx/index.ts';
 import {
   beforeMaps,
+  between,
   GraphBuilder,
   inline,
   nodeLabel,
@@ -13,7 +14,7 @@ import { AdvarenaError, sizeOf } from '../tensor/index.ts';
 import type { Cost } from './cost.ts';
 import { constantBytes, costOf } from './cost.ts';
 import type { InspectionFlag } from './flags.ts';
-import { between, flagsOf, passes } from './flags.ts';
+import { flagsOf, passes } from './flags.ts';
 import { gradientDespite } from './gradient.ts';
 import { defaultOutput, differentiablePath, operatorOf } from './path.ts';
 import { prepare } from './prepare.ts';
@@ -119,6 +120,7 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
     of === undefined || wrt === undefined ? new Set<string>() : differentiablePath(b.nodes, b, [wrt], of);
   const depends = of !== undefined && wrt !== undefined && path.has(of);
   const { refusals, derived } = depends ? attempt(graph, of, wrt) : { refusals: [], derived: undefined };
+  const onTheWay = of === undefined || wrt === undefined ? [] : between(b.nodes, [wrt], [of]).nodes;
   const sizeless = refusals.some(({ refusal }) => refusal instanceof SizeUnknown);
   const missingSizes = sizeless ? freeSizes(prepared, of) : [];
   // Preparing takes tensors away and puts others there: the file's own nodes are counted by their own.
@@ -147,7 +149,7 @@ export function inspect(graph: Graph, options: { of?: string; wrt?: string } = {
       ...(refusal instanceof SizeUnknown && { lacksSizes: true as const }),
     })),
     missingSizes,
-    zeroPaths: between(b.nodes, of, wrt).flatMap((n) => {
+    zeroPaths: onTheWay.flatMap((n) => {
       const reason = rules.get(operatorOf(n))?.zero;
       return reason === undefined ? [] : [{ node: nodeLabel(n), operator: operatorOf(n), reason }];
     }),

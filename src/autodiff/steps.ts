@@ -1,5 +1,5 @@
 import type { GraphBuilder, Node } from '../onnx/index.ts';
-import { reads } from '../onnx/index.ts';
+import { between, reads, shapeOnly } from '../onnx/index.ts';
 import { isFloat } from './emit.ts';
 import { operatorOf } from './path.ts';
 import { rules } from './rules/index.ts';
@@ -12,11 +12,6 @@ export interface Carried {
   readonly path: ReadonlySet<string>;
 }
 
-/** Operators that take nothing but the shape of their input. */
-const shapeOnly: ReadonlySet<string> = new Set(
-  'EyeLike RandomNormalLike RandomUniformLike Shape Size'.split(' '),
-);
-
 /** What a mask of zeros and ones may pass on its way to what it masks. */
 const beside: ReadonlySet<string> = new Set(
   'Add Cast Div Expand Flatten Identity Mul Neg Reshape Squeeze Sub Transpose Unsqueeze Where'.split(' '),
@@ -28,22 +23,15 @@ const beside: ReadonlySet<string> = new Set(
  * with Where or as a mask, is none: the gradient is the function's own.
  */
 export function stepsOf({ b, of, wrt, path }: Carried): readonly Node[] {
-  const nodes = b.nodes.filter((n) => !shapeOnly.has(n.op));
-  const dependent = new Set([wrt]);
-  for (const n of nodes)
-    if (reads(n).some((i) => dependent.has(i))) for (const o of n.outputs) dependent.add(o);
-  const leading = new Set([of]);
-  for (const n of nodes.toReversed())
-    if (n.outputs.some((o) => leading.has(o))) for (const i of reads(n)) leading.add(i);
-  const between = nodes.filter(
-    (n) => n.outputs.some((o) => leading.has(o)) && reads(n).some((i) => dependent.has(i)),
-  );
+  if (of === undefined || wrt === undefined) return [];
+  const values = b.nodes.filter((n) => !shapeOnly.has(n.op));
+  const { nodes, dependent, leading } = between(values, [wrt], [of]);
   const float = (name: string): boolean => isFloat(b.dtype(name));
   /** Numbers that depend on the input and have no gradient. */
   const flat = (name: string): boolean =>
     dependent.has(name) && leading.has(name) && !path.has(name) && (float(name) || name === of);
   const readers = new Map<string, Node[]>();
-  for (const n of between)
+  for (const n of nodes)
     for (const name of new Set(reads(n))) readers.set(name, [...(readers.get(name) ?? []), n]);
 
   /** Whether numbers matter by themselves. @param mask made of a comparison alone */
@@ -59,12 +47,12 @@ export function stepsOf({ b, of, wrt, path }: Carried): readonly Node[] {
     });
   };
 
-  const found = new Set(between.filter((n) => rounds(b, n, path)));
-  for (const n of between) {
+  const found = new Set(nodes.filter((n) => rounds(b, n, path)));
+  for (const n of nodes) {
     if (!n.outputs.some(flat) || reads(n).some(flat)) continue;
     const mask = reads(n).every((i) => !dependent.has(i) || b.dtype(i) === 'bool');
     if (n.outputs.some((o) => flat(o) && counts(o, mask)))
-      for (const step of stepsBefore(n, { b, between, dependent, float })) found.add(step);
+      for (const step of stepsBefore(n, { b, nodes, dependent, float })) found.add(step);
   }
   return b.nodes.filter((n) => found.has(n));
 }
@@ -74,13 +62,13 @@ function stepsBefore(
   node: Node,
   of: {
     b: GraphBuilder;
-    between: readonly Node[];
-    dependent: ReadonlySet<string | undefined>;
+    nodes: readonly Node[];
+    dependent: ReadonlySet<string>;
     float: (name: string) => boolean;
   },
 ): Node[] {
-  const { b, between, dependent, float } = of;
-  const inner = new Set(between);
+  const { b, nodes, dependent, float } = of;
+  const inner = new Set(nodes);
   const found: Node[] = [];
   const seen = new Set<Node>();
   const visit = (n: Node): void => {

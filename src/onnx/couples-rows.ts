@@ -3,7 +3,7 @@ import { countsRows } from './counts-rows.ts';
 import type { Dim, Graph, Node } from './graph.ts';
 import { inline } from './inline.ts';
 import { mixingAxes } from './mixing-axes.ts';
-import { reads } from './traverse.ts';
+import { between, shapeOnly } from './traverse.ts';
 
 /**
  * The first node that computes over several rows of the batch, so that a row's result depends on its neighbours or on
@@ -21,33 +21,18 @@ export function couplesRows(graph: Graph, input: string): Node | undefined {
   const flat = inline(graph);
   const b = new GraphBuilder(flat);
   const batch = b.shape(input)?.[0];
-  const { nodes, dependent } = between(flat, input);
+  const values = flat.nodes.filter((n) => !shapeOnly.has(n.op));
+  const { nodes, dependent } = between(
+    values,
+    [input],
+    flat.outputs.map((o) => o.name),
+  );
   const mixes = nodes.find((node) => {
     const mixing = mixingAxes.get(node.domain === '' ? node.op : `${node.domain}.${node.op}`)?.(b, node);
     if (mixing === undefined || mixing === 'all') return mixing === 'all';
     return mixing.some((axes, i) => axes.some((a) => holds(b.shape(node.inputs[i] ?? '')?.at(a), batch)));
   });
   return mixes ?? (typeof batch === 'string' ? countsRows(flat, batch, dependent) : undefined);
-}
-
-/** Operators that take nothing but the shape of their input. */
-const shapeOnly: ReadonlySet<string> = new Set(
-  'EyeLike RandomNormalLike RandomUniformLike Shape Size'.split(' '),
-);
-
-/** Nodes through which values, not mere shapes, get from the input to an output, and all that depends on those. */
-function between(graph: Graph, input: string): { nodes: readonly Node[]; dependent: ReadonlySet<string> } {
-  const nodes = graph.nodes.filter((n) => !shapeOnly.has(n.op));
-  const dependent = new Set([input]);
-  for (const n of nodes)
-    if (reads(n).some((i) => dependent.has(i))) for (const o of n.outputs) dependent.add(o);
-  const leading = new Set(graph.outputs.map((o) => o.name));
-  for (const n of nodes.toReversed())
-    if (n.outputs.some((o) => leading.has(o))) for (const i of reads(n)) leading.add(i);
-  const found = nodes.filter(
-    (n) => n.outputs.some((o) => leading.has(o)) && reads(n).some((i) => dependent.has(i)),
-  );
-  return { nodes: found, dependent };
 }
 
 function holds(dim: Dim | undefined, batch: Dim | undefined): boolean {

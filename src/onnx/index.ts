@@ -23,7 +23,7 @@ export * from './resize.ts';
 export { beforeMaps, outputMaker } from './score-maps.ts';
 export { sliceRange } from './slicing.ts';
 export * from './transpose-window.ts';
-export { namesIn, neededInputs, prune, reads } from './traverse.ts';
+export { between, namesIn, neededInputs, prune, reads, shapeOnly } from './traverse.ts';
 export { dtypeOf, onnxType } from './types.ts';
 export { replacedByUpgrade, upgrade } from './upgrade.ts';
 export { type Windows, windowCount, windowSpan, windowsOf } from './window.ts';

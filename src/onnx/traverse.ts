@@ -28,6 +28,31 @@ export function reads(node: Node): string[] {
   return out;
 }
 
+/** Operators that take nothing but the shape of their input. */
+export const shapeOnly: ReadonlySet<string> = new Set(
+  'EyeLike RandomNormalLike RandomUniformLike Shape Size'.split(' '),
+);
+
+/**
+ * Nodes that depend on some tensors and lead to others, whatever their types, with all tensors of either kind.
+ * @param nodes in the order in which they are computed
+ */
+export function between(
+  nodes: readonly Node[],
+  from: Iterable<string>,
+  to: Iterable<string>,
+): { nodes: Node[]; dependent: ReadonlySet<string>; leading: ReadonlySet<string> } {
+  const [dependent, leading] = [new Set(from), new Set(to)];
+  for (const n of nodes)
+    if (reads(n).some((i) => dependent.has(i))) for (const o of n.outputs) dependent.add(o);
+  for (const n of nodes.toReversed())
+    if (n.outputs.some((o) => leading.has(o))) for (const i of reads(n)) leading.add(i);
+  const found = nodes.filter(
+    (n) => n.outputs.some((o) => leading.has(o)) && reads(n).some((i) => dependent.has(i)),
+  );
+  return { nodes: found, dependent, leading };
+}
+
 /** The inputs that a graph needs: nodes read them, or they are outputs themselves. */
 export function neededInputs(graph: Graph): ValueInfo[] {
   const read = new Set([...graph.nodes.flatMap(reads), ...graph.outputs.map((o) => o.name)]);
