@@ -3,9 +3,9 @@ import { baseName, dirName, exists, joinPath, readText } from '../runtime/index.
 import { AdvarenaError } from '../tensor/index.ts';
 import type { HubFile } from './hub-file.ts';
 import { fromPreprocessor } from './hub-preprocessor.ts';
-import { type Entries, isEntries, readerOf, sizeForms } from './hub-reader.ts';
+import { readerOf, sizeForms } from './hub-reader.ts';
 import { fromTimm } from './hub-timm.ts';
-import { JsonFault, readJson } from './json.ts';
+import { type Entries, isEntries, JsonFault, readJson } from './json.ts';
 import { besideBoth } from './read-sidecar.ts';
 
 /**

@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import type { HubFile } from './hub-file.ts';
 import { type ProcessorDefaults, processorOf } from './hub-processors.ts';
-import {
-  type Entries,
-  isEntries,
-  numbers,
-  numbersAboveZero,
-  readerOf,
-  resizingNote,
-  sizeForms,
-} from './hub-reader.ts';
+import { defaultsNote, numbers, numbersAboveZero, readerOf, resizingNote, sizeForms } from './hub-reader.ts';
+import { type Entries, isEntries } from './json.ts';
 
 /**
  * `preprocessor_config.json` of transformers' image processors, old and new. What it leaves out is what its class does
@@ -69,10 +62,7 @@ function sizeOf(data: Entries, known: ReturnType<typeof processorOf>, notes: str
     notes.push('It cuts out the middle, and how much of it is not in the file: the size was left out.');
     return undefined;
   }
-  if (open.length > 0)
-    notes.push(
-      `${open.join(' and ')} ${open.length === 1 ? 'is' : 'are'} not in the file: taken as ${known?.name} has ${open.length === 1 ? 'it' : 'them'} by default.`,
-    );
+  notes.push(...defaultsNote(open, known?.name));
   const single = typeof data['size'] === 'number' || open.includes('size');
   const scaled = resized && single && defaults?.shorter === true ? { ...resized, shorter: true } : resized;
   const share = read('crop_pct', z.number().positive()) ?? defaults?.share ?? 1;
@@ -157,10 +147,12 @@ function preprocessingOf(
     return undefined;
   }
   const open = (['mean', 'std'] as const).filter((name) => says[name] === undefined);
-  if (open.length > 0)
-    notes.push(
-      `${open.map((name) => `image_${name}`).join(' and ')} ${open.length === 1 ? 'is' : 'are'} not in the file: taken as ${known?.name} has ${open.length === 1 ? 'it' : 'them'} by default.`,
-    );
+  notes.push(
+    ...defaultsNote(
+      open.map((name) => `image_${name}`),
+      known?.name,
+    ),
+  );
   // This processor divides by the deviations once more, for classification.
   const twice = known?.name.startsWith('EfficientNet') === true && flag('include_top') !== false;
   return inPixels(mean, twice ? std.map((s) => s * s) : std);

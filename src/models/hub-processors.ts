@@ -1,3 +1,5 @@
+import { clip, imagenet } from './known-preprocessings.ts';
+
 /** What an image processor does where its file says nothing: the defaults of its class. */
 export interface ProcessorDefaults {
   /** Left out where the class does not normalise. */
@@ -19,11 +21,6 @@ export interface ProcessorDefaults {
 }
 
 const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
-const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-const clip = {
-  mean: [0.48145466, 0.4578275, 0.40821073],
-  std: [0.26862954, 0.26130258, 0.27577711],
-};
 
 /** Classes of transformers 4.57 for images to be classified, by their names without `ImageProcessor`. */
 const processors: Readonly<Record<string, ProcessorDefaults>> = {

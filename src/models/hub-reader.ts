@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** The entries of a file of a model hub. */
-export type Entries = Readonly<Record<string, unknown>>;
+import type { Entries } from './json.ts';
 
 const pixels = z.int().min(1);
 
@@ -47,8 +45,11 @@ export function readerOf(data: Entries, notes: string[]) {
   };
 }
 
-export function isEntries(value: unknown): value is Entries {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** That entries are not in a file, and whose defaults stand in; nothing where none is left out. */
+export function defaultsNote(entries: readonly string[], whose: string | undefined): string[] {
+  if (entries.length === 0) return [];
+  const [are, them] = entries.length === 1 ? ['is', 'it'] : ['are', 'them'];
+  return [`${entries.join(' and ')} ${are} not in the file: taken as ${whose} has ${them} by default.`];
 }
 
 /** What a sidecar cannot say of how images are brought to a size: it holds the size alone. */

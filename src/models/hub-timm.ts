@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { HubFile } from './hub-file.ts';
-import { type Entries, isEntries, numbers, numbersAboveZero, readerOf, resizingNote } from './hub-reader.ts';
-
-const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+import { defaultsNote, numbers, numbersAboveZero, readerOf, resizingNote } from './hub-reader.ts';
+import { type Entries, isEntries } from './json.ts';
+import { imagenet } from './known-preprocessings.ts';
 
 /**
  * What timm's `config.json` says of images: `pretrained_cfg`, in old files at the top. What it leaves out is what timm
@@ -24,10 +24,7 @@ export function fromTimm(
   const said = { mean: read('mean', numbers), std: read('std', numbersAboveZero) };
   const { mean = imagenet.mean, std = imagenet.std } = said;
   const open = (['mean', 'std'] as const).filter((name) => said[name] === undefined);
-  if (open.length > 0)
-    notes.push(
-      `${open.join(' and ')} ${open.length === 1 ? 'is' : 'are'} not in the file: taken as timm has ${open.length === 1 ? 'it' : 'them'} by default.`,
-    );
+  notes.push(...defaultsNote(open, 'timm'));
   const filter = read('interpolation', z.string()) ?? 'bicubic';
   const share = read('crop_pct', z.number().positive()) ?? 0.875;
   const mode = read('crop_mode', z.string()) ?? 'center';

@@ -9,6 +9,13 @@ export interface Json {
 /** What stands in a text: of numbers, texts, true, false and null the signs themselves. */
 export type JsonSource = string | JsonSource[] | Map<string, JsonSource>;
 
+/** An object of JSON. */
+export type Entries = Readonly<Record<string, unknown>>;
+
+export function isEntries(value: unknown): value is Entries {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** What is wrong with a JSON text, a part of a sentence that begins with it: `has a twice: see line 2, column 3`. */
 export class JsonFault extends Error {
   readonly remedy: string;

@@ -13,6 +13,15 @@ export interface KnownPreprocessing {
   small?: boolean;
 }
 
+/** Of the photographs of ImageNet. */
+export const imagenet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
+
+/** Of the images that CLIP learned from. */
+export const clip = {
+  mean: [0.48145466, 0.4578275, 0.40821073],
+  std: [0.26862954, 0.26130258, 0.27577711],
+} as const;
+
 /** Means of ImageNet's levels as Caffe's models have them. */
 const caffe = [123.68, 116.779, 103.939];
 
@@ -39,12 +48,8 @@ export const knownPreprocessings: readonly KnownPreprocessing[] = [
     std: [0.2675, 0.2565, 0.2761],
     small: true,
   },
-  { title: 'ImageNet mean and std', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-  {
-    title: 'CLIP mean and std',
-    mean: [0.48145466, 0.4578275, 0.40821073],
-    std: [0.26862954, 0.26130258, 0.27577711],
-  },
+  { title: 'ImageNet mean and std', ...imagenet },
+  { title: 'CLIP mean and std', ...clip },
   { title: 'MNIST mean and std', mean: [0.1307], std: [0.3081], grey: true },
   { title: '0..255', mean: [0], std: [1 / 255] },
   { title: '0..255 minus Caffe means', mean: caffe.map((level) => level / 255), std: [1 / 255] },

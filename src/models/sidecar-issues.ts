@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { complaint, keysOf, type Path, written } from '../catalog/index.ts';
 import { nearest } from '../tensor/index.ts';
+import { type Entries, isEntries } from './json.ts';
 
 /** Something wrong with a sidecar. */
 export interface SidecarIssue {
@@ -9,8 +10,6 @@ export interface SidecarIssue {
   /** What to do, where that is more than the message says. */
   remedy?: string;
 }
-
-type Entries = Readonly<Record<string, unknown>>;
 
 /** More issues than these are counted and not told. */
 const told = 8;
@@ -35,10 +34,6 @@ export function issuesOf(
   if (isEntries(data)) all.push(...unknownEntries(schema, data), ...preprocessingIssues(data));
   const more = all.length - told;
   return more <= 0 ? all : [...all.slice(0, told), { message: `There are ${more} more such entries.` }];
-}
-
-function isEntries(value: unknown): value is Entries {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Names under which other tools and people keep what a sidecar has. */
