@@ -112,8 +112,10 @@ export function graphClassifier(image: ImageGraph, options: CompileOptions): Cla
       if (q.ids.length === 0) return answersOf(zeros([0, image.classes]));
       const { runs } = await compile('answers', () => ({ graph: image.graph, given: new Map() }));
       const out = await runs.run({ images: q.images, ...drawn(draws, q, random) }, outputs);
-      for (const own of said)
-        if (contradicts(out[own.output] as Tensor, own)) seen.set(`kind ${own.output}`, kindFlag(own));
+      for (const own of said) {
+        const key = `kind ${own.output}`;
+        if (!seen.has(key) && contradicts(out[own.output] as Tensor, own)) seen.set(key, kindFlag(own));
+      }
       const answers = answer(out);
       const shares = takenForLogits ? sharesIn(answers.scores) : undefined;
       return shares?.includes(1) === true ? { ...answers, extra: { ...answers.extra, shares } } : answers;
