@@ -10,7 +10,15 @@ const file = 'src/tensor/units.ts';
 function mutant(line: number, replacement = 'false'): Mutant {
   const from = { line, column: 5 };
   const to = { line, column: 10 };
-  return { file, from, to, mutator: 'ConditionalExpression', original: 'a < b', replacement };
+  return {
+    file,
+    from,
+    to,
+    mutator: 'ConditionalExpression',
+    line: 'if (a < b) {',
+    original: 'a < b',
+    replacement,
+  };
 }
 
 test('mutants are those of the sources, by the names that StrykerJS gives them', async () => {

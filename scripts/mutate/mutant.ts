@@ -10,6 +10,8 @@ export interface Mutant {
   readonly to: Place;
   /** Kind of the change, in StrykerJS's words. */
   readonly mutator: string;
+  /** The line in which it begins, without the spaces around it. */
+  readonly line: string;
   /** What stands there, and what the mutant puts there. */
   readonly original: string;
   readonly replacement: string;
@@ -28,7 +30,7 @@ interface Told {
 }
 
 /** A name that no other mutant of the same sources has. */
-export function keyOf({ file, from, to, mutator, replacement }: Omit<Mutant, 'original'>): string {
+export function keyOf({ file, from, to, mutator, replacement }: Omit<Mutant, 'line' | 'original'>): string {
   return `${rangeOf({ file, from, to })} ${mutator} ${replacement}`;
 }
 
@@ -65,6 +67,7 @@ export async function mutantsOf(files: readonly string[]): Promise<Mutant[]> {
           from: next(location.start),
           to: next(location.end),
           mutator: mutatorName,
+          line: lines[location.start.line]?.trim() ?? '',
           original: between(lines, location.start, location.end),
           replacement,
         });

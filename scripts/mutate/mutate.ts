@@ -73,12 +73,7 @@ function lastSurvivors() {
 
 async function tried(all: readonly Mutant[]): Promise<Tried[]> {
   const same = readSame();
-  const reasons = new Map(
-    all.map((mutant) => {
-      const text = readFileSync(mutant.file, 'utf8').split('\n')[mutant.from.line - 1] ?? '';
-      return [keyOf(mutant), sameAs(same, mutant, text)?.reason];
-    }),
-  );
+  const reasons = new Map(all.map((mutant) => [keyOf(mutant), sameAs(same, mutant)?.reason]));
   const kept = openKept();
   for (const [i, pass] of passes.entries()) {
     const done = new Map(kept.results.map((result) => [result.key, result]));

@@ -18,19 +18,17 @@ const schema = z.array(
 
 export type Same = z.infer<typeof schema>[number];
 
-export const sameFile = 'scripts/mutate/same.yaml';
-
 /** @throws Error for a file of another form */
 export function readSame(): Same[] {
   return schema.parse(parse(readFileSync(path.resolve(import.meta.dirname, 'same.yaml'), 'utf8')) ?? []);
 }
 
-/** The entry that a mutant has in the list. @param text the line in which it begins */
-export function sameAs(list: readonly Same[], mutant: Mutant, text: string): Same | undefined {
+/** The entry that a mutant has in the list. */
+export function sameAs(list: readonly Same[], mutant: Mutant): Same | undefined {
   return list.find(
     ({ file, line, original, replacement }) =>
       file === mutant.file &&
-      line === text.trim() &&
+      line === mutant.line &&
       original === mutant.original &&
       replacement === mutant.replacement,
   );
