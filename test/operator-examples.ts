@@ -1,8 +1,8 @@
 import type { AttributeInput } from '../src/onnx/index.ts';
 import { float, floats } from '../src/onnx/index.ts';
 import type { AnyTensor, Tensor } from '../src/tensor/index.ts';
-import { int64, scalar, tensor } from '../src/tensor/index.ts';
-import { drawn } from './differences.ts';
+import { scalar } from '../src/tensor/index.ts';
+import { apart, bools, bytes, f, index, ints, positive, r, s, split } from './operators/values.ts';
 
 /** A node away from kinks, with every input that its operator's schema has. */
 export interface Example {
@@ -16,35 +16,6 @@ export interface Example {
   readonly outputs?: number;
   /** Inputs that the output does not depend on at this point. */
   readonly flat?: readonly number[];
-}
-
-let seed = 0;
-/** Numbers of [low, high). */
-const r = (shape: readonly number[], low = -1.5, high = 1.5): Tensor => drawn(shape, low, high, ++seed);
-const positive = (shape: readonly number[]): Tensor => r(shape, 0.4, 1.6);
-const s = (value: number): Tensor => scalar(value, 'float32') as Tensor;
-const f = (values: readonly number[], shape: readonly number[] = [values.length]): Tensor =>
-  tensor(Float32Array.from(values), shape);
-const index = (value: number): AnyTensor => scalar(value, 'int64');
-const ints = (values: readonly number[], shape?: readonly number[]): AnyTensor => int64(values, shape);
-const bools = (values: readonly number[], shape: readonly number[] = [values.length]): AnyTensor => ({
-  dtype: 'bool',
-  shape,
-  data: Uint8Array.from(values),
-});
-const bytes = (values: readonly number[], shape: readonly number[] = [values.length]): AnyTensor => ({
-  dtype: 'uint8',
-  shape,
-  data: Uint8Array.from(values),
-});
-
-/** Away from 0 and from ±`gap`s of it, in both signs. */
-function split(shape: readonly number[], low: number, high: number): Tensor {
-  const t = r(shape, low, high);
-  return tensor(
-    t.data.map((v, i) => (i % 2 === 0 ? v : -v)),
-    t.shape,
-  );
 }
 
 const one = (
@@ -62,15 +33,6 @@ const several = (
 ): Example => ({ operator, inputs, attributes, ...more });
 
 const image = [2, 4, 5, 6];
-
-/** Distinct numbers, apart by more than differences step. */
-function apart(shape: readonly number[]): Tensor {
-  const count = shape.reduce((a, d) => a * d, 1);
-  return tensor(
-    Float32Array.from({ length: count }, (_, i) => (((i * 37) % count) - count / 2) * 0.1 + 0.03),
-    shape,
-  );
-}
 
 const smooth = 'Asinh Atan Cos Erf Exp Identity Mish Neg Sigmoid Sin Sinh Cosh Softplus Softsign Tanh'.split(
   ' ',

@@ -5,7 +5,7 @@ import type { RulesInput } from '../src/arena/schema.ts';
 import { fgsm, pgd } from '../src/attacks/index.ts';
 import { inspect } from '../src/autodiff/index.ts';
 import { attack } from '../src/judge/index.ts';
-import { loadModel, openModel, readGraph } from '../src/models/index.ts';
+import { type Classifier, type Flag, loadModel, openModel, readGraph } from '../src/models/index.ts';
 import type { GraphBuilder } from '../src/onnx/index.ts';
 import { openHosts } from '../src/runtime/index.ts';
 import { scalar } from '../src/tensor/index.ts';
@@ -87,9 +87,8 @@ beforeAll(async () => {
 });
 afterAll(() => grounds[Symbol.asyncDispose]());
 
-async function toldBy(name: string): Promise<{ inspected: string[]; attacked: string[] }> {
-  const file = join(grounds.root, `${name}.onnx`);
-  const model = await loadModel(file);
+/** Flags of an attack on a model, which is released then. */
+async function attacked(model: Classifier): Promise<readonly Flag[]> {
   const { images, labels, ids } = await grounds.images(6);
   const { flags } = await attack(model, fgsm, {
     images,
@@ -99,6 +98,12 @@ async function toldBy(name: string): Promise<{ inspected: string[]; attacked: st
     hosts: grounds.hosts,
   });
   await model.release();
+  return flags;
+}
+
+async function toldBy(name: string): Promise<{ inspected: string[]; attacked: string[] }> {
+  const file = join(grounds.root, `${name}.onnx`);
+  const flags = await attacked(await loadModel(file));
   return {
     inspected: inspect(await readGraph(file)).flags.map((f) => f.code),
     attacked: [...new Set(flags.map((f) => f.code))],
@@ -176,16 +181,7 @@ describe('numbers that are not of the kind that the sidecar says', () => {
     const files = ['called', 'rightly', 'honest'].map((name) => ({
       file: join(grounds.root, `${name}.onnx`),
     }));
-    const model = await openModel({ ensemble: files });
-    const { images, labels, ids } = await grounds.images(6);
-    const { flags } = await attack(model, fgsm, {
-      images,
-      labels,
-      ids,
-      epsilon: 8 / 255,
-      hosts: grounds.hosts,
-    });
-    await model.release();
+    const flags = await attacked(await openModel({ ensemble: files }));
     expect(flags.filter((f) => f.code === 'OUTPUT_KIND').map((f) => f.message)).toEqual([
       'called is taken to answer with probabilities, but for some images they lie outside 0 to 1, or do not sum to 1: attacks follow their logarithms, which say little then, and may be weak. Correct output.kind in its sidecar: "logits", most likely, or "sigmoids" where each class has a probability of its own.',
     ]);

@@ -59,7 +59,8 @@ export interface TournamentOptions {
 /**
  * Holds the tournament of a competition file: does every step that has no record yet, then scores.
  * @throws AdvarenaError RULES (line and column), of the dataset and the models, RUN_DIFFERS where the folder holds
- *   another run, OUTPUT_EXISTS where it holds something else, OUTPUT_UNWRITABLE, OUTPUT_IS_INPUT, DISK_FULL, STOPPED; DEVICE, DEVICE_WRONG where the device does not do
+ *   another run, OUTPUT_EXISTS where it holds something else, OUTPUT_UNWRITABLE, OUTPUT_IS_INPUT, DISK_FULL, STOPPED;
+ *   DEVICE, DEVICE_WRONG where the device does not do
  */
 export async function runTournament(file: string, options: TournamentOptions): Promise<TournamentResult> {
   const { out, device = 'cpu', signal, onProgress } = options;

@@ -181,7 +181,10 @@ async function tried(
   return trials as Trials;
 }
 
-/** The draft with what could not be found out. @param more.against why the graph and the sidecar that was there contradict each other */
+/**
+ * The draft with what could not be found out.
+ * @param more.against why the graph and the sidecar that was there contradict each other
+ */
 function told(
   draft: SidecarDraft,
   more: { dataset: Dataset | undefined; trials: Trials | undefined; against: string | undefined },
