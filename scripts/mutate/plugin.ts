@@ -2,17 +2,15 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { type Checker, type CheckResult, CheckStatus } from '@stryker-mutator/api/check';
 import type { Mutant, MutantResult } from '@stryker-mutator/api/core';
+import type { Ignorer, NodePath } from '@stryker-mutator/api/ignore';
 import { declareClassPlugin, PluginKind } from '@stryker-mutator/api/plugin';
 import type { DryRunCompletedEvent, Reporter } from '@stryker-mutator/api/report';
-import { keyOfTold } from './mutant.ts';
+import { keyOfTold, type Place } from './mutant.ts';
 
 /** Names the file with the keys of the mutants to be tried, one in each line. */
 export const chosenVariable = 'ADVARENA_MUTANTS';
 
-/**
- * Lets the chosen mutants pass alone. StrykerJS takes ranges of the sources, and with a range all mutants within it;
- * those that a checker refuses are not tried.
- */
+/** Lets the chosen mutants pass alone: those of the nodes around them are in the sources too, and are not tried. */
 class Chosen implements Checker {
   readonly #chosen = new Set(readFileSync(process.env[chosenVariable] ?? '', 'utf8').split('\n'));
 
@@ -38,11 +36,28 @@ class Chosen implements Checker {
   }
 }
 
+/**
+ * Leaves alone what holds no chosen mutant. StrykerJS takes ranges of the sources, and with a range all mutants within
+ * it: of a loop that is one, each step would count all that is in it, which is slow.
+ */
+class Beside implements Ignorer {
+  shouldIgnore(path: NodePath): string | undefined {
+    const { loc } = (path as { node: { loc?: { start: Place; end: Place } | null } }).node;
+    if (loc === undefined || loc === null) return undefined;
+    const { start, end } = loc;
+    // Lines of a syntax tree are counted from 1, columns from 0; two files may share a range, which does no harm.
+    const held = listener.ranges.some(({ from, to }) => !before(from, start) && !before(end, to));
+    return held ? undefined : 'not chosen';
+  }
+}
+
 /** What is told of a run while it goes on; set in the process that starts it. */
 export const listener: {
+  /** Of the chosen mutants: lines are counted from 1, columns from 0. */
+  ranges: readonly { readonly from: Place; readonly to: Place }[];
   tests?: (tests: readonly { id: string; name: string }[]) => void;
   mutant?: (result: Readonly<MutantResult>) => void;
-} = {};
+} = { ranges: [] };
 
 class Listener implements Reporter {
   onDryRunCompleted({ result }: DryRunCompletedEvent): void {
@@ -54,7 +69,12 @@ class Listener implements Reporter {
   }
 }
 
+function before(a: Place, b: Place): boolean {
+  return a.line < b.line || (a.line === b.line && a.column < b.column);
+}
+
 export const strykerPlugins = [
+  declareClassPlugin(PluginKind.Ignore, 'beside', Beside),
   declareClassPlugin(PluginKind.Checker, 'chosen', Chosen),
   declareClassPlugin(PluginKind.Reporter, 'listener', Listener),
 ];

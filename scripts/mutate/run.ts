@@ -69,12 +69,17 @@ export async function run(
     const test = id === undefined ? undefined : names.get(id);
     told({ key, pass, status: known, ...(test !== undefined && { test }) });
   };
+  listener.ranges = mutants.map(({ from, to }) => ({
+    from: { line: from.line, column: from.column - 1 },
+    to: { line: to.line, column: to.column - 1 },
+  }));
   const options = {
     mutate: mutants.map(rangeOf),
     plugins: ['@stryker-mutator/vitest-runner', path.resolve('scripts/mutate/plugin.ts')],
     testRunner: 'vitest',
     vitest: { configFile: 'scripts/mutate/vitest.config.ts', related: pass === 'room', pool: 'forks' },
     checkers: ['chosen'],
+    ignorers: ['beside'],
     reporters: ['listener'],
     // TypeScript 7 has no programming interface, with which StrykerJS would read a tsconfig.json.
     tsconfigFile: 'none.json',
