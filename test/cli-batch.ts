@@ -1,4 +1,4 @@
-import { registerHooks } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { text } from 'node:stream/consumers';
 
 /** Runs the command lines given on stdin one after another in this process: starting anew would cost a second each. */
@@ -7,6 +7,7 @@ if (process.argv.includes('--keep-hosts'))
     resolve: (specifier, context, next) =>
       next(specifier === '#host' ? new URL('kept-hosts.ts', import.meta.url).href : specifier, context),
   });
+enableCompileCache();
 const { cli } = await import('../src/cli/index.ts');
 const lines = JSON.parse(await text(process.stdin)) as string[];
 const ended: { out: string; err: string; code: number }[] = [];

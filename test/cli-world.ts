@@ -36,15 +36,13 @@ export interface Ended {
 export async function openWorld({ keepHosts = false } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'advarena-cli-'));
   await makeWorld(folder);
-  // Each command starts processes of its own: compiled once, they start in half the time.
-  const compiled = path.join(folder, '.compiled');
   const begin = (script: string, args: readonly string[]) =>
     spawn(
       process.execPath,
       ['--conditions=advarena-source', path.join(import.meta.dirname, script), ...args],
       {
         cwd: folder,
-        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, NODE_COMPILE_CACHE: compiled },
+        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       },
     );
   const start = (...args: string[]) => begin('../src/cli/main.ts', args);

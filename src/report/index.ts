@@ -1,4 +1,4 @@
-export { type AttackPart, attackHtml, type NamedAttackResult } from './attack-html.ts';
+export type { AttackPart, NamedAttackResult } from './attack-page.ts';
 export { attackTable } from './attack-table.ts';
 export { attackTables } from './attack-tables.ts';
 export { type CatalogPage, type CatalogRow, catalogTable, catalogText } from './catalog-text.ts';
@@ -6,9 +6,10 @@ export { abstains } from './class-text.ts';
 export { findingsText } from './findings-text.ts';
 export type { AttackImages } from './html/samples.ts';
 export { inspectionText } from './inspection-text.ts';
+export { attackHtml, tournamentHtml } from './pages.ts';
 export { printable, printableLines } from './printable.ts';
 export { type SidecarPage, sidecarText } from './sidecar-text.ts';
 export type { TextOptions } from './table.ts';
-export { type PageOptions, tournamentHtml } from './tournament-html.ts';
+export type { PageOptions } from './tournament-page.ts';
 export { tournamentTables } from './tournament-tables.ts';
 export { type ZooRow, zooTable, zooText } from './zoo-text.ts';

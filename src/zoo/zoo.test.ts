@@ -10,8 +10,8 @@ const recipe = parseRecipe(
   `title: Small
 seed: 3
 network: { builder: convnet, stride: 2, widths: [8, 8], mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }
-data: { dataset: roadsigns, seed: 5, count: 64 }
-batch: 16
+data: { dataset: roadsigns, seed: 5, count: 32 }
+batch: 8
 epochs: 3
 augmentation: { shift: 2 }
 optimizer: { name: sgd, nesterov: true, decay: 0.0005 }

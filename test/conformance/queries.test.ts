@@ -53,8 +53,9 @@ function apart(attack: Attack, queries: number): Partial<Record<Kind, number>> {
 }
 
 describe.for(asking(attacks.all))('$name', (attack) => {
-  const cases = views.flatMap(([name, making]) =>
-    [1, 2, 7, 50].map((queries) => ({ name, making, queries })),
+  // Views add to what one answer costs, not to when an attack asks: budgets below and above that will do.
+  const cases = views.flatMap(([name, making], i) =>
+    (i === 0 ? [1, 2, 7, 50] : [2, 7]).map((queries) => ({ name, making, queries })),
   );
 
   test.for(cases)('overdraws no budget of $queries before $name', async ({ making, queries }) => {

@@ -15,12 +15,8 @@ export interface PageOptions {
   images: (hash: string) => Promise<Uint8Array>;
 }
 
-/**
- * A tournament as one HTML file that fetches nothing: pictures, drawings and style are inside, no script runs.
- * The same result gives the same text.
- * @throws AdvarenaError IMAGE_SIZE, IMAGE_FORMAT, IMAGE_UNREADABLE for examples that cannot be shown
- */
-export async function tournamentHtml(result: TournamentResult, { images }: PageOptions): Promise<string> {
+/** The page of `tournamentHtml`. */
+export async function tournamentPage(result: TournamentResult, { images }: PageOptions): Promise<string> {
   const examples = await exampleCards(result, images);
   const times = timeTable(result);
   const targeted = result.attacks.some((a) => a.goal === 'targeted');

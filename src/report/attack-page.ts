@@ -28,13 +28,8 @@ export interface AttackPart {
   images: AttackImages;
 }
 
-/**
- * An attack as one HTML file that fetches nothing, with a part for each radius that it was judged at. The same results
- * give the same text.
- * @param parts of one attack on one model
- * @throws RangeError if there is not one image per sample, or no part
- */
-export async function attackHtml(parts: readonly AttackPart[]): Promise<string> {
+/** The page of `attackHtml`. */
+export async function attackPage(parts: readonly AttackPart[]): Promise<string> {
   const [first] = parts;
   if (first === undefined) throw new RangeError('no result to report');
   const { attack, model } = first.result;
