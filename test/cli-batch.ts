@@ -1,7 +1,6 @@
 import { enableCompileCache, registerHooks } from 'node:module';
-import { text } from 'node:stream/consumers';
 
-/** Runs the command lines given on stdin one after another in this process: starting anew would cost a second each. */
+/** Runs the command lines that are sent to it, one after another in this process: starting anew would cost a second each. */
 if (process.argv.includes('--keep-hosts'))
   registerHooks({
     resolve: (specifier, context, next) =>
@@ -9,12 +8,11 @@ if (process.argv.includes('--keep-hosts'))
   });
 enableCompileCache();
 const { cli } = await import('../src/cli/index.ts');
-const lines = JSON.parse(await text(process.stdin)) as string[];
-const ended: { out: string; err: string; code: number }[] = [];
 const streams = [process.stdout, process.stderr] as const;
-const writes = streams.map((stream) => stream.write.bind(stream));
-for (const line of lines) {
+
+async function run(line: string): Promise<{ out: string; err: string; code: number }> {
   const printed = ['', ''];
+  const writes = streams.map((stream) => stream.write.bind(stream));
   streams.forEach((stream, i) => {
     stream.write = (chunk: string | Uint8Array) => {
       printed[i] += String(chunk);
@@ -23,11 +21,18 @@ for (const line of lines) {
   });
   process.exitCode = 0;
   await cli(line.split(' '));
+  streams.forEach((stream, i) => {
+    stream.write = writes[i] as typeof stream.write;
+  });
   const [out = '', err = ''] = printed;
-  ended.push({ out, err, code: process.exitCode });
+  const code = process.exitCode;
+  process.exitCode = 0;
+  return { out, err, code };
 }
-streams.forEach((stream, i) => {
-  stream.write = writes[i] as typeof stream.write;
+
+process.on('message', async (lines: readonly string[]) => {
+  const ended = [];
+  for (const line of lines) ended.push(await run(line));
+  process.send?.(ended);
 });
-process.exitCode = 0;
-process.stdout.write(JSON.stringify(ended));
+process.on('disconnect', () => process.exit());

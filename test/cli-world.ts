@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,27 +36,29 @@ export interface Ended {
 export async function openWorld({ keepHosts = false } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'advarena-cli-'));
   await makeWorld(folder);
-  const begin = (script: string, args: readonly string[]) =>
-    spawn(
-      process.execPath,
-      ['--conditions=advarena-source', path.join(import.meta.dirname, script), ...args],
-      {
-        cwd: folder,
-        env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
-      },
-    );
-  const start = (...args: string[]) => begin('../src/cli/main.ts', args);
-  /** Runs command lines in one process. */
+  const at = { cwd: folder, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } };
+  const script = (name: string): string => path.join(import.meta.dirname, name);
+  const start = (...args: string[]) =>
+    spawn(process.execPath, ['--conditions=advarena-source', script('../src/cli/main.ts'), ...args], at);
+  let batch: ChildProcess | undefined;
+  /** Runs command lines in one process, which serves this world until its end. */
   const all = async (lines: readonly string[]): Promise<Ended[]> => {
-    const child = begin('cli-batch.ts', keepHosts ? ['--keep-hosts'] : []);
-    child.stdin.end(JSON.stringify(lines));
-    const { out, err } = await ended(child);
-    if (out === '') throw new Error(err);
-    return (JSON.parse(out) as Ended[]).map(({ code, ...said }) => ({
-      out: withoutSeconds(said.out),
-      err: withoutProgress(said.err),
-      code,
-    }));
+    batch ??= fork(script('cli-batch.ts'), keepHosts ? ['--keep-hosts'] : [], {
+      ...at,
+      execArgv: ['--conditions=advarena-source'],
+    });
+    const process = batch;
+    const told = new AbortController();
+    const { signal } = told;
+    process.send([...lines]);
+    const [said] = (await Promise.race([
+      once(process, 'message', { signal }),
+      once(process, 'exit', { signal }).then(([code]) => {
+        batch = undefined;
+        throw new Error(`The process of the command lines ended with ${code}.`);
+      }),
+    ]).finally(() => told.abort())) as [Ended[]];
+    return said.map(({ out, err, code }) => ({ out: withoutSeconds(out), err: withoutProgress(err), code }));
   };
   return {
     folder,
@@ -66,7 +68,10 @@ export async function openWorld({ keepHosts = false } = {}) {
     /** What command lines print on both streams and end with. */
     tell: async (lines: readonly string[]): Promise<string> =>
       (await all(lines)).map(({ out, err, code }, i) => `$ ${lines[i]}\n${out}${err}= ${code}\n`).join('\n'),
-    close: () => rmSync(folder, { recursive: true }),
+    close: () => {
+      batch?.kill();
+      rmSync(folder, { recursive: true });
+    },
   };
 }
 
