@@ -195,7 +195,7 @@ function considered(world: World, row: number): number[][] {
 }
 
 /** Shrinking through lists that depend on one another takes minutes; the images are tiny as they are. */
-const runs = { numRuns: 40, seed: 1, endOnFailure: true };
+const runs = { numRuns: 20, seed: 1, endOnFailure: true };
 
 describe.for(kinds)('%s, %s, %s', (kind) => {
   const [norm] = kind;

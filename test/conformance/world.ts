@@ -80,10 +80,12 @@ export const radius: Record<Norm, number> = { linf: 16 / 255, l2: 0.6, l1: 3, l0
 const short: Record<string, { options?: Record<string, unknown>; queries?: Queries }> = {
   ddn: { options: { steps: 20 } },
   nes: { options: { pairs: 2 } },
+  pgd: { options: { steps: 10 } },
   'pgd-then-square': { queries: 30 },
   'prior-guided': { options: { directions: 4 } },
   'repeated-noise': { options: { draws: 25 } },
   square: { options: { schedule: 25 } },
+  sticker: { options: { steps: 10 } },
 };
 
 /** Options that keep a test short. */
