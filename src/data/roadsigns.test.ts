@@ -22,9 +22,19 @@ import { drawSign, styles } from './roadsigns/signs.ts';
 const size = 64;
 const area = size * size;
 
-/** Photographs of these indices of one seed. */
+const rendered = new Map<string, Promise<Roadsign>>();
+
+/** Photographs of these indices of one seed, each rendered once. */
 function signs(indices: readonly number[], off: readonly Nuisance[] = []): Promise<Roadsign[]> {
-  return Promise.all(indices.map((index) => renderRoadsign({ seed: 'test', part: 'train', index, off })));
+  return Promise.all(
+    indices.map((index) => {
+      const key = [index, ...off.toSorted()].join();
+      const sign =
+        rendered.get(key) ?? renderRoadsign({ seed: 'test', part: 'train', index, off: off.toSorted() });
+      rendered.set(key, sign);
+      return sign;
+    }),
+  );
 }
 
 function first(count: number): number[] {
