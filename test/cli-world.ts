@@ -36,16 +36,44 @@ export interface Ended {
 export async function openWorld({ keepHosts = false } = {}) {
   const folder = mkdtempSync(path.join(tmpdir(), 'advarena-cli-'));
   await makeWorld(folder);
-  const at = { cwd: folder, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } };
-  const script = (name: string): string => path.join(import.meta.dirname, name);
   const start = (...args: string[]) =>
-    spawn(process.execPath, ['--conditions=advarena-source', script('../src/cli/main.ts'), ...args], at);
+    spawn(process.execPath, [condition, script('../src/cli/main.ts'), ...args], plainIn(folder));
+  const { all, end } = openBatch(folder, keepHosts);
+  return {
+    folder,
+    start,
+    run: (...args: string[]): Promise<Ended> => ended(start(...args)),
+    all,
+    /** What command lines print on both streams and end with. */
+    tell: async (lines: readonly string[]): Promise<string> =>
+      (await all(lines)).map(({ out, err, code }, i) => `$ ${lines[i]}\n${out}${err}= ${code}\n`).join('\n'),
+    close: () => {
+      end();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const condition = '--conditions=advarena-source';
+
+function script(name: string): string {
+  return path.join(import.meta.dirname, name);
+}
+
+function plainIn(folder: string) {
+  return { cwd: folder, env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined } };
+}
+
+/**
+ * Command lines in a folder, all in one process, which starts with the first of them.
+ * @param keepHosts whether they pass their hosts on: where files do not change meanwhile
+ */
+export function openBatch(folder: string, keepHosts: boolean) {
   let batch: ChildProcess | undefined;
-  /** Runs command lines in one process, which serves this world until its end. */
   const all = async (lines: readonly string[]): Promise<Ended[]> => {
     batch ??= fork(script('cli-batch.ts'), keepHosts ? ['--keep-hosts'] : [], {
-      ...at,
-      execArgv: ['--conditions=advarena-source'],
+      ...plainIn(folder),
+      execArgv: [condition],
     });
     const process = batch;
     const told = new AbortController();
@@ -60,19 +88,7 @@ export async function openWorld({ keepHosts = false } = {}) {
     ]).finally(() => told.abort())) as [Ended[]];
     return said.map(({ out, err, code }) => ({ out: withoutSeconds(out), err: withoutProgress(err), code }));
   };
-  return {
-    folder,
-    start,
-    run: (...args: string[]): Promise<Ended> => ended(start(...args)),
-    all,
-    /** What command lines print on both streams and end with. */
-    tell: async (lines: readonly string[]): Promise<string> =>
-      (await all(lines)).map(({ out, err, code }, i) => `$ ${lines[i]}\n${out}${err}= ${code}\n`).join('\n'),
-    close: () => {
-      batch?.kill();
-      rmSync(folder, { recursive: true });
-    },
-  };
+  return { all, end: (): boolean => batch?.kill() ?? false };
 }
 
 /** Messages without the names in them that change with every entry that is added to a catalog. */

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseRules } from '../src/arena/index.ts';
 import { parseSidecar } from '../src/models/index.ts';
 import { readNpy } from '../src/tensor/index.ts';
+import { openBatch } from './cli-world.ts';
 import { filesUnder, readText, root } from './sources.ts';
 import { makeWorld } from './world.ts';
 
@@ -12,7 +13,7 @@ const readme = readText('README.md');
 
 /** Inside the repository, so that blocks find the package by its name. */
 const folder = path.join(root, '.tmp', `readme-${process.pid}`);
-const bin = path.join(folder, 'bin');
+const batch = openBatch(folder, true);
 
 interface Block {
   language: string;
@@ -29,26 +30,23 @@ beforeAll(async () => {
   await makeWorld(folder, 12);
   for (const { mark, text } of blocks.filter((b) => b.language === 'yaml'))
     writeFileSync(path.join(folder, mark), text);
-  mkdirSync(bin);
-  const main = path.join(root, 'src', 'cli', 'main.ts');
-  const advarena = path.join(bin, 'advarena');
-  writeFileSync(
-    advarena,
-    `#!/bin/sh\nexec '${process.execPath}' --conditions=advarena-source '${main}' "$@"\n`,
-  );
-  chmodSync(advarena, 0o755);
 });
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  batch.end();
+  rmSync(folder, { recursive: true, force: true });
+});
 
-function run(command: string, args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, PATH: `${bin}${path.delimiter}${process.env['PATH']}` },
+/** The command lines of a block, which has nothing else. */
+function linesOf(text: string): string[] {
+  const lines = text
+    .replaceAll(/\\\n\s*/g, '')
+    .trim()
+    .split('\n');
+  return lines.map((line) => {
+    expect(line).toMatch(/^advarena [^'"|<>&;$]+$/);
+    return line.replace('advarena ', '');
   });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stderr}`);
-  return stdout;
 }
 
 describe('the README', () => {
@@ -63,14 +61,20 @@ describe('the README', () => {
     expect(blocks.filter((b) => b.language === 'yaml')).toHaveLength(1);
   });
 
-  test.for(numbered('sh', 'run'))('shell block $number runs', ({ text }) => {
-    expect(run('sh', ['-ec', text])).not.toBe('');
+  test.for(numbered('sh', 'run'))('shell block $number runs', async ({ text }) => {
+    const ended = await batch.all(linesOf(text));
+    for (const { err, code } of ended) expect([err, code]).toEqual(['', 0]);
+    expect(ended.map(({ out }) => out).join('')).not.toBe('');
   });
 
   test.for(numbered('ts', ''))('library block $number runs', ({ text, number }) => {
     const file = `block-${number}.ts`;
     writeFileSync(path.join(folder, file), text);
-    run(process.execPath, ['--conditions=advarena-source', file]);
+    const { status, stderr } = spawnSync(process.execPath, ['--conditions=advarena-source', file], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect([stderr, status]).toEqual(['', 0]);
   });
 
   test('says truly what its commands leave behind', () => {
