@@ -23,7 +23,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'advarena-cli-nips2017-'));
   const png = await encodePng({ height: 310, width: 300, channels: 3, data: pictureLevels(310, 300) });
   const paths = Array.from({ length: 12 }, (_, i) => `/${i}.png`);
-  server = await serveImages(Object.fromEntries(paths.map((path) => [path, file(png, 'image/png', 400)])));
+  server = await serveImages(Object.fromEntries(paths.map((path) => [path, file(png, 'image/png', 250)])));
   csv = join(root, 'list.csv');
   await writeFile(csv, competitionCsv(paths.map((path, i) => ({ id: `i${i}`, url: server.url + path }))));
 });
