@@ -4,13 +4,17 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const include = ['src/**/*.test.ts', 'test/**/*.test.ts'];
-const mocking = globSync(include).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
+/** Those that put other modules in the place of some. */
+export const mocking = globSync(include).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
 
-/** Files that start processes take longest: one that came last would hold up the end alone. */
+/** Files that start processes take longest. */
+export function isLong({ moduleId }: TestSpecification): boolean {
+  return /child_process|openWorld|openHosts/.test(readFileSync(moduleId, 'utf8'));
+}
+
+/** What takes long and came last would hold up the end alone. */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isLong = ({ moduleId }: TestSpecification): boolean =>
-      /child_process|openWorld|openHosts/.test(readFileSync(moduleId, 'utf8'));
     // oxlint-disable-next-line unicorn/no-array-sort -- it is the sequencer's own.
     const sorted = await super.sort(files);
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];

@@ -1,24 +1,37 @@
 import { defineConfig } from 'vitest/config';
-import base from '../../vitest.config.ts';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import base, { isLong, mocking } from '../../vitest.config.ts';
 import { type Tests, testsVariable } from './tests.ts';
 
-/** Tests that look at the sources as text or pack them: StrykerJS's own changes of them are no mutants. */
-const ofSources = ['test/rooms.test.ts', 'test/pack.test.ts', 'test/exports.test.ts'];
+/**
+ * Tests that look at the sources as text or pack them: StrykerJS's own changes of them are no mutants. And those that
+ * could not share a process.
+ */
+const left = ['test/rooms.test.ts', 'test/pack.test.ts', 'test/exports.test.ts', ...mocking];
 
 const { projects: _, ...common } = base.test ?? {};
 const { pass, rooms } = JSON.parse(process.env[testsVariable] ?? '') as Tests;
 const near = rooms.map((room) => `src/${room}/**/*.test.ts`);
 
+/** A run ends with the first test that fails: the short ones have the first say. */
+class ShortFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return [...files.filter((file) => !isLong(file)), ...files.filter(isLong)];
+  }
+}
+
 export default defineConfig({
   ...base,
   test: {
-    // Without the projects each file loads its modules anew: a mutant may be in what runs while they are loaded.
     ...common,
+    // Each run has a process of its own, which loads its modules anew: a mutant may be in what runs meanwhile.
+    isolate: false,
+    sequence: { sequencer: ShortFirst },
     include: pass === 'room' ? near : ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Loops that count what they come by are slow; what never ends is StrykerJS's to stop.
     testTimeout: 3_600_000,
     hookTimeout: 3_600_000,
-    exclude: pass === 'room' ? ofSources : [...ofSources, ...near],
+    exclude: [...left, ...(pass === 'room' ? [] : near)],
     setupFiles: ['./scripts/mutate/setup.ts'],
   },
 });
