@@ -16,6 +16,11 @@ test('resolves every default', () => {
       both: { ensemble: ['one', 'two'], fuse: 'logits', weights: [1, 3] },
     },
   });
+  const bare = parseRules(
+    good.replace('two: ../two.onnx', 'two: { file: two.onnx, logits: false }'),
+    'rules.yaml',
+  );
+  expect(bare.models['two']).toEqual({ file: 'two.onnx' });
   expect(rules.attacks).toEqual([
     {
       name: 'noise',

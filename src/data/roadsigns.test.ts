@@ -80,6 +80,29 @@ describe('what the seed decides', () => {
     `);
   });
 
+  test('the same bytes of many photographs for ever, and the same print of every sign', async () => {
+    const many = await signs(first(40));
+    expect(sha256(Uint8Array.from(many.flatMap(({ image }) => [...image])))).toMatchInlineSnapshot(
+      `"480fc845f29e378b4e25ee7b58eb9a143645d50d890e54256b53fce6b6b3a85f"`,
+    );
+    const side = 48;
+    const printed = roadsignClasses.map((_, label) => {
+      const levels = styles.flatMap((style) => {
+        const { outline, layers } = drawSign(label, style);
+        return first(side * side).flatMap((i) => {
+          const [x, y] = [(2 * (i % side) + 1) / side - 1, (2 * Math.floor(i / side) + 1) / side - 1];
+          return [outline, ...layers.map(([, shape]) => shape)].map((shape) => Number(shape(x, y) < 0));
+        });
+      });
+      const inks = styles.flatMap((style) => drawSign(label, style).layers.map(([ink]) => ink));
+      return sha256(new TextEncoder().encode(`${inks.join()} ${levels.join('')}`)).slice(0, 12);
+    });
+    expect(new Set(printed).size).toBe(roadsignClasses.length);
+    expect(printed.join(' ')).toMatchInlineSnapshot(
+      `"ef00f0b30282 4c2a22aca431 67e4177d3bbe 6824a81f30c4 809c8f74df68 40d788d59f5e ea4743426963 555839bed534 bb7eb383f14c b8dac122c565 8d45311d9a16 21145aaa5700 879deab699ef 788f6c80f311 f234607fcf14 374b44d0d844"`,
+    );
+  });
+
   test('an image is the same alone, among others, and with its seed as a string', async () => {
     const all = await roadsigns({ count: 11, seed: 5, part: 'dev' });
     const alone = await renderRoadsign({ seed: '5', part: 'dev', index: 9 });
