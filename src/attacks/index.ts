@@ -5,6 +5,7 @@ import { bim } from './bim.ts';
 import { ddn } from './ddn.ts';
 import type { Attack } from './define.ts';
 import { featureDistortion } from './feature-distortion.ts';
+import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
 import { inTurn } from './in-turn.ts';
 import { iterTargetClass } from './iter-target-class.ts';
@@ -12,8 +13,10 @@ import { miFgsm } from './mi-fgsm.ts';
 import { nes } from './nes.ts';
 import { noop } from './noop.ts';
 import { pgd } from './pgd.ts';
+import { piFgsm } from './pi-fgsm.ts';
 import { presets } from './presets/index.ts';
 import { priorGuided } from './prior-guided.ts';
+import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
 import { square } from './square.ts';
@@ -26,6 +29,7 @@ export {
   bim,
   ddn,
   featureDistortion,
+  ffgsm,
   fgsm,
   inTurn,
   iterTargetClass,
@@ -33,9 +37,11 @@ export {
   nes,
   noop,
   pgd,
+  piFgsm,
   priorGuided,
   randomNoise,
   repeatedNoise,
+  rFgsm,
   square,
   stepTargetClass,
   sticker,
@@ -45,6 +51,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   bim,
   ddn,
   featureDistortion,
+  ffgsm,
   fgsm,
   inTurn,
   iterTargetClass,
@@ -52,7 +59,9 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   nes,
   noop,
   pgd,
+  piFgsm,
   priorGuided,
+  rFgsm,
   randomNoise,
   repeatedNoise,
   square,

@@ -1,10 +1,14 @@
 import { z } from 'zod';
+import { crossEntropy, logit, margin } from '../models/index.ts';
 import { type Images, rowSize, zeros } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
-import { iterate, stepOptions, stepSizes, type Where } from './iterate.ts';
+import { type How, iterate, stepOptions, stepSizes, type Where } from './iterate.ts';
 import { ahead, momentum, varianceTuned } from './momentum.ts';
+import { gaussianKernel, smoothed } from './smoothed.ts';
 
-/** Options of the momentum methods: NI and VMI are options of one iteration, and combine. */
+const objectives = { 'cross-entropy': crossEntropy(), margin: margin(), logit: logit() };
+
+/** Options of the momentum methods: NI, VMI and TI are options of one iteration, and combine. */
 export const momentumOptions = {
   ...stepOptions(10, 'epsilon / steps'),
   decay: z.number().min(0).default(1).describe('share of the momentum kept from step to step'),
@@ -22,6 +26,12 @@ export const momentumOptions = {
     .positive()
     .default(1.5)
     .describe('half the side of the cube that neighbours lie in, as a multiple of epsilon'),
+  kernel: z
+    .int()
+    .min(1)
+    .refine((side) => side % 2 === 1, 'an odd number')
+    .default(1)
+    .describe('side of the Gaussian that smooths gradients, odd (TI, arXiv:1904.02884; 15 there)'),
 };
 
 /** What `where` and `how` those options stand for. */
@@ -34,10 +44,11 @@ export function momentumParts(
     nesterov: boolean;
     neighbours: number;
     neighbourhood: number;
+    kernel: number;
   },
   kept: Images = zeros(context.batch.images.shape),
-): { where: Where[]; how: ReturnType<typeof momentum>[] } {
-  const { steps, stepSize, decay, nesterov, neighbours, neighbourhood } = options;
+): { where: Where[]; how: How[] } {
+  const { steps, stepSize, decay, nesterov, neighbours, neighbourhood, kernel } = options;
   const where: Where[] = [];
   // The momentum's mean entry is near 1: in l2 its length is divided by that of ones.
   const scale = context.limit.spec.norm === 'linf' ? 1 : Math.sqrt(rowSize(context.batch.images));
@@ -46,7 +57,7 @@ export function momentumParts(
   );
   if (nesterov) where.push(ahead(kept, leads));
   if (neighbours > 0) where.push(varianceTuned(context, { draws: neighbours, within: neighbourhood }));
-  return { where, how: [momentum(decay, kept)] };
+  return { where, how: [smoothed(gaussianKernel(kernel)), momentum(decay, kept)] };
 }
 
 export const miFgsm = defineAttack({
@@ -56,6 +67,17 @@ export const miFgsm = defineAttack({
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],
-  options: z.strictObject(momentumOptions),
-  run: (context) => iterate(context, { ...context.options, ...momentumParts(context, context.options) }),
+  options: z.strictObject({
+    ...momentumOptions,
+    loss: z
+      .enum(['cross-entropy', 'margin', 'logit'])
+      .default('cross-entropy')
+      .describe('objective that is climbed; logit is the one of arXiv:2012.11207, for long targeted runs'),
+  }),
+  run: (context) =>
+    iterate(context, {
+      ...context.options,
+      objective: objectives[context.options.loss],
+      ...momentumParts(context, context.options),
+    }),
 });

@@ -110,6 +110,20 @@ function marginOf(b: GraphBuilder, logits: string, labels: string): string {
 }
 
 /**
+ * −z_y: the logit itself, which has no part that vanishes where the class is sure (Zhao et al. 2020, arXiv:2012.11207,
+ * section 3.2).
+ */
+export function logit(): Objective {
+  return standard({
+    key: 'logit',
+    build(b, { logits }, given) {
+      const isLabel = labelMask(b, logits, given('labels', labelType));
+      return b.op('Neg', [b.op('Squeeze', [labelLogit(b, logits, isLabel), b.ints([1])])]);
+    },
+  });
+}
+
+/**
  * Carlini and Wagner's f of the margin: −max(z_y − max_{k≠y} z_k, −κ) (arXiv:1608.04644, f₆), to be ascended;
  * flat once the margin of the attacker is κ.
  */

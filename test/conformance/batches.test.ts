@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type Attack, attacks, kindsOf, type Queries } from '../../src/attacks/index.ts';
+import { type Attack, kindsOf, type Queries } from '../../src/attacks/index.ts';
 import type { Assignment } from '../../src/judge/index.ts';
 import { kinds } from '../../src/models/index.ts';
 import { takeRows } from '../../src/tensor/index.ts';
-import { asking, assignment, casesOf, drawing, ids, type Making, make, part } from './world.ts';
+import { asking, assignment, casesOf, drawing, ids, type Making, make, part, whole } from './world.ts';
 
 /** Each alone, some of them, and all of them from the last to the first. */
 const batches = [...ids.map((_, i) => [i]), [4, 2, 6, 0], [6, 5, 4, 3, 2, 1, 0]];
@@ -23,7 +23,7 @@ function few(attack: Attack): Queries {
   return Object.fromEntries(kindsOf(attack).map((kind) => [kind, 7]));
 }
 
-describe.for(attacks.all)('$name', (attack) => {
+describe.for(whole)('$name', (attack) => {
   test.for(casesOf(attack))('gives each image its result whatever its batch ($norm, $goal)', (c) =>
     independent(attack, assignment(attack, c)),
   );
@@ -34,7 +34,7 @@ describe.for(attacks.all)('$name', (attack) => {
   });
 });
 
-describe.for(asking(attacks.all))('$name: one image’s end changes no neighbour’s result', (attack) => {
+describe.for(asking(whole))('$name: one image’s end changes no neighbour’s result', (attack) => {
   test.for([
     ['once it fools the model', { stopEarly: true }],
     ['once its questions are spent', { queries: few(attack) }],

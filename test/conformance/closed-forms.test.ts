@@ -18,6 +18,8 @@ import {
   size,
   small,
   twoClasses,
+  variants,
+  type WrittenPreset,
   weights,
 } from './world.ts';
 
@@ -41,6 +43,37 @@ async function margins(model: Classifier, x: Images, classes: Int32Array): Promi
 test.for(['linf', 'l2'] as const)('one step of bim is fgsm (%s)', async (norm) => {
   for (const goal of ['untargeted', 'targeted'] as const)
     expect(await made('bim', { steps: 1 }, { norm, goal })).toEqual(await made('fgsm', {}, { norm, goal }));
+});
+
+test.for(['untargeted', 'targeted'] as const)(
+  'one step of pi-fgsm without more is fgsm (%s)',
+  async (goal) => {
+    const plain = await made('fgsm', {}, { norm: 'linf', goal });
+    const options = { steps: 1, amplification: 1, projection: 0 };
+    expect(await made('pi-fgsm', options, { norm: 'linf', goal })).toEqual(plain);
+  },
+);
+
+describe('a preset of one part', () => {
+  // What is drawn within a preset are draws of its own.
+  const drawn = ({ through = [], parts }: WrittenPreset): boolean =>
+    through.some((view) => view.name === 'diversity') || 'neighbours' in (parts[0]?.options ?? {});
+  const given = { goal: 'targeted' as const };
+  const plain = ({ through = [], parts: [part] }: WrittenPreset): Promise<Float32Array> =>
+    made(part?.attack ?? '', part?.options ?? {}, given, { through });
+
+  test.for(variants.filter(({ written }) => !drawn(written)))(
+    '$name is its attack with its options, behind its views',
+    async ({ name, written }) => expect(await made(name, {}, given)).toEqual(await plain(written)),
+  );
+
+  test.for(variants.filter(({ written }) => drawn(written)))(
+    '$name draws its own',
+    async ({ name, written }) => {
+      const [own, other] = [await made(name, {}, given), await plain(written)];
+      expect([images.data, other]).not.toContainEqual(own);
+    },
+  );
 });
 
 describe('momentum', () => {

@@ -28,9 +28,10 @@ import {
   other,
   row,
   small,
+  whole,
 } from './world.ts';
 
-const stoppable = asking(attacks.all).filter((attack) => attack.radius === 'fixed');
+const stoppable = asking(whole).filter((attack) => attack.radius === 'fixed');
 
 /** Rows that an assignment's limit leaves as they are, and that fool the judged model then. */
 async function judgedFinds(given: Assignment, { images: made, classes }: Proposal): Promise<boolean[]> {

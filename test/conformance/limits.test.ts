@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { attacks } from '../../src/attacks/index.ts';
 import { type LimitSpec, limitOf, type Norm, type Pixels, takeRows } from '../../src/tensor/index.ts';
 import { type Ran, runAttack } from '../run-attack.ts';
 import {
@@ -18,6 +17,7 @@ import {
   row,
   shortOptions,
   targets,
+  whole,
 } from './world.ts';
 
 /** How many rows are outside a limit. */
@@ -27,7 +27,7 @@ function outside(limit: LimitSpec, made: typeof images, pixels: Pixels = '8-bit'
     .reduce((a, b) => a + b, 0);
 }
 
-describe.for(attacks.all)('$name', (attack) => {
+describe.for(whole)('$name', (attack) => {
   const cases = casesOf(attack);
 
   test.for(cases)('stays inside the $norm ball and the pixel range ($goal)', async ({ norm, goal }) => {

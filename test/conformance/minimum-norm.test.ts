@@ -23,9 +23,10 @@ import {
   targets,
   twoClasses,
   weights,
+  whole,
 } from './world.ts';
 
-const minimal = attacks.all.filter((attack) => attack.radius === 'minimum');
+const minimal = whole.filter((attack) => attack.radius === 'minimum');
 
 describe.for(minimal)('$name on an affine model of two classes', (attack) => {
   /** So fine that what is left is the attack's own: steps of its radius by 1 %, down to a floor far below. */
@@ -97,7 +98,7 @@ function pairOf(attack: Attack): readonly [number, number] {
   return typeof epsilon === 'number' ? [epsilon / 2, epsilon] : [0.3, 1];
 }
 
-describe.for(attacks.all)('$name', (attack) => {
+describe.for(whole)('$name', (attack) => {
   test('gives a list of epsilons what it gives each', () => listed(small, attack));
 });
 

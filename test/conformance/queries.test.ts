@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Attack, views as all, attacks, kindsOf } from '../../src/attacks/index.ts';
+import { type Attack, views as all, kindsOf } from '../../src/attacks/index.ts';
 import type { Proposal } from '../../src/judge/index.ts';
 import { asked, type Classifier, type Kind, over } from '../../src/models/index.ts';
 import { counting } from '../pixel-networks.ts';
@@ -14,6 +14,7 @@ import {
   other,
   partiesFor,
   small,
+  whole,
 } from './world.ts';
 
 const views: [string, Making][] = [
@@ -52,7 +53,7 @@ function apart(attack: Attack, queries: number): Partial<Record<Kind, number>> {
   );
 }
 
-describe.for(asking(attacks.all))('$name', (attack) => {
+describe.for(asking(whole))('$name', (attack) => {
   // Views add to what one answer costs, not to when an attack asks: budgets below and above that will do.
   const cases = views.flatMap(([name, making], i) =>
     (i === 0 ? [1, 2, 7, 50] : [2, 7]).map((queries) => ({ name, making, queries })),
@@ -82,7 +83,7 @@ describe.for(asking(attacks.all))('$name', (attack) => {
   });
 });
 
-describe.for(attacks.all.filter((a) => a.queries !== undefined))('$name', (attack) => {
+describe.for(whole.filter((a) => a.queries !== undefined))('$name', (attack) => {
   test.for([1, 2, 7, 50])('asks %i questions where it has so many', async (queries) => {
     const { counts } = await make(attack, assignment(attack, { queries }));
     for (const [i] of ids.entries())
@@ -91,7 +92,7 @@ describe.for(attacks.all.filter((a) => a.queries !== undefined))('$name', (attac
 });
 
 /** Attacks whose answers come one by one, so that the first that fools the model is the last. */
-const oneByOne = attacks.all.filter((a) => a.access === 'scores' && a.opponent === undefined);
+const oneByOne = whole.filter((a) => a.access === 'scores' && a.opponent === undefined);
 
 test.for(oneByOne)(
   '$name asks as often as it is told, and nothing more of what fools the model',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { attacks, type GoalKind } from '../../src/attacks/index.ts';
+import { type GoalKind } from '../../src/attacks/index.ts';
 import { optionNames } from '../../src/catalog/index.ts';
 import { attack as judge } from '../../src/judge/index.ts';
 import { asked } from '../../src/models/index.ts';
@@ -18,9 +18,10 @@ import {
   row,
   small,
   targets,
+  whole,
 } from './world.ts';
 
-describe.for(attacks.all)('$name', (attack) => {
+describe.for(whole)('$name', (attack) => {
   const given = assignment(attack);
 
   test('stops within a step of the signal', async () => {

@@ -1,9 +1,35 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
 import { type Catalog, catalogOf } from '../../catalog/index.ts';
 import type { Attack } from '../define.ts';
+import { miFgsm } from '../mi-fgsm.ts';
 import { pgd } from '../pgd.ts';
 import { presetAttack } from '../preset.ts';
 import { square } from '../square.ts';
+
+export const diFgsm = presetAttack({
+  name: 'di-fgsm',
+  title: 'Diverse inputs, with momentum',
+  paper: 'Xie et al. 2018, arXiv:1803.06978, eq. 3 to 5 (M-DI2-FGSM)',
+  through: [{ name: 'diversity' }],
+  parts: [{ attack: miFgsm }],
+});
+
+export const logitTiDi = presetAttack({
+  name: 'logit-ti-di',
+  title: "The target's logit over 300 steps, diverse inputs, translations and momentum",
+  paper: 'Zhao et al. 2020, arXiv:2012.11207, section 3.2; steps of 2/255',
+  through: [{ name: 'diversity', options: { odds: 0.7 } }],
+  parts: [
+    { attack: miFgsm, options: { steps: 300, stepSize: 0.00784313725490196, loss: 'logit', kernel: 5 } },
+  ],
+});
+
+export const niFgsm = presetAttack({
+  name: 'ni-fgsm',
+  title: 'Nesterov iterative fast gradient sign method',
+  paper: 'Lin et al. 2019, arXiv:1908.06281, section 3.1',
+  parts: [{ attack: miFgsm, options: { nesterov: true } }],
+});
 
 export const pgdThenSquare = presetAttack({
   name: 'pgd-then-square',
@@ -16,4 +42,60 @@ export const pgdThenSquare = presetAttack({
   ],
 });
 
-export const presets: Catalog<Attack> = catalogOf('preset', [pgdThenSquare]);
+export const siFgsm = presetAttack({
+  name: 'si-fgsm',
+  title: "Scale-invariant gradients at Nesterov's point (SI-NI-FGSM)",
+  paper: 'Lin et al. 2019, arXiv:1908.06281, section 3.2',
+  through: [{ name: 'scale' }],
+  parts: [{ attack: miFgsm, options: { nesterov: true } }],
+});
+
+export const siNiTiDi = presetAttack({
+  name: 'si-ni-ti-di',
+  title: "Scales, Nesterov's point, translations and diverse inputs at once",
+  paper: 'Lin et al. 2019, arXiv:1908.06281, section 3.3 (SI-NI-TI-DIM)',
+  through: [{ name: 'scale' }, { name: 'diversity' }],
+  parts: [{ attack: miFgsm, options: { nesterov: true, kernel: 15 } }],
+});
+
+export const tiDiFgsm = presetAttack({
+  name: 'ti-di-fgsm',
+  title: 'Translation-invariant gradients of diverse inputs, with momentum',
+  paper: 'Dong et al. 2019, arXiv:1904.02884, section 3.3 (TI-DIM)',
+  through: [{ name: 'diversity' }],
+  parts: [{ attack: miFgsm, options: { kernel: 15 } }],
+});
+
+export const tiFgsm = presetAttack({
+  name: 'ti-fgsm',
+  title: 'Translation-invariant gradients, with momentum',
+  paper: 'Dong et al. 2019, arXiv:1904.02884, eq. 7 (TI-MI-FGSM)',
+  parts: [{ attack: miFgsm, options: { kernel: 15 } }],
+});
+
+export const vmiFgsm = presetAttack({
+  name: 'vmi-fgsm',
+  title: 'Variance-tuned momentum',
+  paper: 'Wang and He 2021, arXiv:2103.15571, algorithm 1',
+  parts: [{ attack: miFgsm, options: { neighbours: 20 } }],
+});
+
+export const vniFgsm = presetAttack({
+  name: 'vni-fgsm',
+  title: "Variance-tuned momentum at Nesterov's point",
+  paper: 'Wang and He 2021, arXiv:2103.15571, section 3.3',
+  parts: [{ attack: miFgsm, options: { nesterov: true, neighbours: 20 } }],
+});
+
+export const presets: Catalog<Attack> = catalogOf('preset', [
+  diFgsm,
+  logitTiDi,
+  niFgsm,
+  pgdThenSquare,
+  siFgsm,
+  siNiTiDi,
+  tiDiFgsm,
+  tiFgsm,
+  vmiFgsm,
+  vniFgsm,
+]);
