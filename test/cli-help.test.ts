@@ -19,7 +19,7 @@ test('attack --help has the flags of the command, and with --attack those of tha
   expect(own?.out).toMatchInlineSnapshot(`
     "Usage: advarena attack [options] <model>
 
-    Attacks a classifier with one attack and judges the images.
+    Attacks a classifier and judges the images.
 
     Arguments:
       model                ONNX file; the sidecar beside it is found by itself
@@ -32,7 +32,8 @@ test('attack --help has the flags of the command, and with --attack those of tha
                            labels.npy, or for class folders a .txt of their order;
                            by default what the images' folder says
       --size <pixels>      scale image files to this shorter side, keep the middle
-      --attack <name>      NAME or NAME:option=value,...; advarena attacks lists all
+      --attack <name>      NAME or NAME:option=value,...; advarena attacks lists
+                           all; repeatable, or all: a table of those that can run
       --epsilon <numbers>  radius in pixel units of [0,1], 8/255 or 0.03, for l0 a
                            number of pixels; several with commas give a result each;
                            attacks of minimum norm need none; free: no radius, with

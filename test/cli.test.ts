@@ -556,8 +556,7 @@ test('help', async () => {
       -h, --help                  display help for command
 
     Commands:
-      attack [options] <model>    Attacks a classifier with one attack and judges
-                                  the images.
+      attack [options] <model>    Attacks a classifier and judges the images.
       attacks [options] [name]    All attacks, or one of them: what it is, its
                                   options, an example.
       data                        Make and fetch datasets.

@@ -7,7 +7,8 @@ import { type Tests, testsVariable } from './tests.ts';
  * Tests that look at the sources as text or pack them: StrykerJS's own changes of them are no mutants. And those that
  * could not share a process.
  */
-const left = ['test/rooms.test.ts', 'test/pack.test.ts', 'test/exports.test.ts', ...mocking];
+const ofText = 'rooms pack exports flags-page error-codes mutate'.split(' ');
+const left = [...ofText.map((name) => `test/${name}.test.ts`), ...mocking];
 
 const { projects: _, ...common } = base.test ?? {};
 const { pass, rooms } = JSON.parse(process.env[testsVariable] ?? '') as Tests;

@@ -12,6 +12,7 @@ import {
   readOption,
   unknownOption,
 } from '../catalog/index.ts';
+import { AdvarenaError } from '../tensor/index.ts';
 
 /** A flag that stands for an option of an entry. */
 class EntryFlag extends Option {
@@ -55,14 +56,36 @@ export function addEntryFlags(command: Command, catalog: Catalog, text: string):
       'after',
       `\nIn the short form only, for their flags mean something else: ${shadowed.map((o) => o.name).join(', ')}.`,
     );
-  const foreign = new Set(catalog.all.flatMap((entry) => optionNames(entry.options)));
-  for (const other of foreign) {
-    if (isTaken(command, other)) continue;
-    for (const flags of [`--${kebabCase(other)} [value]`, `--no-${kebabCase(other)}`]) {
+  refuseFlags(command, catalog, (other) =>
+    unknownOption(other, known, owner, { others: havingOption(catalog, other) }),
+  );
+}
+
+/**
+ * Refuses the options of all entries as flags: where there are several, nothing says whose one is.
+ * @param named the several, of which one that has the option is named
+ */
+export function refuseEntryFlags(command: Command, catalog: Catalog, named: readonly string[]): void {
+  refuseFlags(command, catalog, (option) => {
+    const having = havingOption(catalog, option);
+    const name = having.find((n) => named.some((text) => text.split(':')[0] === n)) ?? having[0] ?? '';
+    return new AdvarenaError(
+      'OPTION_CONFLICT',
+      `--${kebabCase(option)} is of one ${catalog.kind}, and there are several.`,
+      { remedy: `Write it behind the name that it belongs to: --${catalog.kind} ${name}:${option}=VALUE.` },
+    );
+  });
+}
+
+/** Refuses what is no flag of a command but an option of some entry. */
+function refuseFlags(command: Command, catalog: Catalog, error: (option: string) => AdvarenaError): void {
+  for (const option of new Set(catalog.all.flatMap((entry) => optionNames(entry.options)))) {
+    if (isTaken(command, option)) continue;
+    for (const flags of [`--${kebabCase(option)} [value]`, `--no-${kebabCase(option)}`]) {
       const refused = new Option(flags).hideHelp();
       command.addOption(refused);
       command.on(`option:${refused.name()}`, () => {
-        throw unknownOption(other, known, owner, { others: havingOption(catalog, other) });
+        throw error(option);
       });
     }
   }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { collect } from './values.ts';
 
 /**
  * What words say of a command's flags, before they are parsed for good: nothing is checked, and flags that the command
@@ -6,7 +7,10 @@ import { Command, CommanderError, Option } from 'commander';
  */
 export function probe(command: Command, words: readonly string[]): Record<string, unknown> {
   const bare = new Command().exitOverride().configureOutput({ outputError: () => undefined });
-  for (const { flags } of command.options) bare.addOption(new Option(flags));
+  for (const { flags, parseArg } of command.options) {
+    const option = new Option(flags);
+    bare.addOption(parseArg === collect ? option.argParser(collect) : option);
+  }
   try {
     bare.parseOptions([...words]);
   } catch (error) {

@@ -3,6 +3,7 @@ export { attackTable } from './attack-table.ts';
 export { attackTables } from './attack-tables.ts';
 export { type CatalogPage, type CatalogRow, catalogTable, catalogText } from './catalog-text.ts';
 export { abstains } from './class-text.ts';
+export { comparisonTable, type LeftOut } from './comparison-table.ts';
 export { findingsText } from './findings-text.ts';
 export type { AttackImages } from './html/samples.ts';
 export { inspectionText } from './inspection-text.ts';

@@ -13,8 +13,8 @@ export interface AttackFlags {
   labels?: string;
   size?: number;
   limit?: number;
-  /** In its short form. */
-  attack: string;
+  /** In their short form; one as a rule. */
+  attack: string[];
   /** In pixel units of [0,1]; none for attacks of minimum norm. */
   epsilon?: number[] | 'free';
   norm?: 'linf' | 'l2' | 'l1' | 'l0';
@@ -59,7 +59,11 @@ export function addAttackFlags(command: Command): void {
       "labels.csv (id,label[,target]), the competition's CSV, labels.npy, or for class folders a .txt of their order; by default what the images' folder says",
     )
     .option('--size <pixels>', 'scale image files to this shorter side, keep the middle', whole('--size', 1))
-    .requiredOption('--attack <name>', 'NAME or NAME:option=value,...; advarena attacks lists all')
+    .requiredOption(
+      '--attack <name>',
+      'NAME or NAME:option=value,...; advarena attacks lists all; repeatable, or all: a table of those that can run',
+      collect,
+    )
     .option(
       '--epsilon <numbers>',
       'radius in pixel units of [0,1], 8/255 or 0.03, for l0 a number of pixels; several with commas give a result each; attacks of minimum norm need none; free: no radius, with --mask or --area',

@@ -1,0 +1,109 @@
+import type { AttackResult } from '../judge/index.ts';
+import { median } from '../tensor/index.ts';
+import { shareOf, success } from './attack-figures.ts';
+import { radiusText, regionText } from './attack-words.ts';
+import { counted, countText, percentInterval, secondsText } from './format.ts';
+import { printable } from './printable.ts';
+import { painter, type TextOptions, textTable, wrap } from './table.ts';
+import { flagLines } from './tournament-tables.ts';
+
+/** An attack that did not run, and why. */
+export interface LeftOut {
+  attack: string;
+  /** Of the error. */
+  code: string;
+  reason: string;
+}
+
+/**
+ * What several attacks did to one model, as text for a terminal: a line each, the strongest first and of equal ones the cheapest, then what is left
+ * of all of them together, then those that did not run. Ends without a line break.
+ * @param results on the same images, at least one
+ */
+export function comparisonTable(
+  results: readonly AttackResult[],
+  left: readonly LeftOut[],
+  { colour = false, width = 80 }: TextOptions = {},
+): string {
+  const all = results
+    .map(printable)
+    .toSorted((a, b) => a.robustAccuracy - b.robustAccuracy || questions(a) - questions(b));
+  const first = all[0] as AttackResult;
+  const paint = painter(colour);
+  const flags = [
+    ...new Map(all.flatMap((r) => r.flags).map((flag) => [flag.code + flag.message, flag])).values(),
+  ];
+  const where = first.region === undefined ? '' : ` changed within ${regionText(first.region)}`;
+  const radii = new Set(all.map(radiusText));
+  const radius = radii.size === 1 && !radii.has(undefined) ? ` within ${[...radii].join('')}` : '';
+  return [
+    ...flagLines({ flags }, paint, width),
+    `${paint('bold', `${counted(new Set(all.map((r) => r.attack)).size, 'attack')} against ${first.model}`)}\n${wrap(
+      `${counted(first.samples.length, 'image')}${where}${radius}, ${percentInterval(shareOf(first, first.cleanAccuracy))} right when clean`,
+      width,
+    )}`,
+    textTable([columns(all, true), columns(all, false)], { paint, width, shrink: 0 }),
+    ...together(all).map((line) => wrap(line, width)),
+    ...(left.length === 0
+      ? []
+      : [left.map(({ attack, reason }) => wrap(`left out: ${attack}: ${reason}`, width, '  ')).join('\n')]),
+  ].join('\n\n');
+}
+
+function questions({ asked }: AttackResult): number {
+  return asked.gradients + asked.scores + asked.decisions;
+}
+
+/** @param costs whether there is room for them */
+function columns(all: readonly AttackResult[], costs: boolean) {
+  const right = (head: string) => ({ head, align: 'right' as const });
+  const several = new Set(all.map(radiusText)).size > 1;
+  return {
+    columns: [
+      { head: 'attack' },
+      ...(several ? [{ head: 'radius' }] : []),
+      right('robust accuracy'),
+      right(success(all[0] as AttackResult).name),
+      right('median distance'),
+      ...(costs ? [right('gradients'), right('questions'), right('time')] : []),
+    ],
+    rows: all.map((result) => [
+      result.attack,
+      ...(several ? [radiusText(result) ?? 'any'] : []),
+      percentInterval(shareOf(result, result.robustAccuracy)),
+      success(result).share,
+      distance(result),
+      ...(costs
+        ? [
+            countText(result.asked.gradients),
+            countText(result.asked.scores + result.asked.decisions),
+            secondsText(result.seconds),
+          ]
+        : []),
+    ]),
+  };
+}
+
+/** Of the images that fooled the model, in the result's norm. */
+function distance({ samples, norm }: AttackResult): string {
+  const found = samples.filter((s) => s.success).map((s) => s.distance);
+  if (found.length === 0) return '–';
+  const value = median(found);
+  return norm === 'linf' ? `${(value * 255).toFixed(1)}/255` : `${Number(value.toPrecision(4))} ${norm}`;
+}
+
+/** Images that are right under every attack, at each radius that several were judged at; of a random model none are. */
+function together(all: readonly AttackResult[]): string[] {
+  if (all.some(({ draws }) => draws > 1)) return [];
+  const groups = [...Map.groupBy(all, (r) => `${r.norm} ${radiusText(r) ?? ''}`).values()];
+  return groups
+    .filter((group) => group.length > 1)
+    .map((group) => {
+      const [one] = group as [AttackResult];
+      const right = one.samples.filter((sample, i) =>
+        group.every((r) => sample.clean === sample.label && r.samples[i]?.adversarial === sample.label),
+      ).length;
+      const at = radiusText(one);
+      return `All of them together${at === undefined ? '' : ` within ${at}`} leave ${percentInterval(shareOf(one, right / one.samples.length))} right.`;
+    });
+}
