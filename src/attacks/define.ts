@@ -59,6 +59,8 @@ export interface Attack<O = unknown> extends Entry<O> {
   readonly goals: readonly GoalKind[];
   /** `fixed`: inside a radius, once for each. `minimum`: the smallest change, once, judged at every radius. */
   readonly radius: 'fixed' | 'minimum';
+  /** Fewest classes that a model must have, with these options; 2 where it is left out. */
+  leastClasses?(options: O): number;
   /** Questions per sample where none are said: for attacks that would ask for ever. */
   readonly queries?: number;
   run(context: AttackContext<O>): AsyncGenerator<Images, Images>;

@@ -1,6 +1,7 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
 
 import { type Catalog, catalogOf } from '../catalog/index.ts';
+import { apgd } from './apgd.ts';
 import { bim } from './bim.ts';
 import { ddn } from './ddn.ts';
 import type { Attack } from './define.ts';
@@ -26,6 +27,7 @@ import { sticker } from './sticker.ts';
 export * from './door.ts';
 
 export {
+  apgd,
   bim,
   ddn,
   featureDistortion,
@@ -48,6 +50,7 @@ export {
 };
 
 export const attacks: Catalog<Attack> = catalogOf('attack', [
+  apgd,
   bim,
   ddn,
   featureDistortion,

@@ -17,8 +17,9 @@ export interface Tracker {
   /**
    * @param images the rows asked about
    * @param answers the model's, with scores
+   * @param rows which of the batch these are; all by default
    */
-  see(images: Images, answers: Answers): void;
+  see(images: Images, answers: Answers, rows?: readonly number[]): void;
   /** The best so far; rows never seen are those given at the start. */
   readonly best: Images;
 }
@@ -28,18 +29,20 @@ export function track(goal: Goal, start: Images): Tracker {
   const size = rowSize(start);
   const margins = Float64Array.from(goal.classes, () => Number.NEGATIVE_INFINITY);
   const won = new Uint8Array(margins.length);
+  const every = Array.from(margins.keys());
   return {
     best,
-    see(images, answers) {
-      const found = attackMargins(scoresOf(answers), goal);
-      for (let i = 0; i < margins.length; i++) {
-        const wins = Number(fools(goal, i, answers.classes[i] as number));
+    see(images, answers, rows = every) {
+      const classes = Int32Array.from(rows, (row) => goal.classes[row] as number);
+      const found = attackMargins(scoresOf(answers), { kind: goal.kind, classes });
+      for (const [i, row] of rows.entries()) {
+        const wins = Number(fools(goal, row, answers.classes[i] as number));
         const better =
-          wins === won[i] ? (found[i] as number) > (margins[i] as number) : wins > Number(won[i]);
+          wins === won[row] ? (found[i] as number) > (margins[row] as number) : wins > Number(won[row]);
         if (!better) continue;
-        won[i] = wins;
-        margins[i] = found[i] as number;
-        best.data.set(images.data.subarray(i * size, (i + 1) * size), i * size);
+        won[row] = wins;
+        margins[row] = found[i] as number;
+        best.data.set(images.data.subarray(i * size, (i + 1) * size), row * size);
       }
     },
   };

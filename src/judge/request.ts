@@ -1,5 +1,5 @@
 import { type Attack, type GoalKind, kindsOf, type Queries } from '../attacks/index.ts';
-import type { EntrySpec, Options } from '../catalog/index.ts';
+import { type EntrySpec, type Options, parseOptions } from '../catalog/index.ts';
 import { type Access, type Classifier, type Kind, within } from '../models/index.ts';
 import type { Hosts } from '../runtime/index.ts';
 import {
@@ -83,7 +83,7 @@ export interface Checked {
 
 /**
  * @throws AdvarenaError ID, LABEL, TARGET, PIXELS for what the images are told; EPSILON, REGION, ATTACK_NORM, ATTACK_GOAL,
- *   SOURCES, OPPONENT, QUERIES for what the attack cannot do; DRAWS
+ *   SOURCES, OPPONENT, QUERIES, CLASSES for what the attack cannot do; DRAWS
  */
 export function checkRequest(model: Classifier, attack: Attack, request: AttackRequest): Checked {
   const images = request.images.dtype === 'uint8' ? toFloat(request.images) : request.images;
@@ -99,6 +99,7 @@ export function checkRequest(model: Classifier, attack: Attack, request: AttackR
   const goal = request.goal ?? (attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
   const norm = request.norm ?? defaultNorm(attack);
   refuseUnsuited(attack, { norm, goal, region: request.region, hasTargets: targets !== undefined });
+  refuseFewClasses(model, attack, request.options);
   refuseQueries(attack, request.queries);
   refuseDraws(request.draws);
   if (request.stopEarly === true && model.random && asksJudged(attack, request))
@@ -188,6 +189,17 @@ export function refuseUnsuited(
     throw new AdvarenaError('REGION', `The attack ${attack.name} works in a region of the image.`, {
       remedy: 'Give one: --mask FILE, or --area SHARE of the image.',
     });
+}
+
+/** @throws AdvarenaError CLASSES for a model that has fewer than the attack's loss needs; OPTION */
+function refuseFewClasses(model: Classifier, attack: Attack, given: AttackRequest['options']): void {
+  const least = attack.leastClasses?.(parseOptions(attack.options, given, `attack ${attack.name}`)) ?? 2;
+  if (model.classes >= least) return;
+  throw new AdvarenaError(
+    'CLASSES',
+    `The attack ${attack.name} needs ${least} classes with its loss, and ${model.name} has ${model.classes}.`,
+    { remedy: 'Take another loss, such as loss=margin, or another attack.' },
+  );
 }
 
 /** @throws AdvarenaError QUERIES for kinds that the attack never asks, and for what is no number of questions */

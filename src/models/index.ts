@@ -21,7 +21,17 @@ export { differentiate, givenTo, netWithin } from './net.ts';
 export type { Head, ImageGraph, NetworkOptions } from './network.ts';
 export { labelOffsetOf, networkGraph } from './network.ts';
 export type { Net, Objective } from './objectives.ts';
-export { carliniWagner, crossEntropy, labelTensor, logit, margin } from './objectives.ts';
+export {
+  carliniWagner,
+  classesFor,
+  crossEntropy,
+  dlr,
+  dlrTargeted,
+  labelTensor,
+  logit,
+  margin,
+  probabilityMargin,
+} from './objectives.ts';
 export type { Access, Oracle, Trouble } from './oracle.ts';
 export { accesses, lesser, oracleOf, textsOf, within } from './oracle.ts';
 export { madeFrom, originOf } from './origin.ts';

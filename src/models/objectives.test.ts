@@ -4,20 +4,33 @@ import { int64, rows, tensor } from '../tensor/index.ts';
 import { asked } from './classifier.ts';
 import { fuse } from './ensemble.ts';
 import { graphClassifier } from './graph-classifier.ts';
-import { carliniWagner, crossEntropy, margin, type Objective } from './objectives.ts';
+import {
+  carliniWagner,
+  crossEntropy,
+  dlr,
+  dlrTargeted,
+  logit,
+  margin,
+  type Objective,
+  probabilityMargin,
+} from './objectives.ts';
 
 /** Objectives over logits that are themselves the input: gradients are those of the logits. */
 async function logitGradient(
   objective: Objective,
   logits: number[],
   label: number,
+  target?: number,
 ): Promise<{ value: number; gradient: number[] }> {
   const width = logits.length;
   const model = small({ channels: 1, height: 1, width }, (b, images) =>
     b.op('Flatten', [images], { axis: 1 }),
   );
   const images = tensor(Float32Array.from(logits), [1, 1, 1, width]);
-  const answer = await model.gradient(asked(images), objective, { labels: int64([label]) });
+  const answer = await model.gradient(asked(images), objective, {
+    labels: int64([label]),
+    ...(target !== undefined && { targets: int64([target]) }),
+  });
   await model.release();
   return { value: answer.value[0] as number, gradient: [...answer.gradient.data] };
 }
@@ -103,5 +116,59 @@ describe('objectives', () => {
       value: 1,
       gradient: [0, 1, -1],
     });
+  });
+});
+
+describe('ratios and margins of shares', () => {
+  test('the difference of logits ratio, at the values of its paper, whatever shift and scale', async () => {
+    const values = async (z: number[]) =>
+      Promise.all([0, 1, 2].map(async (y) => (await logitGradient(dlr(), z, y)).value));
+    for (const z of [
+      [3, 2, 1],
+      [-4, -14, -24],
+    ])
+      close(await values(z), [-0.5, 0.5, 1]);
+    const { value } = await logitGradient(dlrTargeted(), [4, 3, 2, 1], 0, 1);
+    expect(value).toBeCloseTo(-0.4, 6);
+  });
+
+  test('its gradient is that of a quotient, all of whose logits count', async () => {
+    const z = [1.2, 3.1, -0.4, 2];
+    const [step, at] = [1e-3, (i: number, by: number) => z.map((v, k) => (k === i ? v + by : v))];
+    for (const [objective, target] of [
+      [dlr(), undefined],
+      [dlrTargeted(), 3],
+    ] as const) {
+      const { gradient } = await logitGradient(objective, z, 1, target);
+      for (const i of z.keys()) {
+        const [up, down] = await Promise.all(
+          [step, -step].map((by) => logitGradient(objective, at(i, by), 1, target)),
+        );
+        expect(gradient[i]).toBeCloseTo(((up?.value ?? 0) - (down?.value ?? 0)) / (2 * step), 2);
+      }
+    }
+  });
+
+  test('the margin of shares goes on as that of logits where softmax is sure, and rises throughout', async () => {
+    const { value, gradient } = await logitGradient(probabilityMargin(), [1, 0, 2], 0);
+    const sum = Math.exp(1) + 1 + Math.exp(2);
+    expect(value).toBeCloseTo((Math.exp(2) - Math.exp(1)) / sum, 5);
+    expect(gradient[2]).toBeGreaterThan(0);
+    const far = await logitGradient(probabilityMargin(), [30, 0, 2], 0);
+    expect(far.value).toBeCloseTo(-17, 4);
+    close(far.gradient, [-1, 0, 1]);
+    const rising = await Promise.all(
+      [20, 12.1, 11.9, 3, 0, -3, -11.9, -12.1, -20].map((z) =>
+        logitGradient(probabilityMargin(), [z, 0, -60], 0),
+      ),
+    );
+    const found = rising.map((r) => r.value);
+    expect(found).toEqual(found.toSorted((a, b) => a - b));
+  });
+
+  test('the logit is that of the label', async () => {
+    const { value, gradient } = await logitGradient(logit(), [1, 5, 2], 1);
+    expect(value).toBe(-5);
+    expect(gradient.map((g) => g + 0)).toEqual([0, -1, 0]);
   });
 });

@@ -1,5 +1,5 @@
 import type { GraphBuilder, ValueType } from '../onnx/index.ts';
-import { int64, type Tensor } from '../tensor/index.ts';
+import { int64, type Tensor, tensor } from '../tensor/index.ts';
 
 /** A network within a graph under construction. */
 export interface Net {
@@ -107,6 +107,72 @@ function marginOf(b: GraphBuilder, logits: string, labels: string): string {
   const others = b.op('Where', [isLabel, b.scalar(-3.4e38), logits]);
   const best = b.op('ReduceMax', [others, b.ints([1])], { keepdims: 0 });
   return b.op('Sub', [best, own]);
+}
+
+/** Fewest classes that an objective is defined for. */
+export const classesFor = { dlr: 3, 'dlr-targeted': 4 } as const;
+
+/**
+ * Difference of logits ratio: the margin over z₍₁₎ − z₍₃₎, the largest less the third largest logit, so that neither a
+ * shift nor a scale of the logits changes it (Croce and Hein 2020, arXiv:2003.01690, eq. 6, with the sign turned round).
+ */
+export function dlr(): Objective {
+  return standard({
+    key: 'dlr',
+    build(b, { logits }, given) {
+      const value = marginOf(b, logits, given('labels', labelType));
+      return b.op('Div', [value, spreadOf(b, logits, [1, 0, -1])]);
+    },
+  });
+}
+
+/**
+ * (z_t − z_y) / (z₍₁₎ − (z₍₃₎ + z₍₄₎)/2), from the class `labels` to the class `targets` (arXiv:2003.01690, eq. 7, with the
+ * sign turned round).
+ */
+export function dlrTargeted(): Objective {
+  return standard({
+    key: 'dlr-targeted',
+    build(b, { logits }, given) {
+      const logitOf = (classes: string): string =>
+        b.op('Squeeze', [labelLogit(b, logits, labelMask(b, logits, classes)), b.ints([1])]);
+      const towards = b.op('Sub', [
+        logitOf(given('targets', labelType)),
+        logitOf(given('labels', labelType)),
+      ]);
+      return b.op('Div', [towards, spreadOf(b, logits, [1, 0, -0.5, -0.5])]);
+    },
+  });
+}
+
+/** A sum of the largest logits with these weights, [N], never 0. */
+function spreadOf(b: GraphBuilder, logits: string, weights: readonly number[]): string {
+  const size = weights.length;
+  const [top] = b.node('TopK', [logits, b.ints([size])], { axis: 1, largest: 1, sorted: 1 }, { outputs: 2 });
+  const factors = b.constant(tensor(Float32Array.from(weights), [size, 1]), 'weights');
+  const spread = b.op('Squeeze', [b.op('MatMul', [top, factors]), b.ints([1])]);
+  return b.op('Add', [spread, b.scalar(1e-12)]);
+}
+
+/** Where softmax has 1 in float32, or nearly: by how much the margin must exceed it. */
+const sure = 12;
+
+/**
+ * max_{k≠y} p_k − p_y, the margin of probabilities (arXiv:2411.15210, section 3). Where a class is sure its gradient is
+ * lost in rounding: there the margin of the logits stands in its place, moved so that it goes on where the other ends.
+ */
+export function probabilityMargin(): Objective {
+  return standard({
+    key: 'probability-margin',
+    build(b, { logits }, given) {
+      const labels = given('labels', labelType);
+      const ofLogits = marginOf(b, logits, labels);
+      const ofShares = marginOf(b, b.op('Softmax', [logits], { axis: 1 }), labels);
+      const beyond = b.op('Greater', [b.op('Abs', [ofLogits]), b.scalar(sure)]);
+      const moved = b.op('Mul', [b.op('Sign', [ofLogits]), b.scalar(sure - 1)]);
+      return b.op('Where', [beyond, b.op('Sub', [ofLogits, moved]), ofShares]);
+    },
+  });
 }
 
 /**

@@ -107,6 +107,7 @@ export const radius: Record<Norm, number> = { linf: 16 / 255, l2: 0.6, l1: 3, l0
 
 /** Options and budgets of attacks that would be long; those that are not named here run as they are. */
 const short: Record<string, { options?: Record<string, unknown>; queries?: Queries }> = {
+  apgd: { options: { steps: 12 } },
   ddn: { options: { steps: 20 } },
   nes: { options: { pairs: 2 } },
   pgd: { options: { steps: 10 } },
