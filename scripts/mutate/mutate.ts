@@ -18,7 +18,7 @@ interface Options {
   json: string;
 }
 
-const testsOf = { room: 'of their room', others: 'of all others' };
+const testsOf = { room: 'of their room', all: 'of all rooms' };
 const lastFile = path.join(folder, 'last.json');
 
 const program = new Command('npm run mutate --')

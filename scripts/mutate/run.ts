@@ -6,8 +6,8 @@ import { keyOf, type Mutant, rangeOf } from './mutant.ts';
 import { chosenVariable, listener } from './plugin.ts';
 import { type Tests, testsVariable } from './tests.ts';
 
-/** Which tests a mutant is tried on: those of its room, which are fast and notice most, then all others. */
-export const passes = ['room', 'others'] as const;
+/** Which tests a mutant is tried on: those of its room, which are fast and notice most, then all. */
+export const passes = ['room', 'all'] as const;
 export type Pass = (typeof passes)[number];
 
 export type Status = 'killed' | 'timeout' | 'survived' | 'no test';

@@ -17,3 +17,20 @@ test('on an affine model a sticker ends at the best pixels of its region, and no
     expect(v).toBe(open ? Number((slope[entry] as number) > 0) : 0.5);
   }
 });
+
+test('it starts at the image, or at pixels of its own where it is told to', async () => {
+  const images = greys(2);
+  const limit = limitOf({ norm: 'linf', epsilon: 0.4 }, images, { pixels: 'float32' });
+  const first = async (randomStart: boolean): Promise<Float32Array> => {
+    const steps: Float32Array[] = [];
+    const options = { randomStart, steps: 1, stepSize: 1e-6 };
+    const task = { ...leaving(2, { norm: 'linf', epsilon: 1 }), limit, options };
+    await runAttack(sticker, task, (made) => steps.push(made.data.slice()));
+    return steps[0] as Float32Array;
+  };
+  expect((await first(false)).every((v) => Math.abs(v - 0.5) < 1e-5)).toBe(true);
+  const [drawn, again] = [await first(true), await first(true)];
+  expect(drawn.filter((v) => Math.abs(v - 0.5) > 0.01).length).toBeGreaterThan(12);
+  expect(again).toEqual(drawn);
+  expect(drawn.subarray(0, 12)).not.toEqual(drawn.subarray(12));
+});

@@ -260,6 +260,11 @@ describe('flags', () => {
       return b.op('Neg', [b.op('Clip', [b.op('MatMul', [x, w]), b.scalar(low), b.scalar(6)])]);
     };
     expect(codes(network(clip(-1)))).toEqual(['SATURATION']);
+    const above = (b: GraphBuilder, x: string) => {
+      const w = b.constant(tensor(new Float32Array(16).fill(1), [4, 4]), 'w');
+      return b.op('Neg', [b.op('Clip', [b.op('MatMul', [x, w]), '', b.scalar(6)])]);
+    };
+    expect(codes(network(above))).toEqual(['SATURATION']);
     const cut = (low: number, high: number, scale = 1) =>
       codes(
         network((b, x) => {

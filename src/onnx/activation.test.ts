@@ -210,6 +210,9 @@ const others: Record<string, Form> = {
   'a softmax over the batch, times 20': (b, z) =>
     b.op('Mul', [b.op('Softmax', [z], { axis: 0 }), b.scalar(20)]),
   'twice a sigmoid': (b, z) => b.op('Mul', [b.op('Sigmoid', [z]), b.scalar(2)]),
+  'z beside 1 - z': (b, z) => b.op('Concat', [z, b.op('Sub', [b.scalar(1), z])], { axis: 1 }),
+  '1 / (1 + e^3z)': (b, z) =>
+    b.op('Div', [b.scalar(1), b.op('Add', [b.scalar(1), exp(b, b.op('Mul', [b.scalar(3), z]))])]),
   'a tangent': (b, z) => b.op('Tanh', [z]),
   'half a tangent': (b, z) => half(b, b.op('Tanh', [z])),
   'half a tangent and a third': (b, z) => b.op('Add', [half(b, b.op('Tanh', [z])), b.scalar(0.3)]),

@@ -167,6 +167,8 @@ const coupling: Record<string, [op: string, build: Build]> = {
 };
 
 const harmless: Record<string, Build> = {
+  'a normalisation over other axes than the batch': (b, x) =>
+    b.op('MeanVarianceNormalization', [b.op('Unsqueeze', [x, b.ints([3])])], { axes: [1, 2] }),
   'a mean over channels': (b, x) => minus(b, x, b.op('ReduceMean', [x, b.ints([1, -1])])),
   'an operator told to do nothing': (b, x) => b.op('ReduceMean', [x], { noop_with_empty_axes: 1 }),
   'softmax, norm, running sum of a row': (b, x) =>

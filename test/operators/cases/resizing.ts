@@ -82,6 +82,13 @@ export const resizing: readonly Case[] = [
     { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize', extrapolation_value: float(0.7) },
     { opset: 19, fixed: [1] },
   ),
+  // One end of each axis is where it is without a region.
+  c(
+    'Resize',
+    [r([1, 1, 3, 4]), f([0, 0, 0.3, 0, 1, 1, 1, 0.8]), undefined, ints([1, 1, 5, 6])],
+    { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize' },
+    { opset: 19, fixed: [1] },
+  ),
   c('Resize', [r([1, 2, 3, 4]), f([1, 1, 2, 1.5])], {}, { opset: 10, fixed: [1] }),
   c('Resize', [r([1, 2, 3, 4]), f([1, 1, 2, 1.5])], { mode: 'linear' }, { opset: 10, fixed: [1] }),
   ...[1, 3].map((rank) =>
