@@ -5,6 +5,7 @@ import { apgd } from './apgd.ts';
 import { bim } from './bim.ts';
 import { ddn } from './ddn.ts';
 import type { Attack } from './define.ts';
+import { fab } from './fab.ts';
 import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
@@ -30,6 +31,7 @@ export {
   apgd,
   bim,
   ddn,
+  fab,
   featureDistortion,
   ffgsm,
   fgsm,
@@ -53,6 +55,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   apgd,
   bim,
   ddn,
+  fab,
   featureDistortion,
   ffgsm,
   fgsm,

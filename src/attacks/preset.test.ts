@@ -152,13 +152,28 @@ describe('parts', () => {
     });
   });
 
-  test('of fixed radius and of minimum norm do not go together, and none are too few', async () => {
-    const of = (...attacks: Attack[]) =>
-      presetAttack({ ...head, parts: attacks.map((attack) => ({ attack })) });
-    expect(await told({ 'bim and ddn': () => of(bim, ddn), 'no parts': () => of() })).toMatchInlineSnapshot(`
-      "bim and ddn: PRESET The preset recipe mixes attacks of fixed radius and of minimum norm. | Make one of each kind: its images are judged at given radii, or at all of them.
-      no parts: PRESET The preset recipe has no parts. | Name an attack."
-    `);
+  test('are at least one', async () => {
+    expect(await told({ 'no parts': () => presetAttack({ ...head, parts: [] }) })).toMatchInlineSnapshot(
+      `"no parts: PRESET The preset recipe has no parts. | Name an attack."`,
+    );
+  });
+
+  test('of minimum norm count within the radius of the others, and are asked without it', async () => {
+    const recipe = presetAttack({ ...head, parts: [{ attack: fgsm }, { attack: ddn, on: 'standing' }] });
+    expect(recipe).toMatchObject({ radius: 'fixed', norms: ['l2'] });
+    const images = await at([0.05]);
+    const distance = async (attack: Attack, epsilon: number | 'free'): Promise<number> => {
+      const limit = limitOf({ norm: 'l2', epsilon }, images, { pixels: 'float32' });
+      const leave = { kind: 'untargeted', classes: new Int32Array(1) } as const;
+      const { images: made } = await runAttack(attack, { model, images, goal: leave, limit });
+      return Math.hypot(...made.data.map((v, i) => v - (images.data[i] as number)));
+    };
+    const found = (epsilon: number): Promise<number> => distance(recipe, epsilon);
+    const nearest = await distance(ddn, 'free');
+    expect(nearest).toBeGreaterThan(0.01);
+    expect(await found(1.2 * nearest)).toBeLessThanOrEqual(1.2 * nearest);
+    // Not what lies in the direction of a find beyond: what the part before made.
+    expect(await found(0.5 * nearest)).toBe(await distance(fgsm, 0.5 * nearest));
   });
 });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { EntrySpec, Options } from '../catalog/index.ts';
+import { type EntrySpec, type Options, parseOptions } from '../catalog/index.ts';
 import { type Access, within } from '../models/index.ts';
-import { AdvarenaError, clone, type Images } from '../tensor/index.ts';
+import { AdvarenaError, clone, type Images, rows as rowsOf } from '../tensor/index.ts';
 import { type Attack, type AttackContext, defineAttack, type Queries } from './define.ts';
-import { nested } from './nested.ts';
+import { type NestedOptions, nested } from './nested.ts';
 import { fools } from './track.ts';
 
 /** A recipe as data: attacks one after the other. */
@@ -26,7 +26,8 @@ export interface PresetPart {
 
 /**
  * A preset as an attack: its parts one after the other, each from the clean images, on all rows or on those that still
- * stand. A row keeps what fooled the model; else it has what the last part made of it.
+ * stand. A row keeps what fooled the model; else it has what the last part made of it. Beside attacks of fixed radius one of
+ * minimum norm counts where it stays within that radius.
  */
 export function presetAttack(preset: Preset): Attack {
   const { parts, through, ...head } = preset;
@@ -36,12 +37,7 @@ export function presetAttack(preset: Preset): Attack {
     throw new AdvarenaError('PRESET', `The preset ${preset.name} has no parts.`, {
       remedy: 'Name an attack.',
     });
-  if (attacks.some((a) => a.radius !== first.radius))
-    throw new AdvarenaError(
-      'PRESET',
-      `The preset ${preset.name} mixes attacks of fixed radius and of minimum norm.`,
-      { remedy: 'Make one of each kind: its images are judged at given radii, or at all of them.' },
-    );
+  const fixed = attacks.some((a) => a.radius === 'fixed');
   const opponents = attacks.map((a): Access => a.opponent ?? 'none');
   const opponent = most(opponents);
   return defineAttack({
@@ -53,7 +49,8 @@ export function presetAttack(preset: Preset): Attack {
     ...(attacks.some((a) => a.region === 'needed') && { region: 'needed' as const }),
     norms: first.norms.filter((norm) => attacks.every((a) => a.norms.includes(norm))),
     goals: first.goals.filter((goal) => attacks.every((a) => a.goals.includes(goal))),
-    radius: first.radius,
+    radius: fixed ? ('fixed' as const) : ('minimum' as const),
+    leastClasses: () => Math.max(2, ...parts.map(leastOf)),
     options: z.strictObject({}),
     async *run(context) {
       let images = clone(context.batch.start);
@@ -61,11 +58,43 @@ export function presetAttack(preset: Preset): Attack {
         const rows = on === 'all' ? context.batch.ids.map((_, row) => row) : await standing(context, images);
         if (rows.length === 0) continue;
         const change = { as: `${i}/${attack.name}`, rows, into: images, options, queries };
-        images = clone(yield* nested(context, attack, change));
+        const within = fixed && attack.radius === 'minimum';
+        images = clone(yield* within ? inside(context, attack, change) : nested(context, attack, change));
       }
       return images;
     },
   });
+}
+
+/**
+ * An attack of minimum norm within a radius: it seeks without one, and what it finds beyond does not count.
+ * @throws AdvarenaError as {@link nested}
+ */
+async function* inside(
+  context: AttackContext,
+  attack: Attack,
+  change: NestedOptions & { readonly rows: readonly number[] },
+): AsyncGenerator<Images, Images> {
+  const { limit } = context;
+  const free = limit.take(change.rows).within(change.rows.map(() => Number.POSITIVE_INFINITY));
+  const kept = (images: Images): Images => {
+    const outside = limit.outside(images);
+    const out = clone(images);
+    for (const row of change.rows)
+      if (outside[row] === 1) rowsOf(out, row, row + 1).data.set(rowsOf(change.into, row, row + 1).data);
+    return out;
+  };
+  const run = nested(context, attack, { ...change, limit: free });
+  for (;;) {
+    const { value, done } = await run.next();
+    if (done === true) return kept(value);
+    yield kept(value);
+  }
+}
+
+/** Fewest classes that a part needs. */
+function leastOf({ attack, options }: PresetPart): number {
+  return attack.leastClasses?.(parseOptions(attack.options, options, `attack ${attack.name}`)) ?? 2;
 }
 
 /** Rows whose image, as it will be judged, does not fool the model. */

@@ -25,6 +25,7 @@ export {
   carliniWagner,
   classesFor,
   crossEntropy,
+  difference,
   dlr,
   dlrTargeted,
   labelTensor,

@@ -133,16 +133,27 @@ export function dlr(): Objective {
 export function dlrTargeted(): Objective {
   return standard({
     key: 'dlr-targeted',
-    build(b, { logits }, given) {
-      const logitOf = (classes: string): string =>
-        b.op('Squeeze', [labelLogit(b, logits, labelMask(b, logits, classes)), b.ints([1])]);
-      const towards = b.op('Sub', [
-        logitOf(given('targets', labelType)),
-        logitOf(given('labels', labelType)),
-      ]);
-      return b.op('Div', [towards, spreadOf(b, logits, [1, 0, -0.5, -0.5])]);
-    },
+    build: (b, { logits }, given) =>
+      b.op('Div', [differenceOf(b, logits, given), spreadOf(b, logits, [1, 0, -0.5, -0.5])]),
   });
+}
+
+/** z_t − z_y, from the class `labels` to the class `targets`: what is 0 on the border between two classes. */
+export function difference(): Objective {
+  return standard({
+    key: 'difference',
+    build: (b, { logits }, given) => differenceOf(b, logits, given),
+  });
+}
+
+function differenceOf(
+  b: GraphBuilder,
+  logits: string,
+  given: (name: string, type: ValueType) => string,
+): string {
+  const logitOf = (classes: string): string =>
+    b.op('Squeeze', [labelLogit(b, logits, labelMask(b, logits, classes)), b.ints([1])]);
+  return b.op('Sub', [logitOf(given('targets', labelType)), logitOf(given('labels', labelType))]);
 }
 
 /** A sum of the largest logits with these weights, [N], never 0. */

@@ -60,8 +60,10 @@ export const variants: { name: string; written: WrittenPreset }[] = presets.all
   }))
   .filter(({ written }) => written.parts.length === 1);
 
-/** The attacks of the catalog but for variants, which hold what their attacks and views hold. */
-export const whole: Attack[] = attacks.all.filter(({ name }) => variants.every((v) => v.name !== name));
+/** The attacks of the catalog; of presets, which one code makes, the shortest of several parts. */
+export const whole: Attack[] = attacks.all.filter(
+  ({ name }) => name === 'pgd-then-square' || presets.all.every((preset) => preset.name !== name),
+);
 
 /** The judged model. */
 export const small = built('small');
@@ -109,6 +111,7 @@ export const radius: Record<Norm, number> = { linf: 16 / 255, l2: 0.6, l1: 3, l0
 const short: Record<string, { options?: Record<string, unknown>; queries?: Queries }> = {
   apgd: { options: { steps: 12 } },
   ddn: { options: { steps: 20 } },
+  fab: { options: { steps: 5, targetClasses: 3 } },
   nes: { options: { pairs: 2 } },
   pgd: { options: { steps: 10 } },
   'pgd-then-square': { queries: 30 },

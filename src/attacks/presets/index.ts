@@ -1,10 +1,47 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
 import { type Catalog, catalogOf } from '../../catalog/index.ts';
+import { apgd } from '../apgd.ts';
 import type { Attack } from '../define.ts';
+import { fab } from '../fab.ts';
 import { miFgsm } from '../mi-fgsm.ts';
 import { pgd } from '../pgd.ts';
 import { presetAttack } from '../preset.ts';
 import { square } from '../square.ts';
+
+export const autoattackPlus = presetAttack({
+  name: 'autoattack-plus',
+  title: 'AutoAttack, plus: five restarts, also the untargeted forms',
+  paper: 'Croce and Hein 2020, arXiv:2003.01690, as the version "plus" of the authors\' code',
+  parts: [
+    { attack: apgd, options: { restarts: 5 } },
+    { attack: apgd, options: { loss: 'dlr', restarts: 5 }, on: 'standing' },
+    { attack: fab, options: { targetClasses: 0, restarts: 5 }, on: 'standing' },
+    { attack: square, options: { schedule: 10000 }, queries: 5000, on: 'standing' },
+    { attack: apgd, options: { loss: 'dlr-targeted', targetClasses: 9 }, on: 'standing' },
+    { attack: fab, on: 'standing' },
+  ],
+});
+
+export const autoattackRand = presetAttack({
+  name: 'autoattack-rand',
+  title: 'AutoAttack, rand: APGD on means of 20 gradients, for random models',
+  paper: 'Croce and Hein 2020, arXiv:2003.01690, section 6, as the version "rand" of the authors\' code',
+  through: [{ name: 'eot', options: { draws: 20 } }],
+  parts: [{ attack: apgd }, { attack: apgd, options: { loss: 'dlr' }, on: 'standing' }],
+});
+
+export const autoattack = presetAttack({
+  name: 'autoattack',
+  title: 'AutoAttack, standard: APGD, APGD towards classes, FAB towards classes, Square',
+  paper:
+    'Croce and Hein 2020, arXiv:2003.01690, section 6 (APGD-CE, APGD-T, FAB-T, Square, each on what still stands)',
+  parts: [
+    { attack: apgd },
+    { attack: apgd, options: { loss: 'dlr-targeted', targetClasses: 9 }, on: 'standing' },
+    { attack: fab, on: 'standing' },
+    { attack: square, options: { schedule: 10000 }, queries: 5000, on: 'standing' },
+  ],
+});
 
 export const diFgsm = presetAttack({
   name: 'di-fgsm',
@@ -21,6 +58,16 @@ export const logitTiDi = presetAttack({
   through: [{ name: 'diversity', options: { odds: 0.7 } }],
   parts: [
     { attack: miFgsm, options: { steps: 300, stepSize: 0.00784313725490196, loss: 'logit', kernel: 5 } },
+  ],
+});
+
+export const marginEnsemble = presetAttack({
+  name: 'margin-ensemble',
+  title: 'APGD on the margin of probabilities, then towards classes',
+  paper: 'after arXiv:2411.15210, section 3 (probability margin); towards classes as arXiv:2003.01690',
+  parts: [
+    { attack: apgd, options: { loss: 'probability-margin' } },
+    { attack: apgd, options: { loss: 'dlr-targeted', targetClasses: 9 }, on: 'standing' },
   ],
 });
 
@@ -88,8 +135,12 @@ export const vniFgsm = presetAttack({
 });
 
 export const presets: Catalog<Attack> = catalogOf('preset', [
+  autoattackPlus,
+  autoattackRand,
+  autoattack,
   diFgsm,
   logitTiDi,
+  marginEnsemble,
   niFgsm,
   pgdThenSquare,
   siFgsm,
