@@ -6,6 +6,7 @@ import { ddn } from './ddn.ts';
 import type { Attack } from './define.ts';
 import { featureDistortion } from './feature-distortion.ts';
 import { fgsm } from './fgsm.ts';
+import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
 import { iterTargetClass } from './iter-target-class.ts';
 import { miFgsm } from './mi-fgsm.ts';
@@ -27,6 +28,7 @@ export {
   ddn,
   featureDistortion,
   fgsm,
+  hopSkipJump,
   inTurn,
   iterTargetClass,
   miFgsm,
@@ -46,6 +48,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   ddn,
   featureDistortion,
   fgsm,
+  hopSkipJump,
   inTurn,
   iterTargetClass,
   miFgsm,
