@@ -9,6 +9,7 @@ import { fab } from './fab.ts';
 import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
+import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
 import { iterTargetClass } from './iter-target-class.ts';
 import { miFgsm } from './mi-fgsm.ts';
@@ -35,6 +36,7 @@ export {
   featureDistortion,
   ffgsm,
   fgsm,
+  hopSkipJump,
   inTurn,
   iterTargetClass,
   miFgsm,
@@ -59,6 +61,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   featureDistortion,
   ffgsm,
   fgsm,
+  hopSkipJump,
   inTurn,
   iterTargetClass,
   miFgsm,

@@ -53,9 +53,10 @@ export interface NearestTracker {
   /**
    * @param images the rows asked about, as they will be judged
    * @param classes the model's answers
+   * @param of the row of the batch that each of these is; one may stand there several times. All in order by default
    * @returns 1 for each row that fools the model now
    */
-  see(images: Images, classes: Int32Array): Uint8Array;
+  see(images: Images, classes: Int32Array, of?: readonly number[]): Uint8Array;
   /** The nearest so far; rows that fooled nobody are those given at the start. */
   readonly best: Images;
   /** Their distances; Infinity where none fooled the model. */
@@ -69,13 +70,14 @@ export function trackNearest(goal: Goal, limit: Limit, start: Images): NearestTr
   return {
     best,
     distances,
-    see(images, classes) {
-      const found = limit.distance(images);
-      return Uint8Array.from(goal.classes, (_, i) => {
-        if (!fools(goal, i, classes[i] as number)) return 0;
-        if ((found[i] as number) < (distances[i] as number)) {
-          distances[i] = found[i] as number;
-          best.data.set(images.data.subarray(i * size, (i + 1) * size), i * size);
+    see(images, classes, of) {
+      const found = (of === undefined ? limit : limit.take(of)).distance(images);
+      return Uint8Array.from(found, (distance, j) => {
+        const i = of?.[j] ?? j;
+        if (!fools(goal, i, classes[j] as number)) return 0;
+        if (distance < (distances[i] as number)) {
+          distances[i] = distance;
+          best.data.set(images.data.subarray(j * size, (j + 1) * size), i * size);
         }
         return 1;
       });

@@ -29,8 +29,11 @@ import {
 const minimal = whole.filter((attack) => attack.radius === 'minimum');
 
 describe.for(minimal)('$name on an affine model of two classes', (attack) => {
-  /** So fine that what is left is the attack's own: steps of its radius by 1 %, down to a floor far below. */
-  const fine: Record<string, Record<string, unknown>> = { ddn: { steps: 600, gamma: 0.01 } };
+  /** So fine that what is left is the attack's own: steps of its radius by 1 %, down to a floor far below; or as many questions as that takes. */
+  const fine: Record<string, Pick<AttackRequest, 'options' | 'queries'>> = {
+    ddn: { options: { steps: 600, gamma: 0.01 } },
+    'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
+  };
   /** Far above what an attack cannot come below: 0.99^600 < 0.0025. */
   const floors: Record<string, number> = { ddn: 0.01 };
   const grey: Images = tensor(new Float32Array(count * size), images.shape);
@@ -51,7 +54,7 @@ describe.for(minimal)('$name on an affine model of two classes', (attack) => {
         norm,
         goal,
         ...(goal === 'targeted' && { targets: own.map((c) => 1 - c) }),
-        options: fine[attack.name] ?? {},
+        ...fine[attack.name],
         pixels: 'float32',
       });
       for (const [i, sample] of outcome.samples.entries()) {
