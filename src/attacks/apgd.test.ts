@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { climb, gained, leaving, slope } from '../../test/affine-world.ts';
+import { climb, gained, greys, leaving, model, slope } from '../../test/affine-world.ts';
 import { affine } from '../../test/pixel-networks.ts';
 import { runAttack } from '../../test/run-attack.ts';
+import { attack as judge } from '../judge/index.ts';
 import { limitOf, type Norm, tensor } from '../tensor/index.ts';
 import { apgd } from './apgd.ts';
 
@@ -82,4 +83,17 @@ test('what it returns is the best that it has seen, whenever it is stopped', asy
     expect(gain).toBeGreaterThanOrEqual(before - 1e-6);
     before = gain;
   }
+});
+
+test('a model of fewer classes than a loss needs is told before any work', async () => {
+  const request = { images: greys(1), labels: [0], epsilon: 0.1, pixels: 'float32' } as const;
+  const told = async (options: Record<string, unknown>) => {
+    const error = await judge(model, apgd, { ...request, options }).catch((e: unknown) => e);
+    const { code, message, remedy } = error as { code: string; message: string; remedy: string };
+    return `${code} ${message} ${remedy}`;
+  };
+  expect(await told({ loss: 'dlr' })).toBe(
+    'CLASSES The attack apgd needs 3 classes with its loss, and affine has 2. Take another loss, such as loss=margin, or another attack.',
+  );
+  expect(await told({ loss: 'dlr-targeted', targetClasses: 1 })).toMatch(/needs 4 classes/);
 });
