@@ -253,7 +253,7 @@ describe('sources', () => {
         "",
         "mi-fgsm against quad",
         "untargeted, linf 24/255, 8-bit pixels",
-        "steps 10, decay 1, nesterov false, neighbours 0, neighbourhood 1.5",
+        "steps 10, decay 1, nesterov false, neighbours 0, neighbourhood 1.5, kernel 1, loss cross-entropy",
         "source other",
         "through bpda:backward=surrogate",
         "",

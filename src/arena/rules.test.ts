@@ -37,7 +37,15 @@ test('resolves every default', () => {
     {
       name: 'mi',
       attack: 'mi-fgsm',
-      options: { steps: 3, decay: 1, nesterov: false, neighbours: 0, neighbourhood: 1.5 },
+      options: {
+        steps: 3,
+        decay: 1,
+        nesterov: false,
+        neighbours: 0,
+        neighbourhood: 1.5,
+        kernel: 1,
+        loss: 'cross-entropy',
+      },
       through: [],
       goal: 'untargeted',
       labels: 'predicted',
@@ -128,8 +136,8 @@ describe('refuses, with line, column and remedy', () => {
       [
         "RULES rules.yaml:4:1: Unknown key "epsilon". Did you mean "epsilons"? | Its keys are name, seed, dataset, norm, epsilons, epsilonPerBatch, draws, labels, batch, models, attacks, defenses, comparisons, examples.",
         "RULES rules.yaml:11:41: Unknown key "option" in attacks.mi. Did you mean "options"? | Its keys are attack, sources, opponent, queries, options, through, goal, labels, baseline.",
-        "RULES rules.yaml:11:50: The attack mi-fgsm has no option "step". Did you mean "steps"? | Its options are steps, stepSize, decay, nesterov, neighbours, neighbourhood.",
-        "RULES rules.yaml:11:50: The option steps of the attack mi-fgsm is 0; allowed: whole number from 1. | Correct it; the options of the attack mi-fgsm are steps, stepSize, decay, nesterov, neighbours, neighbourhood.",
+        "RULES rules.yaml:11:50: The attack mi-fgsm has no option "step". Did you mean "steps"? | Its options are steps, stepSize, decay, nesterov, neighbours, neighbourhood, kernel, loss.",
+        "RULES rules.yaml:11:50: The option steps of the attack mi-fgsm is 0; allowed: whole number from 1. | Correct it; the options of the attack mi-fgsm are steps, stepSize, decay, nesterov, neighbours, neighbourhood, kernel, loss.",
         "RULES rules.yaml:11:17: Unknown attack "mi-fgms". Choose one of: .... Did you mean "mi-fgsm"? | undefined",
         "RULES rules.yaml:12:63: Unknown view "bdpa". Choose one of: .... Did you mean "bpda"? | undefined",
         "RULES rules.yaml:11:35: Unknown model or defense "bot". Choose one of: one, two, both, hard. Did you mean "both"? | undefined",

@@ -185,7 +185,7 @@ describe('attack', () => {
         'a target that is no class': by({ goal: 'targeted', targets: [0, 0.5, 1] }),
         'a target that is the label': by({ goal: 'targeted', targets: [0, 0, 1] }),
         'another option': by({ options: { step: 3 } }),
-        'another norm': by({ norm: 'l1' }),
+        'another norm': by({ norm: 'l0' }),
         'another goal': () =>
           attack(bright(), featureDistortion, {
             images,
@@ -209,7 +209,7 @@ describe('attack', () => {
       a target that is no class: TARGET The target of image 1 is class 0.5; bright has 2 classes, counted from 0. | Check the labels, and the label offset of the model.
       a target that is the label: TARGET The target of image 0 is its true label. | Give every image another class as its target.
       another option: OPTION The attack fgsm has no option "step". | It takes no options.
-      another norm: ATTACK_NORM The attack fgsm does not work in l1. | Choose one of its norms: linf, l2.
+      another norm: ATTACK_NORM The attack fgsm does not work in l0. | Choose one of its norms: linf, l2, l1.
       another goal: ATTACK_GOAL The attack feature-distortion has no targeted form. | Choose one of its goals: untargeted.
       pixels between levels: PIXELS The images are not 8-bit: they hold values between the levels of 1/255. | Judge them without rounding: --pixels float32 (pixels: "float32").
       two ids: ID There are 2 ids for 3 images. | Give every image an id of its own.

@@ -11,7 +11,7 @@ export function faultOf(error: unknown): string | undefined {
     )
   )
     return described(error);
-  const helps = error.remedy !== undefined || /Choose one of|Did you mean/.test(error.message);
+  const helps = error.remedy !== undefined || /Choose one of|Nearest of|Did you mean/.test(error.message);
   if (error.where === undefined || !helps) return `${error.code} without place or remedy: ${error.message}`;
   return undefined;
 }
