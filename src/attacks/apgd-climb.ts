@@ -1,8 +1,8 @@
 import type { Answers, Given, Objective } from '../models/index.ts';
-import { clone, type Images, type Limit, rowSize, rows, takeRows } from '../tensor/index.ts';
+import { clone, distance, type Images, type Limit, rowSize, rows, takeRows } from '../tensor/index.ts';
 import type { AttackContext } from './define.ts';
-import { addUniform } from './noise.ts';
-import { reach } from './step.ts';
+import { addBorder, addUniform } from './noise.ts';
+import { reach, turn } from './step.ts';
 
 /** What one run of APGD climbs, and from where. */
 export interface Climb extends Pick<AttackContext, 'model' | 'batch' | 'limit' | 'random'> {
@@ -76,10 +76,9 @@ async function* phase(
   const size = rowSize(images);
   const ask = async (): Promise<{ value: ArrayLike<number>; gradient: Images; answers: Answers }> => {
     const answer = await c.model.gradient({ images, ids }, c.objective, c.given);
-    if (!c.down) return { value: answer.value, gradient: answer.gradient, answers: answer };
-    for (let i = 0; i < answer.gradient.data.length; i++)
-      answer.gradient.data[i] = -(answer.gradient.data[i] as number);
-    return { value: Array.from(answer.value, (v) => -v), gradient: answer.gradient, answers: answer };
+    turn(answer.gradient, { kind: c.down ? 'targeted' : 'untargeted' });
+    const value = c.down ? Array.from(answer.value, (v) => -v) : answer.value;
+    return { value, gradient: answer.gradient, answers: answer };
   };
   let { value, gradient, answers } = await ask();
   yield inside ? { images, answers } : undefined;
@@ -102,7 +101,7 @@ async function* phase(
   let old = clone(images);
   for (let step = 0; step < steps; step++) {
     const current = clone(images);
-    move(images, gradient, old, { limit, state, share: step === 0 || norm === 'l1' ? 1 : 0.75 });
+    move(images, gradient, { current, old, limit, state, share: step === 0 ? 1 : 0.75 });
     old = current;
     if (step === steps - 1 && inside) {
       yield { images, answers: await c.model.answers({ images, ids }) };
@@ -155,14 +154,17 @@ function sparser(s: Row, changed: number, first: number): boolean {
   return fewer;
 }
 
-/** u = P(x + η·v), then P(x + share·(u − x) + (1 − share)·(x − old)), in place. */
-function move(
-  images: Images,
-  gradient: Images,
-  old: Images,
-  { limit, state, share }: { limit: Limit; state: readonly Row[]; share: number },
-): void {
-  const before = images.data.slice();
+interface Move {
+  /** The points before the step, and those before them. */
+  readonly current: Images;
+  readonly old: Images;
+  readonly limit: Limit;
+  readonly state: readonly Row[];
+  readonly share: number;
+}
+
+/** u = P(x + η·v), then P(x + share·(u − x) + (1 − share)·(x − old)), in place; in l1 u alone. */
+function move(images: Images, gradient: Images, { current, old, limit, state, share }: Move): void {
   if (limit.spec.norm === 'l1') {
     for (const [row, { size, entries }] of state.entries())
       limit.take([row]).step(rows(images, row, row + 1), rows(gradient, row, row + 1), [size], {
@@ -176,8 +178,8 @@ function move(
     state.map(({ size }) => size),
   );
   if (share === 1) return;
-  for (let i = 0; i < before.length; i++) {
-    const x = before[i] as number;
+  for (let i = 0; i < images.data.length; i++) {
+    const x = current.data[i] as number;
     images.data[i] =
       x + share * ((images.data[i] as number) - x) + (1 - share) * (x - (old.data[i] as number));
   }
@@ -196,35 +198,25 @@ function checkpoints(steps: number, even: boolean): Set<number> {
   return found;
 }
 
-/** A point on the border: in linf uniform and stretched to it, in l2 and l1 in the direction of a normal. */
+/** In linf and l2 a point of the ball's border, in l1 one of the ball. */
 function start({ batch, rows: chosen, random, run }: Climb, limit: Limit): Images {
   const images = takeRows(batch.start, chosen);
   const drawn = new Float32Array(rowSize(images));
   const radii = reach(limit);
-  const { norm } = limit.spec;
-  for (const [row, from] of chosen.entries()) {
-    const stream = random.stream(batch.ids[from] as string, 'start', run);
-    const radius = radii[row] as number;
-    const { data } = rows(images, row, row + 1);
-    if (norm === 'l1') {
-      addUniform(data, { norm, radius }, stream, drawn);
-      continue;
-    }
-    if (norm === 'linf') stream.fillUniform(drawn, -1, 1);
-    else stream.fillNormal(drawn, 0, 1);
-    let length = 0;
-    for (const v of drawn) length = norm === 'linf' ? Math.max(length, Math.abs(v)) : length + v * v;
-    const factor = radius / (norm === 'linf' ? length : Math.sqrt(length));
-    for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) + factor * (drawn[i] as number);
-  }
+  const norm = limit.spec.norm as 'linf' | 'l2' | 'l1';
+  const add = norm === 'l1' ? addUniform : addBorder;
+  for (const [row, from] of chosen.entries())
+    add(
+      rows(images, row, row + 1).data,
+      { norm, radius: radii[row] as number },
+      random.stream(batch.ids[from] as string, 'start', run),
+      drawn,
+    );
   return images;
 }
 
 function changedIn(images: Images, clean: Images, row: number): number {
-  const [a, b] = [rows(images, row, row + 1).data, rows(clean, row, row + 1).data];
-  let count = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) count++;
-  return count;
+  return distance(rows(images, row, row + 1).data, rows(clean, row, row + 1).data, 'l0-entries', 1);
 }
 
 function put(to: Images, from: Images, row: number): void {

@@ -1,27 +1,10 @@
 import { z } from 'zod';
-import {
-  classesFor,
-  crossEntropy,
-  dlr,
-  dlrTargeted,
-  type Given,
-  labelTensor,
-  margin,
-  probabilityMargin,
-  scoresOf,
-} from '../models/index.ts';
-import { takeRows } from '../tensor/index.ts';
+import { classesFor, type Given, labelTensor } from '../models/index.ts';
 import { climb } from './apgd-climb.ts';
-import { type AttackContext, defineAttack } from './define.ts';
-import { fools, track } from './track.ts';
-
-const objectives = {
-  'cross-entropy': crossEntropy(),
-  margin: margin(),
-  dlr: dlr(),
-  'dlr-targeted': dlrTargeted(),
-  'probability-margin': probabilityMargin(),
-};
+import { defineAttack } from './define.ts';
+import { likeliestOthers } from './likeliest.ts';
+import { losses } from './named-losses.ts';
+import { track } from './track.ts';
 
 /**
  * PGD without a step size: each image halves its own at checkpoints where its loss stalls, and goes on from its best
@@ -65,9 +48,10 @@ export const apgd = defineAttack({
   async *run(context) {
     const { batch, goal, model, options } = context;
     const tracker = track(goal, batch.start);
-    const won = new Uint8Array(batch.ids.length);
-    const standing = (): number[] => batch.ids.flatMap((_, row) => (won[row] === 1 ? [] : [row]));
-    const others = options.targetClasses === 0 ? undefined : await likeliest(context, options.targetClasses);
+    const standing = (): number[] => batch.ids.flatMap((_, row) => (tracker.won[row] === 1 ? [] : [row]));
+    const clean = { images: batch.images, ids: batch.ids };
+    const others =
+      options.targetClasses === 0 ? undefined : likeliestOthers(await model.answers(clean), goal);
     const towards = goal.kind === 'targeted';
     const rounds = others === undefined || towards ? 1 : Math.min(options.targetClasses, model.classes - 1);
     for (let restart = 0; restart < options.restarts; restart++)
@@ -84,32 +68,16 @@ export const apgd = defineAttack({
           ...context,
           rows,
           given,
-          objective: objectives[options.loss],
+          objective: losses[options.loss],
           // What leads from one class to another says itself which is to be reached.
           down: towards && others === undefined,
           run: restart * rounds + round,
         };
         for await (const seen of climb(part)) {
           if (seen !== undefined) tracker.see(seen.images, seen.answers, rows);
-          for (const [i, row] of rows.entries())
-            if (seen !== undefined && fools(goal, row, seen.answers.classes[i] as number)) won[row] = 1;
           yield tracker.best;
         }
       }
     return tracker.best;
   },
 });
-
-/** Classes of each clean image but the goal's, the likeliest first. */
-async function likeliest({ model, batch, goal }: AttackContext, count: number): Promise<number[][]> {
-  const every = batch.ids.map((_, row) => row);
-  const answers = await model.answers({ images: takeRows(batch.images, every), ids: batch.ids });
-  const { data } = scoresOf(answers);
-  return every.map((row) => {
-    const z = data.subarray(row * model.classes, (row + 1) * model.classes);
-    return Array.from(z.keys())
-      .filter((k) => k !== goal.classes[row])
-      .toSorted((a, b) => (z[b] as number) - (z[a] as number))
-      .slice(0, count);
-  });
-}

@@ -1,3 +1,4 @@
+import { distance } from '../tensor/index.ts';
 import type { Points, Sample } from './courses.ts';
 
 /** Part of a course: asks, and comes to a value. */
@@ -52,18 +53,8 @@ export function between(
   norm: 'l2' | 'linf',
 ): Float32Array {
   if (norm === 'l2') return clean.map((c, i) => c + share * ((far[i] as number) - c));
-  const radius = share * distanceOf(clean, far, 'linf');
+  const radius = share * distance(clean, far, 'linf', 1);
   return clean.map((c, i) => c + Math.min(radius, Math.max(-radius, (far[i] as number) - c)));
-}
-
-export function distanceOf(a: Float32Array, b: Float32Array, norm: 'l2' | 'linf'): number {
-  let [sum, most] = [0, 0];
-  for (const [i, v] of a.entries()) {
-    const d = Math.abs(v - (b[i] as number));
-    sum += d * d;
-    if (d > most) most = d;
-  }
-  return norm === 'l2' ? Math.sqrt(sum) : most;
 }
 
 /**

@@ -35,8 +35,8 @@ interface Lane {
 
 /**
  * Runs the courses of all images side by side, each at its own pace, and keeps of each image the nearest point that
- * fooled the model. Questions are filled with points of all. Points asked several at once are not
- * kept: how many of them the last question of a budget pays for hangs on how many images share it.
+ * fooled the model. Questions are filled with points of all. Points asked several at once are not kept: how many of them
+ * the last question of a budget pays for hangs on how many images share it.
  */
 export async function* inCourses(
   { model, batch, goal, limit, random }: AttackContext,

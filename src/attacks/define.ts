@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Entry, EntrySpec } from '../catalog/index.ts';
+import { type Entry, type EntrySpec, type Options, parseOptions } from '../catalog/index.ts';
 import type { Access, Kind, Oracle } from '../models/index.ts';
 import type { Images, Limit, Norm, RandomSource } from '../tensor/index.ts';
 
@@ -64,6 +64,11 @@ export interface Attack<O = unknown> extends Entry<O> {
   /** Questions per sample where none are said: for attacks that would ask for ever. */
   readonly queries?: number;
   run(context: AttackContext<O>): AsyncGenerator<Images, Images>;
+}
+
+/** Fewest classes that an attack needs with these options. @throws AdvarenaError OPTION */
+export function leastClassesOf(attack: Attack, options: Options | undefined): number {
+  return attack.leastClasses?.(parseOptions(attack.options, options, `attack ${attack.name}`)) ?? 2;
 }
 
 /** Kinds of questions that an attack may ask. */

@@ -2,7 +2,7 @@
 export type { ActiveSet, ActiveSetOptions, Stopping } from './active-set.ts';
 export { activeSet } from './active-set.ts';
 export type { Attack, AttackContext, Batch, Goal, GoalKind, Queries } from './define.ts';
-export { defineAttack, kindsOf } from './define.ts';
+export { defineAttack, kindsOf, leastClassesOf } from './define.ts';
 export { featureDistance } from './feature-distortion.ts';
 export type { GradientAt, How, IterateOptions, Where } from './iterate.ts';
 export { iterate } from './iterate.ts';

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { difference, labelTensor, scoresOf } from '../models/index.ts';
-import { clone, type Images, type Norm, rowSize, rows } from '../tensor/index.ts';
+import { difference, labelTensor } from '../models/index.ts';
+import { clone, type Images, lengthOf, rowSize, rows } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { ontoHyperplane } from './hyperplane.ts';
+import { likeliestOthers } from './likeliest.ts';
+import { addBorder } from './noise.ts';
 import { trackNearest } from './track.ts';
 
 /**
@@ -37,46 +39,25 @@ export const fab = defineAttack({
   }),
   async *run(context) {
     const { batch, goal, limit, model, options } = context;
-    const { norm } = limit.spec;
+    const norm = limit.spec.norm as FabNorm;
     const tracker = trackNearest(goal, limit, batch.images);
-    const size = rowSize(batch.images);
     const rounds = options.targetClasses === 0 ? 1 : Math.min(options.targetClasses, model.classes - 1);
-    const { data } = scoresOf(await model.answers({ images: batch.start, ids: batch.ids }));
-    const likeliest = batch.ids.map((_, row) => {
-      const z = data.subarray(row * model.classes, (row + 1) * model.classes);
-      return Array.from(z.keys())
-        .filter((k) => k !== goal.classes[row])
-        .toSorted((a, b) => (z[b] as number) - (z[a] as number));
-    });
-    const [near, far] = [new Float32Array(size), new Float32Array(size)];
+    const others = likeliestOthers(await model.answers({ images: batch.start, ids: batch.ids }), goal);
     for (let restart = 0; restart < options.restarts; restart++)
       for (let round = 0; round < rounds; round++) {
         const images = begin(context, restart, round, tracker.distances);
         for (let step = 0; step < options.steps; step++) {
           const planes =
             options.targetClasses === 0
-              ? await nearestPlanes(context, images, likeliest)
-              : await planesTo(
-                  context,
-                  images,
-                  likeliest.map((all) => all[round] as number),
-                );
+              ? await nearestPlanes(context, images, others)
+              : await planesTo(context, images, others, round);
           for (let row = 0; row < batch.ids.length; row++) {
-            const x = rows(images, row, row + 1).data;
-            const clean = rows(batch.images, row, row + 1).data;
             const w = rows(planes.gradient, row, row + 1).data;
-            let along = 0;
-            for (let i = 0; i < size; i++)
-              along += (w[i] as number) * ((x[i] as number) - (clean[i] as number));
-            const gap = -(planes.value[row] as number);
-            ontoHyperplane(x, w, gap, norm, near);
-            ontoHyperplane(clean, w, gap + along, norm, far);
-            const [a, b] = [length(near, norm), length(far, norm)];
-            const share = Math.min(Math.max(a / Math.max(a + b, 1e-12), 0), options.drawn);
-            for (let i = 0; i < size; i++)
-              x[i] =
-                (1 - share) * ((x[i] as number) + options.overshoot * (near[i] as number)) +
-                share * ((clean[i] as number) + options.overshoot * (far[i] as number));
+            const x = rows(images, row, row + 1).data;
+            approach(x, rows(batch.images, row, row + 1).data, w, planes.value[row] as number, {
+              norm,
+              ...options,
+            });
           }
           limit.project(images);
           const asked = limit.judged(images);
@@ -90,39 +71,67 @@ export const fab = defineAttack({
   },
 });
 
+type FabNorm = 'linf' | 'l2' | 'l1';
+
+/**
+ * Steps onto the plane w·(· − x) = −value, and from the clean image onto it; the nearer x is to the plane, the more it
+ * goes its own way. In place (eq. 9 to 11).
+ */
+function approach(
+  x: Float32Array,
+  clean: Float32Array,
+  w: Float32Array,
+  value: number,
+  { norm, drawn, overshoot }: { norm: FabNorm; drawn: number; overshoot: number },
+): void {
+  const [near, far] = [new Float32Array(x.length), new Float32Array(x.length)];
+  let along = 0;
+  for (let i = 0; i < x.length; i++) along += (w[i] as number) * ((x[i] as number) - (clean[i] as number));
+  ontoHyperplane(x, w, -value, norm, near);
+  ontoHyperplane(clean, w, along - value, norm, far);
+  const [a, b] = [lengthOf(near, norm), lengthOf(far, norm)];
+  const share = Math.min(a / Math.max(a + b, 1e-12), drawn);
+  for (let i = 0; i < x.length; i++)
+    x[i] =
+      (1 - share) * ((x[i] as number) + overshoot * (near[i] as number)) +
+      share * ((clean[i] as number) + overshoot * (far[i] as number));
+}
+
 interface Planes {
   /** Of the class to go to less that to leave. */
   value: Float64Array;
   gradient: Images;
 }
 
+/** Of each row the border to the class at that place of its list. */
 async function planesTo(
   { model, batch, goal }: AttackContext,
   images: Images,
-  classes: number[],
+  others: readonly (readonly number[])[],
+  place: number,
 ): Promise<Planes> {
   const answer = await model.gradient({ images, ids: batch.ids }, difference(), {
     labels: labelTensor(goal.classes),
-    targets: labelTensor(classes),
+    targets: labelTensor(others.map((all) => all[place] as number)),
   });
   return { value: Float64Array.from(answer.value), gradient: answer.gradient };
 }
 
 /** Of each row the plane that is nearest as the gradient has it, of all other classes. */
-async function nearestPlanes(context: AttackContext, images: Images, likeliest: number[][]): Promise<Planes> {
-  const dual = ({ linf: 'l1', l2: 'l2', l1: 'linf' } as const)[context.limit.spec.norm as 'linf'];
+async function nearestPlanes(
+  context: AttackContext,
+  images: Images,
+  others: readonly (readonly number[])[],
+): Promise<Planes> {
+  const dual = ({ linf: 'l1', l2: 'l2', l1: 'linf' } as const)[context.limit.spec.norm as FabNorm];
   let best: Planes | undefined;
-  const distances = new Float64Array(likeliest.length).fill(Number.POSITIVE_INFINITY);
+  const distances = new Float64Array(others.length).fill(Number.POSITIVE_INFINITY);
   for (let place = 0; place < context.model.classes - 1; place++) {
-    const found = await planesTo(
-      context,
-      images,
-      likeliest.map((all) => all[place] as number),
-    );
+    const found = await planesTo(context, images, others, place);
     best ??= { value: found.value.slice(), gradient: clone(found.gradient) };
     for (let row = 0; row < distances.length; row++) {
       const w = rows(found.gradient, row, row + 1).data;
-      const distance = Math.abs(found.value[row] as number) / Math.max(length(w, dual), 1e-12);
+      const distance = Math.abs(found.value[row] as number) / Math.max(lengthOf(w, dual), 1e-12);
       if (distance >= (distances[row] as number)) continue;
       distances[row] = distance;
       best.value[row] = found.value[row] as number;
@@ -134,23 +143,19 @@ async function nearestPlanes(context: AttackContext, images: Images, likeliest: 
 
 /** The clean images; on a restart points about them, half as far as the nearest find, at most half of `around`. */
 function begin(
-  { batch, limit, random, options }: AttackContext<{ around: number; restarts: number }>,
+  { batch, limit, random, options }: AttackContext<{ around: number }>,
   restart: number,
   round: number,
   distances: Float64Array,
 ): Images {
   const images = clone(batch.start);
   if (restart === 0) return images;
-  const { norm } = limit.spec;
-  const drawn = new Float32Array(rowSize(images));
+  const norm = limit.spec.norm as FabNorm;
+  const scratch = new Float32Array(rowSize(images));
   for (const [row, id] of batch.ids.entries()) {
+    const radius = Math.min(distances[row] as number, options.around) / 2;
     const stream = random.stream(id, 'start', restart * 1000 + round);
-    if (norm === 'linf') stream.fillUniform(drawn, -1, 1);
-    else stream.fillNormal(drawn, 0, 1);
-    const scale =
-      Math.min(distances[row] as number, options.around) / 2 / Math.max(length(drawn, norm), 1e-12);
-    const x = rows(images, row, row + 1).data;
-    for (let i = 0; i < x.length; i++) x[i] = (x[i] as number) + scale * (drawn[i] as number);
+    addBorder(rows(images, row, row + 1).data, { norm, radius }, stream, scratch);
   }
   limit.project(images);
   return images;
@@ -159,12 +164,4 @@ function begin(
 function backwards(images: Images, clean: Images, row: number, share: number): void {
   const [x, c] = [rows(images, row, row + 1).data, rows(clean, row, row + 1).data];
   for (let i = 0; i < x.length; i++) x[i] = (c[i] as number) + share * ((x[i] as number) - (c[i] as number));
-}
-
-function length(d: Float32Array, norm: Norm): number {
-  let sum = 0;
-  if (norm === 'linf') for (const v of d) sum = Math.max(sum, Math.abs(v));
-  else if (norm === 'l2') for (const v of d) sum += v * v;
-  else for (const v of d) sum += Math.abs(v);
-  return norm === 'l2' ? Math.sqrt(sum) : sum;
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { clone, rowSize, rows } from '../tensor/index.ts';
+import { clone } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
 import { stepSizes } from './iterate.ts';
-import { addUniform } from './noise.ts';
-import { reach, uphill } from './step.ts';
+import { perturb } from './noise.ts';
+import { uphill } from './step.ts';
 
 /** A uniform point of the cube, one step longer than epsilon from there, and back into the cube. */
 export const ffgsm = defineAttack({
@@ -17,15 +17,9 @@ export const ffgsm = defineAttack({
     stepSize: z.number().positive().optional().describe('in pixel units; 1.25 epsilon by default'),
   }),
   async *run(context) {
-    const { batch, limit, random, options } = context;
-    const radii = reach(limit);
+    const { batch, limit, options } = context;
     const images = clone(batch.start);
-    const scratch = new Float32Array(rowSize(images));
-    for (const [i, id] of batch.ids.entries()) {
-      const ball = { norm: limit.spec.norm, radius: radii[i] as number };
-      addUniform(rows(images, i, i + 1).data, ball, random.stream(id, 'start'), scratch);
-    }
-    limit.project(images);
+    perturb(images, context);
     const { gradient } = await uphill(context, images);
     limit.step(images, gradient, stepSizes(limit, options.stepSize ?? ((radius) => 1.25 * radius)));
     yield images;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { bisected, distanceOf, firstFind, fooledBy, kept, type Search } from './border.ts';
+import { distance, lengthOf } from '../tensor/index.ts';
+import { bisected, firstFind, fooledBy, kept, type Search } from './border.ts';
 import { type Course, inCourses, type Sample } from './courses.ts';
 import { defineAttack } from './define.ts';
 
@@ -47,13 +48,13 @@ function* hops(sample: Sample, norm: 'l2' | 'linf', { neighbours, most, gamma }:
   for (let step = 1; ; step++) {
     const border = yield* bisected(sample, far, norm, Math.min(theta, 0.5));
     yield* kept(sample, border);
-    const distance = distanceOf(clean, border, norm);
+    const away = distance(clean, border, norm, 1);
     // Float32 has no neighbours that are nearer than this: an image on the border itself has no border to find.
     if (step > 1)
-      delta = Math.max((norm === 'l2' ? Math.sqrt(size) : size) * theta * distance, 1e-7 * Math.sqrt(size));
+      delta = Math.max((norm === 'l2' ? Math.sqrt(size) : size) * theta * away, 1e-7 * Math.sqrt(size));
     const count = Math.min(Math.floor(neighbours * Math.sqrt(step)), most);
     const normal = yield* estimate(sample, border, { norm, delta, count, draw: step });
-    far = yield* hop(border, normal, { norm, length: distance / Math.sqrt(step) });
+    far = yield* hop(border, normal, { norm, length: away / Math.sqrt(step) });
   }
 }
 
@@ -75,7 +76,7 @@ function* estimate(
   const points = Array.from({ length: count }, () => {
     if (norm === 'l2') numbers.fillNormal(u, 0, 1);
     else numbers.fillUniform(u, -1, 1);
-    const factor = delta / (norm === 'l2' ? lengthOf(u) : 1);
+    const factor = delta / (norm === 'l2' ? lengthOf(u, 'l2') : 1);
     return x.map((v, i) => v + factor * (u[i] as number));
   });
   const answers = yield { points };
@@ -89,19 +90,13 @@ function* estimate(
   return out;
 }
 
-function lengthOf(values: Float32Array | Float64Array): number {
-  let sum = 0;
-  for (const v of values) sum += v * v;
-  return Math.sqrt(sum);
-}
-
 /** The step along the normal, halved until it fools the model; where none does, the point itself. */
 function* hop(
   x: Float32Array,
   normal: Float64Array,
   { norm, length }: { norm: 'l2' | 'linf'; length: number },
 ): Search<Float32Array> {
-  const total = lengthOf(normal);
+  const total = lengthOf(normal, 'l2');
   const scale = total > 0 ? 1 / total : 0;
   for (let size = length; size > length * 2 ** -25; size /= 2) {
     const point = x.map((v, i) => {

@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { crossEntropy, logit, margin } from '../models/index.ts';
 import { type Images, rowSize, zeros } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { type How, iterate, stepOptions, stepSizes, type Where } from './iterate.ts';
 import { ahead, momentum, varianceTuned } from './momentum.ts';
+import { losses } from './named-losses.ts';
 import { gaussianKernel, smoothed } from './smoothed.ts';
-
-const objectives = { 'cross-entropy': crossEntropy(), margin: margin(), logit: logit() };
 
 /** Options of the momentum methods: NI, VMI and TI are options of one iteration, and combine. */
 export const momentumOptions = {
@@ -77,7 +75,7 @@ export const miFgsm = defineAttack({
   run: (context) =>
     iterate(context, {
       ...context.options,
-      objective: objectives[context.options.loss],
+      objective: losses[context.options.loss],
       ...momentumParts(context, context.options),
     }),
 });

@@ -1,4 +1,6 @@
-import type { Norm, RandomStream } from '../tensor/index.ts';
+import { type Images, lengthOf, type Norm, type RandomStream, rowSize, rows } from '../tensor/index.ts';
+import type { AttackContext } from './define.ts';
+import { reach } from './step.ts';
 
 /**
  * Adds to one image a point of the ball about 0, uniform in it: for linf in the cube; for l2 in the direction of a normal
@@ -15,9 +17,7 @@ export function addUniform(
   let factor = 1;
   if (norm === 'l2') {
     stream.fillNormal(scratch, 0, 1);
-    let sum = 0;
-    for (const v of scratch) sum += v * v;
-    factor = (radius * stream.uniform() ** (1 / image.length)) / Math.sqrt(sum);
+    factor = (radius * stream.uniform() ** (1 / image.length)) / lengthOf(scratch, 'l2');
   } else if (norm === 'l1') {
     const exponential = (): number => -Math.log(1 - stream.uniform());
     let sum = exponential();
@@ -29,6 +29,38 @@ export function addUniform(
     factor = radius / sum;
   } else stream.fillUniform(scratch, -radius, radius);
   for (let j = 0; j < image.length; j++) image[j] = (image[j] as number) + factor * (scratch[j] as number);
+}
+
+/**
+ * Adds to one image a point of the ball's border: for linf a uniform one of the cube, stretched to it; else in the
+ * direction of a normal. The image may then leave the pixel range.
+ * @param scratch of the image's size
+ */
+export function addBorder(
+  image: Float32Array,
+  { norm, radius }: { norm: 'linf' | 'l2' | 'l1'; radius: number },
+  stream: RandomStream,
+  scratch: Float32Array,
+): void {
+  if (norm === 'linf') stream.fillUniform(scratch, -1, 1);
+  else stream.fillNormal(scratch, 0, 1);
+  const factor = radius / lengthOf(scratch, norm);
+  for (let j = 0; j < image.length; j++) image[j] = (image[j] as number) + factor * (scratch[j] as number);
+}
+
+/** Moves each image to a random point of its limit, drawn in the ball, in place. */
+export function perturb(
+  images: Images,
+  { batch, limit, random }: Pick<AttackContext, 'batch' | 'limit' | 'random'>,
+  restart = 0,
+): void {
+  const scratch = new Float32Array(rowSize(images));
+  const radii = reach(limit);
+  for (const [i, id] of batch.ids.entries()) {
+    const ball = { norm: limit.spec.norm, radius: radii[i] as number };
+    addUniform(rows(images, i, i + 1).data, ball, random.stream(id, 'start', restart), scratch);
+  }
+  limit.project(images);
 }
 
 /** Adds ±ε to every pixel of one image, each sign from a random bit. The image may then leave the pixel range. */

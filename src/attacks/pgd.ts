@@ -1,17 +1,11 @@
 import { z } from 'zod';
-import { carliniWagner, crossEntropy, margin } from '../models/index.ts';
-import { clone, type Images, rowSize, rows } from '../tensor/index.ts';
-import { type AttackContext, defineAttack } from './define.ts';
+import { clone, rowSize } from '../tensor/index.ts';
+import { defineAttack } from './define.ts';
 import { stepSizes } from './iterate.ts';
-import { addUniform } from './noise.ts';
-import { reach, uphill } from './step.ts';
+import { losses } from './named-losses.ts';
+import { perturb } from './noise.ts';
+import { uphill } from './step.ts';
 import { track } from './track.ts';
-
-const objectives = {
-  'cross-entropy': crossEntropy(),
-  margin: margin(),
-  'carlini-wagner': carliniWagner(),
-};
 
 /**
  * From a random point of the ball, steps along the steepest direction, each projected; of all points seen the best for
@@ -52,7 +46,7 @@ export const pgd = defineAttack({
       const images = clone(batch.start);
       if (options.randomStart) perturb(images, context, restart);
       for (let step = 0; step < options.steps; step++) {
-        const answer = await uphill(context, images, objectives[options.loss]);
+        const answer = await uphill(context, images, losses[options.loss]);
         tracker.see(images, answer);
         limit.step(images, answer.gradient, sizes, { entries });
         yield restart === 0 && step === 0 ? images : tracker.best;
@@ -62,13 +56,3 @@ export const pgd = defineAttack({
     return tracker.best;
   },
 });
-
-function perturb(images: Images, { batch, limit, random }: AttackContext, restart: number): void {
-  const scratch = new Float32Array(rowSize(images));
-  const radii = reach(limit);
-  for (const [i, id] of batch.ids.entries()) {
-    const ball = { norm: limit.spec.norm, radius: radii[i] as number };
-    addUniform(rows(images, i, i + 1).data, ball, random.stream(id, 'start', restart), scratch);
-  }
-  limit.project(images);
-}

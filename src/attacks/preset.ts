@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type EntrySpec, type Options, parseOptions } from '../catalog/index.ts';
+import type { EntrySpec, Options } from '../catalog/index.ts';
 import { type Access, within } from '../models/index.ts';
 import { AdvarenaError, clone, type Images, rows as rowsOf } from '../tensor/index.ts';
-import { type Attack, type AttackContext, defineAttack, type Queries } from './define.ts';
+import { type Attack, type AttackContext, defineAttack, leastClassesOf, type Queries } from './define.ts';
 import { type NestedOptions, nested } from './nested.ts';
 import { fools } from './track.ts';
 
@@ -26,8 +26,8 @@ export interface PresetPart {
 
 /**
  * A preset as an attack: its parts one after the other, each from the clean images, on all rows or on those that still
- * stand. A row keeps what fooled the model; else it has what the last part made of it. Beside attacks of fixed radius one of
- * minimum norm counts where it stays within that radius.
+ * stand. A row keeps what fooled the model; else it has what the last part made of it. Beside attacks of fixed radius
+ * one of minimum norm counts where it stays within that radius.
  */
 export function presetAttack(preset: Preset): Attack {
   const { parts, through, ...head } = preset;
@@ -50,7 +50,7 @@ export function presetAttack(preset: Preset): Attack {
     norms: first.norms.filter((norm) => attacks.every((a) => a.norms.includes(norm))),
     goals: first.goals.filter((goal) => attacks.every((a) => a.goals.includes(goal))),
     radius: fixed ? ('fixed' as const) : ('minimum' as const),
-    leastClasses: () => Math.max(2, ...parts.map(leastOf)),
+    leastClasses: () => Math.max(...parts.map((part) => leastClassesOf(part.attack, part.options))),
     options: z.strictObject({}),
     async *run(context) {
       let images = clone(context.batch.start);
@@ -90,11 +90,6 @@ async function* inside(
     if (done === true) return kept(value);
     yield kept(value);
   }
-}
-
-/** Fewest classes that a part needs. */
-function leastOf({ attack, options }: PresetPart): number {
-  return attack.leastClasses?.(parseOptions(attack.options, options, `attack ${attack.name}`)) ?? 2;
 }
 
 /** Rows whose image, as it will be judged, does not fool the model. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scoresOf } from '../models/index.ts';
-import { clone, type Images, type RandomStream } from '../tensor/index.ts';
+import { clone, type Images, lengthOf, type RandomStream } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { gains } from './gains.ts';
 import { reach } from './step.ts';
@@ -220,7 +220,7 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
             }
           }
         }
-      const factor = (radii[row] as number) / lengthOf(delta);
+      const factor = (radii[row] as number) / lengthOf(delta, 'l2');
       for (let i = 0; i < size; i++)
         x[row * size + i] = inside((clean[row * size + i] as number) + factor * (delta[i] as number));
     },
@@ -267,12 +267,6 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
   };
 }
 
-function lengthOf(values: Float64Array): number {
-  let sum = 0;
-  for (const v of values) sum += v * v;
-  return Math.sqrt(sum);
-}
-
 function inside(value: number): number {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
@@ -283,7 +277,7 @@ function doubleBump(side: number): [upright: Float64Array, lying: Float64Array] 
   const upper = Math.floor(side / 2);
   fillBump(upright.subarray(0, upper * side), 1, upper, side);
   fillBump(upright.subarray(upper * side), -1, side - upper, side);
-  const norm = lengthOf(upright);
+  const norm = lengthOf(upright, 'l2');
   for (let k = 0; k < upright.length; k++) upright[k] = (upright[k] as number) / norm;
   return [upright, upright.map((_, k) => upright[(k % side) * side + Math.floor(k / side)] as number)];
 }
@@ -297,6 +291,6 @@ function fillBump(out: Float64Array, sign: number, height: number, width: number
       for (let k = inner; k <= Math.max(middle, centre); k++)
         out[i * width + j] = (out[i * width + j] as number) + sign / (k + 1) ** 2;
     }
-  const norm = lengthOf(out);
+  const norm = lengthOf(out, 'l2');
   for (let i = 0; i < out.length; i++) out[i] = (out[i] as number) / norm;
 }

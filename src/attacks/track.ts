@@ -22,6 +22,8 @@ export interface Tracker {
   see(images: Images, answers: Answers, rows?: readonly number[]): void;
   /** The best so far; rows never seen are those given at the start. */
   readonly best: Images;
+  /** 1 for each row whose best fools the model. */
+  readonly won: Uint8Array;
 }
 
 export function track(goal: Goal, start: Images): Tracker {
@@ -32,6 +34,7 @@ export function track(goal: Goal, start: Images): Tracker {
   const every = Array.from(margins.keys());
   return {
     best,
+    won,
     see(images, answers, rows = every) {
       const classes = Int32Array.from(rows, (row) => goal.classes[row] as number);
       const found = attackMargins(scoresOf(answers), { kind: goal.kind, classes });
@@ -53,10 +56,10 @@ export interface NearestTracker {
   /**
    * @param images the rows asked about, as they will be judged
    * @param classes the model's answers
-   * @param of the row of the batch that each of these is; one may stand there several times. All in order by default
+   * @param rows which of the batch these are; one may stand there several times. All by default
    * @returns 1 for each row that fools the model now
    */
-  see(images: Images, classes: Int32Array, of?: readonly number[]): Uint8Array;
+  see(images: Images, classes: Int32Array, rows?: readonly number[]): Uint8Array;
   /** The nearest so far; rows that fooled nobody are those given at the start. */
   readonly best: Images;
   /** Their distances; Infinity where none fooled the model. */
@@ -70,10 +73,10 @@ export function trackNearest(goal: Goal, limit: Limit, start: Images): NearestTr
   return {
     best,
     distances,
-    see(images, classes, of) {
-      const found = (of === undefined ? limit : limit.take(of)).distance(images);
+    see(images, classes, rows) {
+      const found = (rows === undefined ? limit : limit.take(rows)).distance(images);
       return Uint8Array.from(found, (distance, j) => {
-        const i = of?.[j] ?? j;
+        const i = rows?.[j] ?? j;
         if (!fools(goal, i, classes[j] as number)) return 0;
         if (distance < (distances[i] as number)) {
           distances[i] = distance;

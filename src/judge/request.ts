@@ -1,5 +1,5 @@
-import { type Attack, type GoalKind, kindsOf, type Queries } from '../attacks/index.ts';
-import { type EntrySpec, type Options, parseOptions } from '../catalog/index.ts';
+import { type Attack, type GoalKind, kindsOf, leastClassesOf, type Queries } from '../attacks/index.ts';
+import type { EntrySpec, Options } from '../catalog/index.ts';
 import { type Access, type Classifier, type Kind, within } from '../models/index.ts';
 import type { Hosts } from '../runtime/index.ts';
 import {
@@ -193,7 +193,7 @@ export function refuseUnsuited(
 
 /** @throws AdvarenaError CLASSES for a model that has fewer than the attack's loss needs; OPTION */
 function refuseFewClasses(model: Classifier, attack: Attack, given: AttackRequest['options']): void {
-  const least = attack.leastClasses?.(parseOptions(attack.options, given, `attack ${attack.name}`)) ?? 2;
+  const least = leastClassesOf(attack, given);
   if (model.classes >= least) return;
   throw new AdvarenaError(
     'CLASSES',

@@ -70,6 +70,11 @@ function labelLogit(b: GraphBuilder, logits: string, isLabel: string): string {
   return b.op('ReduceSum', [own, b.ints([1])], { keepdims: 1 });
 }
 
+/** Logit of one class of each row, [N]. */
+function logitOf(b: GraphBuilder, logits: string, classes: string): string {
+  return b.op('Squeeze', [labelLogit(b, logits, labelMask(b, logits, classes)), b.ints([1])]);
+}
+
 /**
  * Softmax cross-entropy, with label smoothing q = (1 − s)·onehot + s/K.
  *
@@ -151,9 +156,10 @@ function differenceOf(
   logits: string,
   given: (name: string, type: ValueType) => string,
 ): string {
-  const logitOf = (classes: string): string =>
-    b.op('Squeeze', [labelLogit(b, logits, labelMask(b, logits, classes)), b.ints([1])]);
-  return b.op('Sub', [logitOf(given('targets', labelType)), logitOf(given('labels', labelType))]);
+  return b.op('Sub', [
+    logitOf(b, logits, given('targets', labelType)),
+    logitOf(b, logits, given('labels', labelType)),
+  ]);
 }
 
 /** A sum of the largest logits with these weights, [N], never 0. */
@@ -193,10 +199,7 @@ export function probabilityMargin(): Objective {
 export function logit(): Objective {
   return standard({
     key: 'logit',
-    build(b, { logits }, given) {
-      const isLabel = labelMask(b, logits, given('labels', labelType));
-      return b.op('Neg', [b.op('Squeeze', [labelLogit(b, logits, isLabel), b.ints([1])])]);
-    },
+    build: (b, { logits }, given) => b.op('Neg', [logitOf(b, logits, given('labels', labelType))]),
   });
 }
 

@@ -9,7 +9,7 @@ export { allFinite } from './finite.ts';
 export { guessShare, mayBeGuessed } from './guessing.ts';
 export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
 export { checkEpsilon, type Limit, type LimitSpec, limitOf, type Pixels } from './limit.ts';
-export { distances, type Norm, norms } from './norms.ts';
+export { distance, distances, lengthOf, type Norm, norms } from './norms.ts';
 export * from './npy.ts';
 export { channelsFirst, channelsLast } from './planes.ts';
 export { type RandomKey, type RandomSource, type RandomStream, randomOf, stream } from './random.ts';

@@ -57,6 +57,15 @@ export function checkAlike(
     );
 }
 
+/** The length of a vector, accumulated in float64. */
+export function lengthOf(values: Float32Array | Float64Array, norm: 'linf' | 'l2' | 'l1'): number {
+  let total = 0;
+  if (norm === 'linf') for (const v of values) total = Math.max(total, Math.abs(v));
+  else if (norm === 'l2') for (const v of values) total += v * v;
+  else for (const v of values) total += Math.abs(v);
+  return norm === 'l2' ? Math.sqrt(total) : total;
+}
+
 /** {@link distances} of one row, [channels, ...]. */
 export function distance(
   a: Float32Array | Uint8Array,
