@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openWorld, withoutCatalog } from './cli-world.ts';
+import { network, openWorld, sidecar, withoutCatalog } from './cli-world.ts';
 
 /** Several attacks in one command: a table of those that can run, the others with the reason. */
 
@@ -56,6 +58,24 @@ test('all takes every attack but those that ask nothing', async () => {
   expect(names).not.toContain('noop');
   expect(results.every((r) => r.norm === 'l1')).toBe(true);
   expect(left.find((l) => l.attack === 'bim')?.reason).toBe('The attack bim does not work in l1.');
+});
+
+test('a model of few classes leaves out what needs more', async () => {
+  const files = {
+    'pair.onnx': network({ columns: 2 }),
+    'pair.json': sidecar('pair', { classes: 2 }),
+    'pairs.csv': [
+      'id,label',
+      ...Array.from({ length: 12 }, (_, i) => `im${String(i).padStart(2, '0')},${i % 2}`),
+    ].join('\n'),
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(world.folder, name), content);
+  const [ended] = await world.all([
+    `${images.replace('quad', 'pair').replace('labels.csv', 'pairs.csv')} --attack apgd:loss=dlr --attack fgsm --epsilon 8/255 --json`,
+  ]);
+  const { results, left } = JSON.parse(ended?.out ?? '') as Several;
+  expect(results.map((r) => r.attack)).toEqual(['fgsm']);
+  expect(left.map((l) => [l.attack, l.code])).toEqual([['apgd', 'CLASSES']]);
 });
 
 test('the table: the strongest first, what all leave together, who is left out', async () => {

@@ -68,12 +68,18 @@ export async function factsOf(
   return { files, ...(logits === true && { logits }) };
 }
 
+/** The images with what is said of them. */
+export type AttackedImages = Pick<
+  AttackRequest,
+  'images' | 'ids' | 'labels' | 'targets' | 'masks' | 'region'
+>;
+
 /** The images with what is said of them, in classes from 0. */
 export async function imagesOf(
   flags: AttackFlags,
   goal: GoalKind,
   { dataset, offset, model }: Opened,
-): Promise<Pick<AttackRequest, 'images' | 'ids' | 'labels' | 'targets' | 'masks' | 'region'>> {
+): Promise<AttackedImages> {
   const file = flags.labels ?? flags.images;
   const given = dataset.labels.map((l) => l + dataset.labelOffset);
   const labels = classesIn(file, given, { what: 'label', model, ids: dataset.ids, offset });

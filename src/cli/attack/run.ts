@@ -19,7 +19,7 @@ import { terminal } from '../terminal.ts';
 import { checkFlags } from './check-flags.ts';
 import { withCures } from './cures.ts';
 import type { AttackFlags } from './flags.ts';
-import { chainOf, factsOf, imagesOf, type Opened, openAll } from './opened.ts';
+import { type AttackedImages, chainOf, factsOf, imagesOf, type Opened, openAll } from './opened.ts';
 import { refuseLeftovers, savedFiles, saveImages, saveReport } from './save.ts';
 
 /**
@@ -35,7 +35,8 @@ export async function runAttack(path: string, flags: AttackFlags, spec: EntrySpe
   const opened = await openAll(path, flags, chain);
   const { dataset } = opened;
   const { save, report } = flags;
-  const request = await requestOf(spec, flags, goal, opened);
+  const images = await imagesOf(flags, goal, opened);
+  const request = requestOf(spec, flags, { goal, images, opened });
   const saved = savedFiles(flags, normOf(flags) ?? defaultNorm(resolved.attack), dataset);
   await outputs.spareInputs([report, ...saved.flat()]);
   await refuseLeftovers(save, saved, dataset);
@@ -63,18 +64,18 @@ function viewsOf({ through = [] }: AttackFlags): EntrySpec[] {
 }
 
 /** What the judge is asked. */
-export async function requestOf(
+export function requestOf(
   spec: EntrySpec,
   flags: AttackFlags,
-  goal: GoalKind,
-  opened: Opened,
-): Promise<AttackRequest> {
+  { goal, images, opened }: { goal: GoalKind; images: AttackedImages; opened: Opened },
+): AttackRequest {
   return {
-    ...(await imagesOf(flags, goal, opened)),
+    ...images,
     goal,
     through: viewsOf(flags),
     ...(spec.options === undefined ? {} : { options: spec.options }),
     ...(opened.sources.length > 0 && { sources: opened.sources }),
+    ...(flags.hosts !== undefined && { hosts: flags.hosts }),
   };
 }
 
@@ -114,7 +115,6 @@ export async function runWithProgress(
       ...(flags.opponent && { opponent: flags.opponent }),
       ...(flags.queries !== undefined && { queries: flags.queries }),
       ...(flags.draws !== undefined && { draws: flags.draws }),
-      ...(flags.hosts === undefined ? {} : { hosts: flags.hosts }),
       signal,
       onProgress: ({ done, total, step }: { done: number; total: number; step: number }) => {
         const seconds = (performance.now() - started) / 1000;

@@ -2,12 +2,13 @@ import { type Attack, attacks } from '../../attacks/index.ts';
 import { type EntrySpec, parseEntry } from '../../catalog/index.ts';
 import { defaultNorm } from '../../judge/index.ts';
 import { comparisonTable, type LeftOut, type NamedAttackResult } from '../../report/index.ts';
+import { defaultHosts, openHosts } from '../../runtime/index.ts';
 import { AdvarenaError } from '../../tensor/index.ts';
 import { printAndWrite } from '../print-and-write.ts';
 import { terminal } from '../terminal.ts';
 import { checkFlags } from './check-flags.ts';
 import type { AttackFlags } from './flags.ts';
-import { chainOf, factsOf, openAll } from './opened.ts';
+import { chainOf, factsOf, imagesOf, openAll } from './opened.ts';
 import { goalOf, named, requestOf, resolveWith, runWithProgress } from './run.ts';
 
 /** Whether flags name more than one attack. */
@@ -26,6 +27,7 @@ const ownLimits = new Set([
   'OPPONENT',
   'QUERIES',
   'SOURCES',
+  'CLASSES',
 ]);
 
 /**
@@ -49,11 +51,14 @@ export async function runSeveral(path: string, given: AttackFlags): Promise<void
   const flags = { ...given, ...(norm && { norm }) };
   for (const { resolved } of tries) checkFlags(flags, resolved.attack, goal);
   const opened = await openAll(path, flags, chain);
+  const images = await imagesOf(flags, goal, opened);
+  // Hosts keep the networks that they have opened.
+  await using hosts = openHosts({ count: flags.hosts ?? defaultHosts(flags.device) });
   const results: NamedAttackResult[] = [];
   const left: LeftOut[] = [];
   for (const { spec, resolved } of tries)
     try {
-      const request = await requestOf(spec, flags, goal, opened);
+      const request = { ...requestOf(spec, flags, { goal, images, opened }), hosts };
       for (const outcome of await runWithProgress(opened.model, resolved, flags, request))
         results.push(named(outcome, flags, opened));
     } catch (error) {
