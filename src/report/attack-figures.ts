@@ -7,6 +7,11 @@ export function shareOf({ samples, draws }: AttackResult, share: number): Estima
   return wilson(Math.round(share * samples.length * draws) / draws, samples.length);
 }
 
+/** Of all kinds together. */
+export function questionsOf({ decisions, scores, gradients }: AttackResult['asked']): number {
+  return decisions + scores + gradients;
+}
+
 /** The headline of one attack: clean and robust accuracy, success, cost. */
 export function attackFigures(result: AttackResult): { name: string; text: string }[] {
   const { robustInAll, robustInAny, abstained, draws } = result;
@@ -103,7 +108,7 @@ export function attackSpread(result: AttackResult): { name: string; values: [str
     ),
     ...three(
       'questions',
-      samples.map(({ asked }) => asked.decisions + asked.scores + asked.gradients),
+      samples.map(({ asked }) => questionsOf(asked)),
       (v) => countText(Math.round(v)),
     ),
   ];

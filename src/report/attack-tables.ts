@@ -1,11 +1,11 @@
 import type { AttackResult } from '../judge/index.ts';
-import { attackFigures, costText, shareOf, success } from './attack-figures.ts';
+import { attackFigures, costText, questionsOf, shareOf, success } from './attack-figures.ts';
 import { attackHead, attackTable, figureLines } from './attack-table.ts';
-import { radiusText, regionText } from './attack-words.ts';
+import { imagesText, radiusText } from './attack-words.ts';
 import { counted, percent, percentInterval, secondsText } from './format.ts';
 import { printable } from './printable.ts';
 import { painter, type TextOptions, type TextTable, textTable } from './table.ts';
-import { flagLines } from './tournament-tables.ts';
+import { distinctFlags, flagLines } from './tournament-tables.ts';
 
 /**
  * What an attack did within each of several radii, as text for a terminal: one line each; of a single radius all that
@@ -19,17 +19,14 @@ export function attackTables(attacks: readonly AttackResult[], options: TextOpti
   const results = attacks.map(printable);
   const first = results[0] as AttackResult;
   const place = { paint: painter(colour), width };
-  const flags = results.flatMap((result) => result.flags);
-  const once = [...new Map(flags.map((flag) => [flag.code + flag.message, flag])).values()];
   // An attack of minimum norm runs once for all radii: what it cost is told once.
   const oneRun = first.curve !== undefined;
   const shared = attackFigures(first).filter(
     ({ name }) => name === 'clean accuracy' || (oneRun && name === 'cost'),
   );
-  const where = first.region === undefined ? '' : ` changed within ${regionText(first.region)}`;
   return [
-    ...flagLines({ flags: once }, place.paint, width),
-    attackHead(first, `${counted(first.samples.length, 'image')}${where}`, place),
+    ...flagLines({ flags: distinctFlags(results) }, place.paint, width),
+    attackHead(first, imagesText(first), place),
     figureLines(shared, place),
     textTable(
       (oneRun ? [undefined] : [costText, shortCost, undefined]).map((cost) => radii(results, cost)),
@@ -39,7 +36,7 @@ export function attackTables(attacks: readonly AttackResult[], options: TextOpti
 }
 
 function shortCost({ seconds, asked }: AttackResult): string {
-  return `${secondsText(seconds)}, ${counted(asked.decisions + asked.scores + asked.gradients, 'question')}`;
+  return `${secondsText(seconds)}, ${counted(questionsOf(asked), 'question')}`;
 }
 
 /** @param cost left out where it is told elsewhere, or for want of room */

@@ -25,6 +25,12 @@ export function regionText(region: NonNullable<AttackResult['region']>): string 
     : `a square of ${Number((region.share * 100).toPrecision(3))} % of the area`;
 }
 
+/** `12 images`, `12 images changed within a mask`. */
+export function imagesText({ samples, region }: AttackResult): string {
+  const images = counted(samples.length, 'image');
+  return region === undefined ? images : `${images} changed within ${regionText(region)}`;
+}
+
 /** What was attacked and how it was judged: `untargeted, 12 images, 8-bit pixels`. */
 export function taskText({ goal, samples, pixels, draws }: AttackResult, limit?: string): string {
   return [

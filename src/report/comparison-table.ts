@@ -1,11 +1,11 @@
 import type { AttackResult } from '../judge/index.ts';
 import { median } from '../tensor/index.ts';
-import { shareOf, success } from './attack-figures.ts';
-import { radiusText, regionText } from './attack-words.ts';
+import { questionsOf, shareOf, success } from './attack-figures.ts';
+import { imagesText, radiusText } from './attack-words.ts';
 import { counted, countText, percentInterval, secondsText } from './format.ts';
 import { printable } from './printable.ts';
 import { painter, type TextOptions, textTable, wrap } from './table.ts';
-import { flagLines } from './tournament-tables.ts';
+import { distinctFlags, flagLines } from './tournament-tables.ts';
 
 /** An attack that did not run, and why. */
 export interface LeftOut {
@@ -16,8 +16,8 @@ export interface LeftOut {
 }
 
 /**
- * What several attacks did to one model, as text for a terminal: a line each, the strongest first and of equal ones the cheapest, then what is left
- * of all of them together, then those that did not run. Ends without a line break.
+ * What several attacks did to one model, as text for a terminal: a line each, the strongest first and of equal ones the
+ * cheapest, then what is left of all of them together, then those that did not run. Ends without a line break.
  * @param results on the same images, at least one
  */
 export function comparisonTable(
@@ -27,19 +27,15 @@ export function comparisonTable(
 ): string {
   const all = results
     .map(printable)
-    .toSorted((a, b) => a.robustAccuracy - b.robustAccuracy || questions(a) - questions(b));
+    .toSorted((a, b) => a.robustAccuracy - b.robustAccuracy || questionsOf(a.asked) - questionsOf(b.asked));
   const first = all[0] as AttackResult;
   const paint = painter(colour);
-  const flags = [
-    ...new Map(all.flatMap((r) => r.flags).map((flag) => [flag.code + flag.message, flag])).values(),
-  ];
-  const where = first.region === undefined ? '' : ` changed within ${regionText(first.region)}`;
   const radii = new Set(all.map(radiusText));
   const radius = radii.size === 1 && !radii.has(undefined) ? ` within ${[...radii].join('')}` : '';
   return [
-    ...flagLines({ flags }, paint, width),
+    ...flagLines({ flags: distinctFlags(all) }, paint, width),
     `${paint('bold', `${counted(new Set(all.map((r) => r.attack)).size, 'attack')} against ${first.model}`)}\n${wrap(
-      `${counted(first.samples.length, 'image')}${where}${radius}, ${percentInterval(shareOf(first, first.cleanAccuracy))} right when clean`,
+      `${imagesText(first)}${radius}, ${percentInterval(shareOf(first, first.cleanAccuracy))} right when clean`,
       width,
     )}`,
     textTable([columns(all, true), columns(all, false)], { paint, width, shrink: 0 }),
@@ -48,10 +44,6 @@ export function comparisonTable(
       ? []
       : [left.map(({ attack, reason }) => wrap(`left out: ${attack}: ${reason}`, width, '  ')).join('\n')]),
   ].join('\n\n');
-}
-
-function questions({ asked }: AttackResult): number {
-  return asked.gradients + asked.scores + asked.decisions;
 }
 
 /** @param costs whether there is room for them */
@@ -92,7 +84,10 @@ function distance({ samples, norm }: AttackResult): string {
   return norm === 'linf' ? `${(value * 255).toFixed(1)}/255` : `${Number(value.toPrecision(4))} ${norm}`;
 }
 
-/** Images that are right under every attack, at each radius that several were judged at; of a random model none are. */
+/**
+ * What all attacks leave right together, at each radius at which several were judged. Of a random model it cannot be
+ * said: it answers each of them in other draws.
+ */
 function together(all: readonly AttackResult[]): string[] {
   if (all.some(({ draws }) => draws > 1)) return [];
   const groups = [...Map.groupBy(all, (r) => `${r.norm} ${radiusText(r) ?? ''}`).values()];

@@ -65,6 +65,14 @@ export function flagLines(result: Pick<TournamentResult, 'flags'>, paint: Paint,
   return [result.flags.map((f) => wrap(`${paint('yellow', f.code)}  ${f.message}`, width, '  ')).join('\n')];
 }
 
+/** Those of all results, alike ones once. */
+export function distinctFlags(
+  results: readonly Pick<TournamentResult, 'flags'>[],
+): TournamentResult['flags'] {
+  const flags = results.flatMap((result) => result.flags);
+  return [...new Map(flags.map((flag) => [flag.code + flag.message, flag])).values()];
+}
+
 const threatTitles: Record<Boards['threat'], string> = {
   all: 'all threat models',
   transfer: 'transfer only',

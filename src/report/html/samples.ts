@@ -1,6 +1,7 @@
 import { type DecodedImage, encodePng } from '../../data/index.ts';
 import type { SampleResult } from '../../judge/index.ts';
 import { channelsLast, rows, type Tensor } from '../../tensor/index.ts';
+import { questionsOf } from '../attack-figures.ts';
 import { type ClassNames, classText } from '../class-text.ts';
 import { type Picture, triple } from './examples.ts';
 import { html, type Markup } from './markup.ts';
@@ -91,6 +92,6 @@ export function sampleTable(
 <thead><tr><th scope="col">Image</th><th class="right" scope="col">True</th>${targeted && html`<th class="right" scope="col">Target</th>`}<th class="right" scope="col">Clean answer</th><th class="right" scope="col">Adversarial answer</th><th scope="col">Attack</th><th class="right" scope="col">Margin</th><th class="right" scope="col">L∞ · 255</th><th class="right" scope="col">L2</th><th class="right" scope="col">Questions</th></tr></thead>
 <tbody>${listed.map(
     (s) =>
-      html`<tr><th scope="row"><code>${s.id}</code></th><td class="right">${named(s.label)}</td>${targeted && html`<td class="right">${s.target !== undefined && named(s.target)}</td>`}<td class="right">${named(s.clean)}</td><td class="right">${named(s.adversarial)}</td><td class="${s.success || s.clean !== s.label ? 'wrong-answer' : 'right-answer'}">${fateOf(s).short}</td><td class="right">${Number.isNaN(s.margin) ? '–' : s.margin.toFixed(2)}</td><td class="right">${(s.linf * 255).toFixed(1)}</td><td class="right">${s.l2.toFixed(3)}</td><td class="right">${s.asked.decisions + s.asked.scores + s.asked.gradients}</td></tr>\n`,
+      html`<tr><th scope="row"><code>${s.id}</code></th><td class="right">${named(s.label)}</td>${targeted && html`<td class="right">${s.target !== undefined && named(s.target)}</td>`}<td class="right">${named(s.clean)}</td><td class="right">${named(s.adversarial)}</td><td class="${s.success || s.clean !== s.label ? 'wrong-answer' : 'right-answer'}">${fateOf(s).short}</td><td class="right">${Number.isNaN(s.margin) ? '–' : s.margin.toFixed(2)}</td><td class="right">${(s.linf * 255).toFixed(1)}</td><td class="right">${s.l2.toFixed(3)}</td><td class="right">${questionsOf(s.asked)}</td></tr>\n`,
   )}</tbody></table></div>`;
 }
