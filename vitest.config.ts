@@ -3,7 +3,7 @@ import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-const include = ['src/**/*.test.ts', 'test/**/*.test.ts'];
+export const include = ['src/**/*.test.ts', 'test/**/*.test.ts'];
 /** Those that put other modules in the place of some. */
 export const mocking = globSync(include).filter((file) => readFileSync(file, 'utf8').includes('vi.mock('));
 

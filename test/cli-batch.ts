@@ -1,6 +1,9 @@
 import { enableCompileCache, registerHooks } from 'node:module';
 
-/** Runs the command lines that are sent to it, one after another in this process: starting anew would cost a second each. */
+/**
+ * Runs the command lines that are sent to it, one after another in this process: starting anew would cost a second
+ * each.
+ */
 if (process.argv.includes('--keep-hosts'))
   registerHooks({
     resolve: (specifier, context, next) =>

@@ -1,32 +1,24 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { attacks } from 'advarena/attacks';
 import { attack } from 'advarena/judge';
-import { loadModel } from 'advarena/models';
-import { numbers, readNpy, rows, type Tensor } from 'advarena/tensor';
+import { rows } from 'advarena/tensor';
 import { expect, test } from 'vitest';
+import { dataOf, openOracleModel, present, readOracle } from './oracle.ts';
 
-/** AutoAttack against that of its authors on the same network and images, unrounded; skipped without the shared folder. */
-const shared = process.env['ADVARENA_SHARED'] ?? path.join('..', 'shared');
-const present = existsSync(path.join(shared, 'oracles'));
+/** AutoAttack against that of its authors on the same network and images, unrounded. */
 
 interface Oracle {
   /** Image, and what broke it first: `wrong` when clean, null for none. */
   rows: [image: number, firstBrokenBy: string | null, last: string | null][];
 }
 
-const small = (name: string): string => path.join(shared, 'data', 'small-models', name);
-
 test.skipIf(!present).for([
   ['autoattack', 8, 60],
   ['margin-ensemble', 8, 60],
   ['margin-ensemble', 2, 60],
 ] as const)('%s leaves as many right as the authors’ at %i/255', async ([name, level, count]) => {
-  const file = path.join(shared, 'oracles', `cifar10-adv.autoattack.linf-${level}-255.json`);
-  const oracle = JSON.parse(readFileSync(file, 'utf8')) as Oracle;
-  const images = readNpy(readFileSync(small('cifar10-500.images.npy')), 'images') as Tensor<'uint8'>;
-  const labels = numbers(readNpy(readFileSync(small('cifar10-500.labels.npy')), 'labels'));
-  const { samples } = await attack(await loadModel(small('cifar10-adv.onnx')), attacks.find(name), {
+  const oracle = readOracle(`cifar10-adv.autoattack.linf-${level}-255`) as Oracle;
+  const { images, labels } = dataOf('cifar10-adv');
+  const { samples } = await attack(await openOracleModel('cifar10-adv'), attacks.find(name), {
     images: rows(images, 0, count),
     labels: labels.slice(0, count),
     epsilon: level / 255,

@@ -1,18 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import { attacks } from 'advarena/attacks';
 import { type AttackOutcome, attack } from 'advarena/judge';
-import { loadModel } from 'advarena/models';
 import { defaultHosts, type Hosts, openHosts } from 'advarena/runtime';
-import { median, numbers, readNpy, rows, type Tensor, takeRows } from 'advarena/tensor';
+import { median, rows, takeRows } from 'advarena/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dataOf, openOracleModel, present, readOracle } from './oracle.ts';
 
-/**
- * The attacks against what other people's software reached on the same networks and images, unrounded. The shared
- * folder's README defines the references; where it is absent these tests are skipped.
- */
-const shared = process.env['ADVARENA_SHARED'] ?? path.join('..', 'shared');
-const present = existsSync(path.join(shared, 'oracles'));
+/** The attacks against what other people's software reached on the same networks and images, unrounded. */
 
 interface Oracle {
   images: number;
@@ -35,15 +28,6 @@ interface PgdOracle {
   }[];
 }
 
-const read = (...parts: string[]): unknown => JSON.parse(readFileSync(path.join(shared, ...parts), 'utf8'));
-
-function data(model: string): { images: Tensor<'uint8'>; labels: number[] } {
-  const name = model.startsWith('cifar10') ? 'cifar10-500' : 'mnist-1000';
-  const load = (part: string) =>
-    readNpy(readFileSync(path.join(shared, 'data', 'small-models', `${name}.${part}.npy`)));
-  return { images: load('images') as Tensor<'uint8'>, labels: numbers(load('labels')) };
-}
-
 const epsilonOf = (text: string): number => {
   const [a = 0, b = 1] = text.split('/').map(Number);
   return a / b;
@@ -62,22 +46,18 @@ async function run(
   epsilon: number | undefined,
   more: { targeted?: boolean; options?: Record<string, unknown>; seed?: number } = {},
 ): Promise<AttackOutcome> {
-  const { images, labels } = data(model);
+  const { images, labels } = dataOf(model);
   const first = labels.slice(0, count);
-  return attack(
-    await loadModel(path.join(shared, 'data', 'small-models', `${model}.onnx`)),
-    attacks.find(name),
-    {
-      images: rows(images, 0, count),
-      labels: first,
-      ...(epsilon !== undefined && { epsilon }),
-      pixels: 'float32',
-      hosts,
-      ...(more.targeted === true ? { goal: 'targeted', targets: first.map((l) => (l + 1) % 10) } : {}),
-      ...(more.options === undefined ? {} : { options: more.options }),
-      ...(more.seed === undefined ? {} : { seed: more.seed }),
-    },
-  );
+  return attack(await openOracleModel(model), attacks.find(name), {
+    images: rows(images, 0, count),
+    labels: first,
+    ...(epsilon !== undefined && { epsilon }),
+    pixels: 'float32',
+    hosts,
+    ...(more.targeted === true ? { goal: 'targeted', targets: first.map((l) => (l + 1) % 10) } : {}),
+    ...(more.options === undefined ? {} : { options: more.options }),
+    ...(more.seed === undefined ? {} : { seed: more.seed }),
+  });
 }
 
 interface Agreement {
@@ -141,7 +121,7 @@ async function agreements(
   model: string,
   { attack, goal }: (typeof cases)[number],
 ): Promise<(Agreement & { epsilon: string })[]> {
-  const oracle = read('oracles', `${model}.${attack}-${goal}.float64.json`) as Oracle;
+  const oracle = readOracle(`${model}.${attack}-${goal}.float64`) as Oracle;
   const out = [];
   for (const epsilon of oracle.options.eps) {
     const outcome = await run(model, names[attack], oracle.images, epsilonOf(epsilon), {
@@ -178,7 +158,7 @@ describe.skipIf(!present)('against the float64 references', () => {
   describe.for(['mnist-lenet5-clean', 'mnist-lenet5-adv'])('%s', (model) => {
     test.for(cases)('$attack $goal: counts within 2 % of the images', async (c) => {
       for (const a of await agreements(model, c)) {
-        const { images } = read('oracles', `${model}.${c.attack}-${c.goal}.float64.json`) as Oracle;
+        const { images } = readOracle(`${model}.${c.attack}-${c.goal}.float64`) as Oracle;
         for (const counts of c.goal === 'targeted' ? [a.right, a.hit] : [a.right])
           expect(Math.abs(counts[0] - counts[1]) / images, `at ${a.epsilon}`).toBeLessThanOrEqual(0.02);
       }
@@ -194,7 +174,7 @@ describe.skipIf(!present)('against the float64 references', () => {
     ['mnist-lenet5-clean', '0.2', 2],
   ] as const;
   test.for(pgds)('%s, PGD at %s: no weaker than the reference', async ([model, epsilon, differ]) => {
-    const oracle = read('oracles', `${model}.pgd.linf-${epsilon}.json`) as PgdOracle;
+    const oracle = readOracle(`${model}.pgd.linf-${epsilon}`) as PgdOracle;
     const reference = oracle.runs.find((r) => r.attack.startsWith('PGD-40') && r.mean !== undefined);
     if (reference?.mean === undefined) throw new Error(`no PGD-40 in ${model} ${epsilon}`);
     const outcome = await run(model, 'pgd', reference.images, epsilonOf(oracle.options.eps), {
@@ -220,7 +200,7 @@ describe.skipIf(!present)('against the float64 references', () => {
   test.for(ddns)(
     '$model, DDN: distances as in the reference',
     async ({ model, images, median: near, close }) => {
-      const { rows: reference } = read('oracles', `${model}.ddn.adv-lib.json`) as Oracle;
+      const { rows: reference } = readOracle(`${model}.ddn.adv-lib`) as Oracle;
       const outcome = await run(model, 'ddn', images, undefined, { options: { steps: 1000 } });
       const pairs = outcome.samples.flatMap((s, i) => {
         const [, label, clean, , , l2] = reference[i] as number[];
@@ -236,24 +216,20 @@ describe.skipIf(!present)('against the float64 references', () => {
   );
 
   test('cifar10-adv, NES: fools what the reference fools', async () => {
-    const { rows: reference } = read('oracles', 'cifar10-adv.nes-linf.advertorch.json') as Oracle;
+    const { rows: reference } = readOracle('cifar10-adv.nes-linf.advertorch') as Oracle;
     const which = reference.map(([image]) => image as number);
-    const { images, labels } = data('cifar10-adv');
-    const outcome = await attack(
-      await loadModel(path.join(shared, 'data', 'small-models', 'cifar10-adv.onnx')),
-      attacks.find('nes'),
-      {
-        images: takeRows(images, which),
-        labels: which.map((i) => labels[i] as number),
-        ids: which.map(String),
-        epsilon: 8 / 255,
-        pixels: 'float32',
-        // 40 steps of 100 pairs and the image itself, no momentum and no plateau: what the reference did.
-        options: { pairs: 100, sigma: 0.01, stepSize: 1 / 255, decay: 0, plateau: 1000 },
-        queries: 40 * 201 + 1,
-        hosts,
-      },
-    );
+    const { images, labels } = dataOf('cifar10-adv');
+    const outcome = await attack(await openOracleModel('cifar10-adv'), attacks.find('nes'), {
+      images: takeRows(images, which),
+      labels: which.map((i) => labels[i] as number),
+      ids: which.map(String),
+      epsilon: 8 / 255,
+      pixels: 'float32',
+      // 40 steps of 100 pairs and the image itself, no momentum and no plateau: what the reference did.
+      options: { pairs: 100, sigma: 0.01, stepSize: 1 / 255, decay: 0, plateau: 1000 },
+      queries: 40 * 201 + 1,
+      hosts,
+    });
     const fooled = outcome.samples.map((s) => s.success);
     const theirs = reference.map(([, label, adv]) => adv !== label);
     // Other directions are another search: one may be luck.
@@ -261,25 +237,21 @@ describe.skipIf(!present)('against the float64 references', () => {
   });
 
   test('mnist-lenet5-adv: square breaks what no gradients broke, as in the reference', async () => {
-    const { rows: fates } = read('oracles', 'mnist-lenet5-adv.autoattack.linf-0.3.json') as {
+    const { rows: fates } = readOracle('mnist-lenet5-adv.autoattack.linf-0.3') as {
       rows: [image: number, brokenBy: string | null][];
     };
     const which = fates.flatMap(([image, by]) => (by === 'square' ? [image] : []));
     expect(which.length).toBe(14);
-    const { images, labels } = data('mnist-lenet5-adv');
-    const outcome = await attack(
-      await loadModel(path.join(shared, 'data', 'small-models', 'mnist-lenet5-adv.onnx')),
-      attacks.find('square'),
-      {
-        images: takeRows(images, which),
-        labels: which.map((i) => labels[i] as number),
-        ids: which.map(String),
-        epsilon: 0.3,
-        pixels: 'float32',
-        stopEarly: true,
-        hosts,
-      },
-    );
+    const { images, labels } = dataOf('mnist-lenet5-adv');
+    const outcome = await attack(await openOracleModel('mnist-lenet5-adv'), attacks.find('square'), {
+      images: takeRows(images, which),
+      labels: which.map((i) => labels[i] as number),
+      ids: which.map(String),
+      epsilon: 0.3,
+      pixels: 'float32',
+      stopEarly: true,
+      hosts,
+    });
     // Another seed is another search: one or two may be luck.
     expect(outcome.samples.filter((s) => s.success).length).toBeGreaterThanOrEqual(12);
   });

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import base, { isLong, mocking } from '../../vitest.config.ts';
+import base, { include, isLong, mocking } from '../../vitest.config.ts';
 import { type Tests, testsVariable } from './tests.ts';
 
 /**
@@ -28,7 +28,7 @@ export default defineConfig({
     // Each run has a process of its own, which loads its modules anew: a mutant may be in what runs meanwhile.
     isolate: false,
     sequence: { sequencer: ShortFirst },
-    include: pass === 'room' ? near : ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: pass === 'room' ? near : include,
     // Loops that count what they come by are slow; what never ends is StrykerJS's to stop.
     testTimeout: 3_600_000,
     hookTimeout: 3_600_000,

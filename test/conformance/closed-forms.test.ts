@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Attack, attackMargins, attacks } from '../../src/attacks/index.ts';
+import { parse } from 'yaml';
+import { type Attack, attackMargins, attacks, presets } from '../../src/attacks/index.ts';
 import { asked, type Classifier, scoresOf } from '../../src/models/index.ts';
 import { clone, type Images, limitOf, type Norm, tensor } from '../../src/tensor/index.ts';
 import { runAttack } from '../run-attack.ts';
@@ -18,10 +21,24 @@ import {
   size,
   small,
   twoClasses,
-  variants,
-  type WrittenPreset,
   weights,
 } from './world.ts';
+
+/** A preset as it is written. */
+interface WrittenPreset {
+  through?: { name: string; options?: Record<string, unknown> }[];
+  parts: { attack: string; options?: Record<string, unknown> }[];
+}
+
+const presetFolder = path.join(import.meta.dirname, '../../src/attacks/presets');
+
+/** Presets of one part: an attack with options, behind views. */
+const variants: { name: string; written: WrittenPreset }[] = presets.all
+  .map(({ name }) => ({
+    name,
+    written: parse(readFileSync(path.join(presetFolder, `${name}.yaml`), 'utf8')) as WrittenPreset,
+  }))
+  .filter(({ written }) => written.parts.length === 1);
 
 const find = (name: string): Attack => attacks.find(name);
 

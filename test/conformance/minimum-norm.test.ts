@@ -29,7 +29,10 @@ import {
 const minimal = whole.filter((attack) => attack.radius === 'minimum');
 
 describe.for(minimal)('$name on an affine model of two classes', (attack) => {
-  /** So fine that what is left is the attack's own: steps of its radius by 1 %, down to a floor far below; or as many questions as that takes. */
+  /**
+   * So fine that what is left is the attack's own: steps of its radius by 1 %, down to a floor far below; or as many
+   * questions as that takes.
+   */
   const fine: Record<string, Pick<AttackRequest, 'options' | 'queries'>> = {
     ddn: { options: { steps: 600, gamma: 0.01 } },
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { parse } from 'yaml';
 import {
   type Attack,
   attacks,
@@ -43,22 +40,6 @@ export const size = channels * side * side;
 export const input = { channels, height: side, width: side };
 
 const built = (name: string): Classifier => network(input, convolution(name, input, classes), name);
-
-/** A preset as it is written. */
-export interface WrittenPreset {
-  through?: { name: string; options?: Record<string, unknown> }[];
-  parts: { attack: string; options?: Record<string, unknown> }[];
-}
-
-const presetFolder = path.join(import.meta.dirname, '../../src/attacks/presets');
-
-/** Presets of one part: an attack with options, behind views. */
-export const variants: { name: string; written: WrittenPreset }[] = presets.all
-  .map(({ name }) => ({
-    name,
-    written: parse(readFileSync(path.join(presetFolder, `${name}.yaml`), 'utf8')) as WrittenPreset,
-  }))
-  .filter(({ written }) => written.parts.length === 1);
 
 /** The attacks of the catalog; of presets, which one code makes, the shortest of several parts. */
 export const whole: Attack[] = attacks.all.filter(
