@@ -6,7 +6,7 @@ import { dataOf, geometricMean, openOracleModel, present, readOracle } from './o
 
 /**
  * Attacks that only ask against what other people's software reached with as many questions on the same images,
- * unrounded. The peers begin at another image, which ours may not know: it begins at noise.
+ * unrounded. Peers that decide begin at another image, which ours may not know: it begins at noise.
  */
 
 interface Oracle {
@@ -53,3 +53,48 @@ test.skipIf(!present)(
   },
   120_000,
 );
+
+/** Questions until success of each image in units of the peer's, for all seeds, without any radius that binds. */
+async function questionRatios(
+  file: string,
+  name: string,
+  { options, seeds }: { options: Record<string, unknown>; seeds: number[] },
+): Promise<{ questions: number[]; distances: number[] }> {
+  const oracle = readOracle(file) as Oracle;
+  const column = (row: readonly number[], of: string): number => row[oracle.columns.indexOf(of)] as number;
+  const which = oracle.rows.map((row) => row[0] as number);
+  const { images, labels } = dataOf(oracle.model);
+  const model = await openOracleModel(oracle.model);
+  const out = { questions: [] as number[], distances: [] as number[] };
+  for (const seed of seeds) {
+    const { samples } = await attack(model, attacks.find(name), {
+      images: takeRows(images, which),
+      labels: which.map((i) => labels[i] as number),
+      norm: 'l2',
+      epsilon: 1000,
+      pixels: 'float32',
+      stopEarly: true,
+      options,
+      seed,
+    });
+    for (const [i, { success, asked, distance }] of samples.entries()) {
+      const row = oracle.rows[i] as number[];
+      expect(success).toBe(true);
+      out.questions.push(asked.scores / column(row, 'queries'));
+      out.distances.push(distance / column(row, 'l2'));
+    }
+  }
+  await model.release();
+  return out;
+}
+
+test.skipIf(!present).for([
+  ['pixels', 'cifar10-adv.simba-px.art'],
+  ['dct', 'cifar10-adv.simba-dct.art'],
+] as const)('simba fools the model as soon as the peer, as near (%s)', async ([basis, file]) => {
+  const options = { basis, stepSize: 0.2, lowest: 1 };
+  const { questions, distances } = await questionRatios(file, 'simba', { options, seeds: [0, 1] });
+  // The peer asks about both steps along each vector and takes the better.
+  expect(geometricMean(questions)).toBeLessThanOrEqual(1);
+  expect(geometricMean(distances)).toBeLessThanOrEqual(1.1);
+});

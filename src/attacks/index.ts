@@ -22,6 +22,7 @@ import { priorGuided } from './prior-guided.ts';
 import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
+import { simba } from './simba.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
 import { sticker } from './sticker.ts';
@@ -48,6 +49,7 @@ export {
   randomNoise,
   repeatedNoise,
   rFgsm,
+  simba,
   square,
   stepTargetClass,
   sticker,
@@ -73,6 +75,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   rFgsm,
   randomNoise,
   repeatedNoise,
+  simba,
   square,
   stepTargetClass,
   sticker,
