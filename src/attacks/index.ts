@@ -23,6 +23,7 @@ import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
 import { simba } from './simba.ts';
+import { spsa } from './spsa.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
 import { sticker } from './sticker.ts';
@@ -50,6 +51,7 @@ export {
   repeatedNoise,
   rFgsm,
   simba,
+  spsa,
   square,
   stepTargetClass,
   sticker,
@@ -76,6 +78,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   randomNoise,
   repeatedNoise,
   simba,
+  spsa,
   square,
   stepTargetClass,
   sticker,

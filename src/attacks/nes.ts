@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { scoresOf } from '../models/index.ts';
-import { addScaled, clone, type Images, rows, zeros } from '../tensor/index.ts';
-import { type AttackContext, defineAttack } from './define.ts';
+import { addScaled, clone, zeros } from '../tensor/index.ts';
+import { defineAttack } from './define.ts';
+import { estimated, normals } from './estimate.ts';
 import { gains } from './gains.ts';
 import { stepSizes } from './iterate.ts';
 import { track } from './track.ts';
@@ -32,6 +33,8 @@ export const nes = defineAttack({
   }),
   async *run(context) {
     const { model, batch, goal, limit, options } = context;
+    const { pairs, sigma: distance, loss } = options;
+    const around = { pairs, distance, loss, draw: normals };
     const sizes = stepSizes(limit, options.stepSize ?? ((radius) => radius / 5));
     const least = sizes.map((size) => size / 200);
     const tracker = track(goal, batch.start);
@@ -41,61 +44,20 @@ export const nes = defineAttack({
     for (let step = 0; ; step++) {
       const own = await model.answers({ images, ids: batch.ids });
       tracker.see(images, own);
-      for (const [i, loss] of gains(scoresOf(own), goal, options.loss).entries()) {
+      for (const [i, gain] of gains(scoresOf(own), goal, loss).entries()) {
         const last = seen[i] as number[];
-        last.push(loss);
+        last.push(gain);
         if (last.length < options.plateau) continue;
-        if (loss <= (last[0] as number)) {
+        if (gain <= (last[0] as number)) {
           sizes[i] = Math.max((sizes[i] as number) / 2, least[i] as number);
           last.length = 0;
         } else last.shift();
       }
       yield tracker.best;
-      const estimate = await estimated(context, images, step);
+      const estimate = await estimated(context, images, step, around);
       addScaled(smooth, smooth, options.decay - 1);
       addScaled(smooth, estimate, 1 - options.decay);
       limit.step(images, smooth, sizes);
     }
   },
 });
-
-/** The gradient of the attacker's gain at each image, estimated from pairs of neighbours of its own. */
-export async function estimated(
-  {
-    model,
-    batch,
-    goal,
-    random,
-    options,
-  }: Pick<
-    AttackContext<{ pairs: number; sigma: number; loss: 'cross-entropy' | 'margin' }>,
-    'model' | 'batch' | 'goal' | 'random' | 'options'
-  >,
-  images: Images,
-  step: number,
-): Promise<Images> {
-  const { pairs, sigma, loss } = options;
-  const estimate = zeros(images.shape);
-  const direction = zeros(images.shape);
-  const ask = async (by: number): Promise<Float64Array> => {
-    const points = clone(images);
-    addScaled(points, direction, by);
-    return gains(await model.scores({ images: points, ids: batch.ids }), goal, loss);
-  };
-  for (let pair = 0; pair < pairs; pair++) {
-    for (const [i, id] of batch.ids.entries())
-      random.stream(id, 'direction', step * pairs + pair).fillNormal(rows(direction, i, i + 1).data, 0, 1);
-    const above = await ask(sigma);
-    const below = await ask(-sigma);
-    addScaled(
-      estimate,
-      direction,
-      above.map((value, i) => {
-        // An answer without numbers says nothing of this direction.
-        const slope = (value - (below[i] as number)) / (2 * pairs * sigma);
-        return Number.isFinite(slope) ? slope : 0;
-      }),
-    );
-  }
-  return estimate;
-}
