@@ -2,6 +2,7 @@
 
 import { type Catalog, catalogOf } from '../catalog/index.ts';
 import { apgd } from './apgd.ts';
+import { bandits } from './bandits.ts';
 import { bim } from './bim.ts';
 import { ddn } from './ddn.ts';
 import type { Attack } from './define.ts';
@@ -32,6 +33,7 @@ export * from './door.ts';
 
 export {
   apgd,
+  bandits,
   bim,
   ddn,
   fab,
@@ -59,6 +61,7 @@ export {
 
 export const attacks: Catalog<Attack> = catalogOf('attack', [
   apgd,
+  bandits,
   bim,
   ddn,
   fab,
