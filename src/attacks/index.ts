@@ -28,6 +28,7 @@ import { spsa } from './spsa.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
 import { sticker } from './sticker.ts';
+import { zoo } from './zoo.ts';
 
 export * from './door.ts';
 
@@ -57,6 +58,7 @@ export {
   square,
   stepTargetClass,
   sticker,
+  zoo,
 };
 
 export const attacks: Catalog<Attack> = catalogOf('attack', [
@@ -85,5 +87,6 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   square,
   stepTargetClass,
   sticker,
+  zoo,
   ...presets.all,
 ]);

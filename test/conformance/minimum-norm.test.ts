@@ -36,6 +36,8 @@ describe.for(minimal)('$name on an affine model of two classes', (attack) => {
   const fine: Record<string, Pick<AttackRequest, 'options' | 'queries'>> = {
     ddn: { options: { steps: 600, gamma: 0.01 } },
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
+    // Every entry at each step.
+    zoo: { options: { coordinates: size, steps: 300, stepSize: 0.001 }, queries: 200_000 },
   };
   /** Far above what an attack cannot come below: 0.99^600 < 0.0025. */
   const floors: Record<string, number> = { ddn: 0.01 };

@@ -101,6 +101,7 @@ const short: Record<string, { options?: Record<string, unknown>; queries?: Queri
   spsa: { options: { pairs: 2 } },
   square: { options: { schedule: 25 } },
   sticker: { options: { steps: 10 } },
+  zoo: { options: { coordinates: 8, stepSize: 0.5 }, queries: 120 },
 };
 
 /** Options that keep a test short. */
