@@ -16,6 +16,7 @@ import { iterTargetClass } from './iter-target-class.ts';
 import { miFgsm } from './mi-fgsm.ts';
 import { nes } from './nes.ts';
 import { noop } from './noop.ts';
+import { onePixel } from './one-pixel.ts';
 import { pgd } from './pgd.ts';
 import { piFgsm } from './pi-fgsm.ts';
 import { presets } from './presets/index.ts';
@@ -47,6 +48,7 @@ export {
   miFgsm,
   nes,
   noop,
+  onePixel,
   pgd,
   piFgsm,
   priorGuided,
@@ -76,6 +78,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   miFgsm,
   nes,
   noop,
+  onePixel,
   pgd,
   piFgsm,
   priorGuided,

@@ -94,6 +94,7 @@ const short: Record<string, { options?: Record<string, unknown>; queries?: Queri
   ddn: { options: { steps: 20 } },
   fab: { options: { steps: 5, targetClasses: 3 } },
   nes: { options: { pairs: 2 } },
+  'one-pixel': { options: { population: 5 } },
   pgd: { options: { steps: 10 } },
   'pgd-then-square': { queries: 30 },
   'prior-guided': { options: { directions: 4 } },
