@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scoresOf } from '../models/index.ts';
-import { clone, type InputSize, type RandomStream, rows } from '../tensor/index.ts';
+import { clone, type InputSize, inverseDct, type RandomStream, rows } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
 import { gains } from './gains.ts';
 import { track } from './track.ts';
@@ -119,9 +119,10 @@ function entries({ channels, height, width }: InputSize): Basis {
 
 /** Orthonormal cosine waves (DCT-II) of one channel each, numbered as the coefficients of a transformed image. */
 export function waves({ channels, height, width }: InputSize, lowest: number): Basis {
-  const [down, across] = [cosines(height), cosines(width)];
+  const plane = height * width;
+  const coefficients = new Float64Array(plane);
   const parts: number[][] = [];
-  for (let vector = 0; vector < channels * height * width; vector++) {
+  for (let vector = 0; vector < channels * plane; vector++) {
     const [i, j] = [Math.floor(vector / width) % height, vector % width];
     const part = Math.max(0, Math.ceil(Math.log2(Math.max((i + 1) / height, (j + 1) / width) / lowest)));
     parts[part] ??= [];
@@ -130,26 +131,11 @@ export function waves({ channels, height, width }: InputSize, lowest: number): B
   return {
     parts: Object.values(parts),
     add(image, vector, by) {
-      const channel = Math.floor(vector / (height * width));
-      const [vertical, horizontal] = [down(Math.floor(vector / width) % height), across(vector % width)];
-      for (let i = 0, at = channel * height * width; i < height; i++) {
-        const factor = by * (vertical[i] as number);
-        for (let j = 0; j < width; j++, at++)
-          image[at] = (image[at] as number) + factor * (horizontal[j] as number);
-      }
+      coefficients[vector % plane] = by;
+      const wave = inverseDct(coefficients, height, width);
+      coefficients[vector % plane] = 0;
+      const from = vector - (vector % plane);
+      for (const [i, v] of wave.entries()) image[from + i] = (image[from + i] as number) + v;
     },
-  };
-}
-
-/** The cosine wave of a frequency over so many samples, of length 1. */
-function cosines(length: number): (frequency: number) => Float64Array {
-  const known: Float64Array[] = [];
-  return (frequency) => {
-    const scale = Math.sqrt((frequency === 0 ? 1 : 2) / length);
-    known[frequency] ??= Float64Array.from(
-      { length },
-      (_, i) => scale * Math.cos((Math.PI * (2 * i + 1) * frequency) / (2 * length)),
-    );
-    return known[frequency];
   };
 }
