@@ -15,7 +15,7 @@ import { track } from './track.ts';
 export const onePixel = defineAttack({
   name: 'one-pixel',
   title: 'One-pixel attack',
-  paper: 'Su et al. 2017, arXiv:1710.08864, section 3 (equations 4 and 5 of differential evolution)',
+  paper: 'Su et al. 2017, arXiv:1710.08864, section 3 (differential evolution)',
   access: 'scores',
   norms: ['l0'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -14,7 +14,7 @@ import { track } from './track.ts';
 export const simba = defineAttack({
   name: 'simba',
   title: 'Simple black-box attack (SimBA)',
-  paper: 'Guo et al. 2019, arXiv:1905.07121, algorithm 1 and section 3.2 (waves)',
+  paper: 'Guo et al. 2019, arXiv:1905.07121, algorithm 1 and section 3 (waves)',
   access: 'scores',
   norms: ['l2', 'linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],
