@@ -68,9 +68,11 @@ test('a loss and the classes that it needs belong together', async () => {
   await expect(climbed({ loss: 'dlr-targeted' })).rejects.toThrow(/targetClasses/);
   await expect(climbed({ targetClasses: 3 })).rejects.toThrow(/targetClasses/);
   expect([
-    apgd.leastClasses?.({ loss: 'dlr' } as never),
-    apgd.leastClasses?.({ loss: 'dlr-targeted' } as never),
-  ]).toEqual([3, 4]);
+    apgd.leastClasses?.({ loss: 'dlr' } as never, 'untargeted'),
+    apgd.leastClasses?.({ loss: 'dlr' } as never, 'targeted'),
+    apgd.leastClasses?.({ loss: 'dlr-targeted' } as never, 'untargeted'),
+    apgd.leastClasses?.({ loss: 'margin' } as never, 'untargeted'),
+  ]).toEqual([3, 4, 4, 2]);
 });
 
 test('what it returns is the best that it has seen, whenever it is stopped', async () => {

@@ -3,7 +3,7 @@ import { classesFor, type Given, labelTensor } from '../models/index.ts';
 import { climb } from './apgd-climb.ts';
 import { defineAttack } from './define.ts';
 import { likeliestOthers } from './likeliest.ts';
-import { losses } from './named-losses.ts';
+import { lossOf } from './named-losses.ts';
 import { track } from './track.ts';
 
 /**
@@ -20,7 +20,10 @@ export const apgd = defineAttack({
   access: 'gradient',
   norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],
-  leastClasses: ({ loss }) => (loss === 'dlr' || loss === 'dlr-targeted' ? classesFor[loss] : 2),
+  leastClasses({ loss }, goal) {
+    if (loss === 'dlr') return classesFor[goal === 'untargeted' ? 'dlr' : 'dlr-targeted'];
+    return loss === 'dlr-targeted' ? classesFor[loss] : 2;
+  },
   options: z
     .strictObject({
       steps: z.int().min(1).default(100).describe('gradient steps per restart'),
@@ -68,7 +71,7 @@ export const apgd = defineAttack({
           ...context,
           rows,
           given,
-          objective: losses[options.loss],
+          objective: lossOf(options.loss, goal),
           // What leads from one class to another says itself which is to be reached.
           down: towards && others === undefined,
           run: restart * rounds + round,

@@ -59,16 +59,16 @@ export interface Attack<O = unknown> extends Entry<O> {
   readonly goals: readonly GoalKind[];
   /** `fixed`: inside a radius, once for each. `minimum`: the smallest change, once, judged at every radius. */
   readonly radius: 'fixed' | 'minimum';
-  /** Fewest classes that a model must have, with these options; 2 where it is left out. */
-  leastClasses?(options: O): number;
+  /** Fewest classes that a model must have, with these options for this goal; 2 where it is left out. */
+  leastClasses?(options: O, goal: GoalKind): number;
   /** Questions per sample where none are said: for attacks that would ask for ever. */
   readonly queries?: number;
   run(context: AttackContext<O>): AsyncGenerator<Images, Images>;
 }
 
-/** Fewest classes that an attack needs with these options. @throws AdvarenaError OPTION */
-export function leastClassesOf(attack: Attack, options: Options | undefined): number {
-  return attack.leastClasses?.(parseOptions(attack.options, options, `attack ${attack.name}`)) ?? 2;
+/** Fewest classes that an attack needs with these options for this goal. @throws AdvarenaError OPTION */
+export function leastClassesOf(attack: Attack, options: Options | undefined, goal: GoalKind): number {
+  return attack.leastClasses?.(parseOptions(attack.options, options, `attack ${attack.name}`), goal) ?? 2;
 }
 
 /** Kinds of questions that an attack may ask. */

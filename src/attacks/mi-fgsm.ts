@@ -3,7 +3,7 @@ import { type Images, rowSize, zeros } from '../tensor/index.ts';
 import { type AttackContext, defineAttack } from './define.ts';
 import { type How, iterate, stepOptions, stepSizes, type Where } from './iterate.ts';
 import { ahead, momentum, varianceTuned } from './momentum.ts';
-import { losses } from './named-losses.ts';
+import { lossOf } from './named-losses.ts';
 import { gaussianKernel, smoothed } from './smoothed.ts';
 
 /** Options of the momentum methods: NI, VMI and TI are options of one iteration, and combine. */
@@ -75,7 +75,7 @@ export const miFgsm = defineAttack({
   run: (context) =>
     iterate(context, {
       ...context.options,
-      objective: losses[context.options.loss],
+      objective: lossOf(context.options.loss, context.goal),
       ...momentumParts(context, context.options),
     }),
 });

@@ -5,11 +5,12 @@ import {
   dlrTargeted,
   logit,
   margin,
+  type Objective,
   probabilityMargin,
 } from '../models/index.ts';
+import type { Goal } from './define.ts';
 
-/** Objectives by the names that options give them. */
-export const losses = {
+const losses = {
   'cross-entropy': crossEntropy(),
   margin: margin(),
   'carlini-wagner': carliniWagner(),
@@ -18,3 +19,16 @@ export const losses = {
   'probability-margin': probabilityMargin(),
   logit: logit(),
 } as const;
+
+/** Those that have another form where a class is to be reached. */
+const towards: Partial<Record<LossName, Objective>> = {
+  'carlini-wagner': carliniWagner({ towards: true }),
+  dlr: dlr({ towards: true }),
+};
+
+export type LossName = keyof typeof losses;
+
+/** The objective by the name that options give it, of the goal's classes. */
+export function lossOf(name: LossName, { kind }: Pick<Goal, 'kind'>): Objective {
+  return (kind === 'targeted' ? towards[name] : undefined) ?? losses[name];
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { clone, rowSize } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
 import { stepSizes } from './iterate.ts';
-import { losses } from './named-losses.ts';
+import { lossOf } from './named-losses.ts';
 import { perturb } from './noise.ts';
 import { uphill } from './step.ts';
 import { track } from './track.ts';
@@ -46,7 +46,7 @@ export const pgd = defineAttack({
       const images = clone(batch.start);
       if (options.randomStart) perturb(images, context, restart);
       for (let step = 0; step < options.steps; step++) {
-        const answer = await uphill(context, images, losses[options.loss]);
+        const answer = await uphill(context, images, lossOf(options.loss, goal));
         tracker.see(images, answer);
         limit.step(images, answer.gradient, sizes, { entries });
         yield restart === 0 && step === 0 ? images : tracker.best;

@@ -50,7 +50,8 @@ export function presetAttack(preset: Preset): Attack {
     norms: first.norms.filter((norm) => attacks.every((a) => a.norms.includes(norm))),
     goals: first.goals.filter((goal) => attacks.every((a) => a.goals.includes(goal))),
     radius: fixed ? ('fixed' as const) : ('minimum' as const),
-    leastClasses: () => Math.max(...parts.map((part) => leastClassesOf(part.attack, part.options))),
+    leastClasses: (_, goal) =>
+      Math.max(...parts.map((part) => leastClassesOf(part.attack, part.options, goal))),
     options: z.strictObject({}),
     async *run(context) {
       let images = clone(context.batch.start);

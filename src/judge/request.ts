@@ -99,7 +99,7 @@ export function checkRequest(model: Classifier, attack: Attack, request: AttackR
   const goal = request.goal ?? (attack.goals.includes('untargeted') ? 'untargeted' : 'targeted');
   const norm = request.norm ?? defaultNorm(attack);
   refuseUnsuited(attack, { norm, goal, region: request.region, hasTargets: targets !== undefined });
-  refuseFewClasses(model, attack, request.options);
+  refuseFewClasses(model, attack, request.options, goal);
   refuseQueries(attack, request.queries);
   refuseDraws(request.draws);
   if (request.stopEarly === true && model.random && asksJudged(attack, request))
@@ -192,8 +192,13 @@ export function refuseUnsuited(
 }
 
 /** @throws AdvarenaError CLASSES for a model that has fewer than the attack's loss needs; OPTION */
-function refuseFewClasses(model: Classifier, attack: Attack, given: AttackRequest['options']): void {
-  const least = leastClassesOf(attack, given);
+function refuseFewClasses(
+  model: Classifier,
+  attack: Attack,
+  given: AttackRequest['options'],
+  goal: GoalKind,
+): void {
+  const least = leastClassesOf(attack, given, goal);
   if (model.classes >= least) return;
   throw new AdvarenaError(
     'CLASSES',

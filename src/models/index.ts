@@ -30,6 +30,7 @@ export {
   dlrTargeted,
   labelTensor,
   logit,
+  logitSum,
   margin,
   probabilityMargin,
 } from './objectives.ts';

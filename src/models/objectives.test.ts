@@ -10,6 +10,7 @@ import {
   dlr,
   dlrTargeted,
   logit,
+  logitSum,
   margin,
   type Objective,
   probabilityMargin,
@@ -116,6 +117,19 @@ describe('objectives', () => {
       value: 1,
       gradient: [0, 1, -1],
     });
+    // Towards a class it is to fall, and is flat once that class is ahead.
+    expect(await logitGradient(carliniWagner({ towards: true }), [1, 3, 2], 2)).toEqual({
+      value: 1,
+      gradient: [0, 1, -1],
+    });
+    expect(await logitGradient(carliniWagner({ confidence: 0.5, towards: true }), [1, 3, 2], 1)).toEqual({
+      value: -0.5,
+      gradient: [0, 0, 0],
+    });
+  });
+
+  test('the sum of logits is that of all classes', async () => {
+    expect(await logitGradient(logitSum(), [1, 3, 2], 2)).toEqual({ value: 6, gradient: [1, 1, 1] });
   });
 });
 
@@ -128,6 +142,8 @@ describe('ratios and margins of shares', () => {
       [-4, -14, -24],
     ])
       close(await values(z), [-0.5, 0.5, 1]);
+    // Towards the least likely class too, which is in the spread of three classes with its whole logit.
+    expect((await logitGradient(dlr({ towards: true }), [4, 3, 2, 1], 3)).value).toBeCloseTo(3 / 2.5, 6);
     const { value } = await logitGradient(dlrTargeted(), [4, 3, 2, 1], 0, 1);
     expect(value).toBeCloseTo(-0.4, 6);
   });

@@ -120,16 +120,19 @@ export const classesFor = { dlr: 3, 'dlr-targeted': 4 } as const;
 /**
  * Difference of logits ratio: the margin over z₍₁₎ − z₍₃₎, the largest less the third largest logit, so that neither a
  * shift nor a scale of the logits changes it (Croce and Hein 2020, arXiv:2003.01690, eq. 6, with the sign turned round).
+ * @param options.towards for classes to reach: over z₍₁₎ − (z₍₃₎ + z₍₄₎)/2, which even the least likely class is not all of
  */
-export function dlr(): Objective {
+export function dlr({ towards = false } = {}): Objective {
   return standard({
-    key: 'dlr',
+    key: `dlr(${towards})`,
     build(b, { logits }, given) {
       const value = marginOf(b, logits, given('labels', labelType));
-      return b.op('Div', [value, spreadOf(b, logits, [1, 0, -1])]);
+      return b.op('Div', [value, spreadOf(b, logits, towards ? spreadOfTargets : [1, 0, -1])]);
     },
   });
 }
+
+const spreadOfTargets = [1, 0, -0.5, -0.5];
 
 /**
  * (z_t − z_y) / (z₍₁₎ − (z₍₃₎ + z₍₄₎)/2), from the class `labels` to the class `targets` (arXiv:2003.01690, eq. 7, with the
@@ -139,7 +142,7 @@ export function dlrTargeted(): Objective {
   return standard({
     key: 'dlr-targeted',
     build: (b, { logits }, given) =>
-      b.op('Div', [differenceOf(b, logits, given), spreadOf(b, logits, [1, 0, -0.5, -0.5])]),
+      b.op('Div', [differenceOf(b, logits, given), spreadOf(b, logits, spreadOfTargets)]),
   });
 }
 
@@ -203,17 +206,29 @@ export function logit(): Objective {
   });
 }
 
-/**
- * Carlini and Wagner's f of the margin: −max(z_y − max_{k≠y} z_k, −κ) (arXiv:1608.04644, f₆), to be ascended;
- * flat once the margin of the attacker is κ.
- */
-export function carliniWagner(options: { confidence?: number } = {}): Objective {
-  const confidence = options.confidence ?? 0;
+/** Σ z_k, whose gradient less that of one logit is that of all others. */
+export function logitSum(): Objective {
   return standard({
-    key: `carlini-wagner(${confidence})`,
+    key: 'logit-sum',
+    build: (b, { logits }) => b.op('ReduceSum', [logits, b.ints([1])], { keepdims: 0 }),
+  });
+}
+
+/**
+ * Carlini and Wagner's f of the margin: −max(z_y − max_{k≠y} z_k, −κ) (arXiv:1608.04644, f₆), to be ascended; flat once
+ * the margin of the attacker is κ.
+ * @param options.towards for classes to reach: max(max_{k≠t} z_k − z_t, −κ), to be descended
+ */
+export function carliniWagner({ confidence = 0, towards = false } = {}): Objective {
+  return standard({
+    key: `carlini-wagner(${confidence}, ${towards})`,
     flat: true,
-    build: (b, { logits }, given) =>
-      b.op('Min', [marginOf(b, logits, given('labels', labelType)), b.scalar(confidence)]),
+    build(b, { logits }, given) {
+      const value = marginOf(b, logits, given('labels', labelType));
+      return towards
+        ? b.op('Max', [value, b.scalar(-confidence)])
+        : b.op('Min', [value, b.scalar(confidence)]);
+    },
   });
 }
 

@@ -20,6 +20,7 @@ import {
   row,
   size,
   small,
+  targets,
   twoClasses,
   weights,
 } from './world.ts';
@@ -91,6 +92,22 @@ describe('a preset of one part', () => {
       expect([images.data, other]).not.toContainEqual(own);
     },
   );
+});
+
+test.for([
+  ['pgd', ['cross-entropy', 'margin', 'carlini-wagner']],
+  ['mi-fgsm', ['cross-entropy', 'margin', 'logit']],
+  ['apgd', ['cross-entropy', 'margin', 'dlr', 'probability-margin']],
+] as const)('%s has no loss that is flat where it begins, for any goal', async ([name, losses]) => {
+  const towards = { kind: 'targeted', classes: targets } as const;
+  const clean = attackMargins(scoresOf(await small.answers(asked(images, ids))), towards);
+  for (const loss of losses) {
+    const change = { goal: 'targeted' as const, pixels: 'float32' as const };
+    const options = { steps: 5, loss, ...(name === 'pgd' && { randomStart: false }) };
+    const found = tensor(await made(name, options, change), images.shape);
+    const after = attackMargins(scoresOf(await small.answers(asked(found, ids))), towards);
+    for (const [i, margin] of after.entries()) expect(margin).toBeGreaterThan(clean[i] as number);
+  }
 });
 
 describe('momentum', () => {
