@@ -7,7 +7,7 @@ import { type Tests, testsVariable } from './tests.ts';
  * Tests that look at the sources as text or pack them: StrykerJS's own changes of them are no mutants. And those that
  * could not share a process.
  */
-const ofText = 'rooms pack exports flags-page error-codes mutate'.split(' ');
+const ofText = 'rooms pack exports flags-page error-codes mutate catalog'.split(' ');
 const left = [...ofText.map((name) => `test/${name}.test.ts`), ...mocking];
 
 const { projects: _, ...common } = base.test ?? {};
