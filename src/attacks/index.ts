@@ -1,18 +1,25 @@
 // Generated from the files of this folder by `npm run catalog`. Do not edit.
 
 import { type Catalog, catalogOf } from '../catalog/index.ts';
+import { alma } from './alma.ts';
 import { apgd } from './apgd.ts';
 import { bandits } from './bandits.ts';
 import { bim } from './bim.ts';
+import { cw } from './cw.ts';
 import { ddn } from './ddn.ts';
+import { deepfool } from './deepfool.ts';
 import type { Attack } from './define.ts';
+import { ead } from './ead.ts';
 import { fab } from './fab.ts';
 import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
+import { fmn } from './fmn.ts';
 import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
 import { iterTargetClass } from './iter-target-class.ts';
+import { jsma } from './jsma.ts';
+import { lbfgs } from './lbfgs.ts';
 import { miFgsm } from './mi-fgsm.ts';
 import { nes } from './nes.ts';
 import { noop } from './noop.ts';
@@ -24,6 +31,7 @@ import { priorGuided } from './prior-guided.ts';
 import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
+import { sigmaZero } from './sigma-zero.ts';
 import { simba } from './simba.ts';
 import { spsa } from './spsa.ts';
 import { square } from './square.ts';
@@ -34,17 +42,24 @@ import { zoo } from './zoo.ts';
 export * from './door.ts';
 
 export {
+  alma,
   apgd,
   bandits,
   bim,
+  cw,
   ddn,
+  deepfool,
+  ead,
   fab,
   featureDistortion,
   ffgsm,
   fgsm,
+  fmn,
   hopSkipJump,
   inTurn,
   iterTargetClass,
+  jsma,
+  lbfgs,
   miFgsm,
   nes,
   noop,
@@ -55,6 +70,7 @@ export {
   randomNoise,
   repeatedNoise,
   rFgsm,
+  sigmaZero,
   simba,
   spsa,
   square,
@@ -64,17 +80,24 @@ export {
 };
 
 export const attacks: Catalog<Attack> = catalogOf('attack', [
+  alma,
   apgd,
   bandits,
   bim,
+  cw,
   ddn,
+  deepfool,
+  ead,
   fab,
   featureDistortion,
   ffgsm,
   fgsm,
+  fmn,
   hopSkipJump,
   inTurn,
   iterTargetClass,
+  jsma,
+  lbfgs,
   miFgsm,
   nes,
   noop,
@@ -85,6 +108,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   rFgsm,
   randomNoise,
   repeatedNoise,
+  sigmaZero,
   simba,
   spsa,
   square,

@@ -66,7 +66,13 @@ export interface NearestTracker {
   readonly distances: Float64Array;
 }
 
-export function trackNearest(goal: Goal, limit: Limit, start: Images): NearestTracker {
+/** @param measure of one image, in the place of the distance in the limit's norm */
+export function trackNearest(
+  goal: Goal,
+  limit: Limit,
+  start: Images,
+  measure?: (image: Float32Array, row: number) => number,
+): NearestTracker {
   const best = clone(start);
   const size = rowSize(start);
   const distances = Float64Array.from(goal.classes, () => Number.POSITIVE_INFINITY);
@@ -74,7 +80,12 @@ export function trackNearest(goal: Goal, limit: Limit, start: Images): NearestTr
     best,
     distances,
     see(images, classes, rows) {
-      const found = (rows === undefined ? limit : limit.take(rows)).distance(images);
+      const found =
+        measure === undefined
+          ? (rows === undefined ? limit : limit.take(rows)).distance(images)
+          : Float64Array.from(classes, (_, j) =>
+              measure(images.data.subarray(j * size, (j + 1) * size), rows?.[j] ?? j),
+            );
       return Uint8Array.from(found, (distance, j) => {
         const i = rows?.[j] ?? j;
         if (!fools(goal, i, classes[j] as number)) return 0;

@@ -149,9 +149,22 @@ function projectL2(x: Float32Array, c: Float32Array, radius: number, v: Float64A
   store(x, c, v, radius, 2);
 }
 
-// delta_i = clip(sign(v_i) (|v_i| - lambda)+): the sum of |delta_i| falls with lambda; Newton within a bracket.
 function projectL1(x: Float32Array, c: Float32Array, radius: number, v: Float64Array): void {
   changes(x, c, v);
+  shrinkL1(v, radius, c);
+  store(x, c, v, radius, 1);
+}
+
+/**
+ * Moves a change, in place, to the nearest of at most that l1 norm (Duchi et al. 2008, doi:10.1145/1390156.1390191), with
+ * a centre to the nearest that leads from there into the pixel box too: clip(sign(v_i) (|v_i| - lambda)+), whose sum falls
+ * with lambda; Newton within a bracket.
+ */
+export function shrinkL1(v: Float64Array, radius: number, centre?: Float32Array): void {
+  const roomOf = (d: number, i: number): number => {
+    if (centre === undefined) return Number.POSITIVE_INFINITY;
+    return d < 0 ? (centre[i] as number) : 1 - (centre[i] as number);
+  };
   let low = 0;
   let high = 0;
   for (const d of v) high = Math.max(high, Math.abs(d));
@@ -163,7 +176,7 @@ function projectL1(x: Float32Array, c: Float32Array, radius: number, v: Float64A
       const d = v[i] as number;
       const shrunk = Math.abs(d) - lambda;
       if (shrunk <= 0) continue;
-      const room = d < 0 ? (c[i] as number) : 1 - (c[i] as number);
+      const room = roomOf(d, i);
       if (shrunk < room) moving++;
       total += Math.min(shrunk, room);
     }
@@ -178,9 +191,8 @@ function projectL1(x: Float32Array, c: Float32Array, radius: number, v: Float64A
   }
   for (let i = 0; i < v.length; i++) {
     const d = v[i] as number;
-    v[i] = clip(Math.sign(d) * Math.max(0, Math.abs(d) - lambda), c[i] as number);
+    v[i] = Math.sign(d) * Math.min(Math.max(0, Math.abs(d) - lambda), roomOf(d, i));
   }
-  store(x, c, v, radius, 1);
 }
 
 // Changing entry i by delta_i brings the result nearer by v_i^2 - (v_i - delta_i)^2: keep the pixels of the largest sum.

@@ -1,5 +1,5 @@
 export { addScaled, lengths } from './arithmetic.ts';
-export { project } from './balls.ts';
+export { project, shrinkL1 } from './balls.ts';
 export { cutText } from './cut-text.ts';
 export { inverseDct } from './dct.ts';
 export { epsilonText } from './epsilon-text.ts';
@@ -10,7 +10,7 @@ export { allFinite } from './finite.ts';
 export { guessShare, mayBeGuessed } from './guessing.ts';
 export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
 export { checkEpsilon, type Limit, type LimitSpec, limitOf, type Pixels } from './limit.ts';
-export { distance, distances, lengthOf, type Norm, norms } from './norms.ts';
+export { distance, distances, isCount, lengthOf, type Norm, norms } from './norms.ts';
 export * from './npy.ts';
 export { channelsFirst, channelsLast } from './planes.ts';
 export { type RandomKey, type RandomSource, type RandomStream, randomOf, stream } from './random.ts';

@@ -62,6 +62,10 @@ export const dead = affine('dead', input, tensor(new Float32Array(size * classes
 export const weights = normal('affine', [size, 2]);
 export const twoClasses = affine('affine', input, weights);
 
+/** Four classes, for losses that need more than two. */
+export const moreWeights = normal('affine of four', [size, 4]);
+export const fourClasses = affine('affine of four', input, moreWeights);
+
 /** 8-bit images of all brightness, some of them at the ends of the range. */
 export const images: Images = toFloat({
   dtype: 'uint8',
@@ -90,15 +94,21 @@ export const radius: Record<Norm, number> = { linf: 16 / 255, l2: 0.6, l1: 3, l0
 
 /** Options and budgets of attacks that would be long; those that are not named here run as they are. */
 const short: Record<string, { options?: Record<string, unknown>; queries?: Queries }> = {
+  alma: { options: { steps: 20 } },
   apgd: { options: { steps: 12 } },
+  cw: { options: { steps: 20, searches: 3, firstConstant: 1, rate: 0.05 } },
   ddn: { options: { steps: 20 } },
+  ead: { options: { steps: 20, searches: 3, firstConstant: 1, stepSize: 0.05 } },
   fab: { options: { steps: 5, targetClasses: 3 } },
+  fmn: { options: { steps: 20 } },
+  lbfgs: { options: { steps: 5, searches: 4 } },
   nes: { options: { pairs: 2 } },
   'one-pixel': { options: { population: 5 } },
   pgd: { options: { steps: 10 } },
   'pgd-then-square': { queries: 30 },
   'prior-guided': { options: { directions: 4 } },
   'repeated-noise': { options: { draws: 25 } },
+  'sigma-zero': { options: { steps: 20 } },
   spsa: { options: { pairs: 2 } },
   square: { options: { schedule: 25 } },
   sticker: { options: { steps: 10 } },
