@@ -1,6 +1,7 @@
 export { addScaled, lengths } from './arithmetic.ts';
 export { project } from './balls.ts';
 export { cutText } from './cut-text.ts';
+export { inverseDct } from './dct.ts';
 export { epsilonText } from './epsilon-text.ts';
 export * from './errors.ts';
 export { exactBound } from './exact-whole.ts';
