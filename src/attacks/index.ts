@@ -21,6 +21,7 @@ import { presets } from './presets/index.ts';
 import { priorGuided } from './prior-guided.ts';
 import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
+import { rays } from './rays.ts';
 import { repeatedNoise } from './repeated-noise.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
@@ -46,6 +47,7 @@ export {
   piFgsm,
   priorGuided,
   randomNoise,
+  rays,
   repeatedNoise,
   rFgsm,
   square,
@@ -72,6 +74,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   priorGuided,
   rFgsm,
   randomNoise,
+  rays,
   repeatedNoise,
   square,
   stepTargetClass,

@@ -36,6 +36,7 @@ describe.for(minimal)('$name on an affine model of two classes', (attack) => {
   const fine: Record<string, Pick<AttackRequest, 'options' | 'queries'>> = {
     ddn: { options: { steps: 600, gamma: 0.01 } },
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
+    rays: { options: { tolerance: 3e-5 }, queries: 1500 },
   };
   /** Far above what an attack cannot come below: 0.99^600 < 0.0025. */
   const floors: Record<string, number> = { ddn: 0.01 };
