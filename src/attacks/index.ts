@@ -3,6 +3,7 @@
 import { type Catalog, catalogOf } from '../catalog/index.ts';
 import { apgd } from './apgd.ts';
 import { bim } from './bim.ts';
+import { boundary } from './boundary.ts';
 import { ddn } from './ddn.ts';
 import type { Attack } from './define.ts';
 import { fab } from './fab.ts';
@@ -32,6 +33,7 @@ export * from './door.ts';
 export {
   apgd,
   bim,
+  boundary,
   ddn,
   fab,
   featureDistortion,
@@ -58,6 +60,7 @@ export {
 export const attacks: Catalog<Attack> = catalogOf('attack', [
   apgd,
   bim,
+  boundary,
   ddn,
   fab,
   featureDistortion,

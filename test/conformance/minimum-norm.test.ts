@@ -34,6 +34,7 @@ describe.for(minimal)('$name on an affine model of two classes', (attack) => {
    * questions as that takes.
    */
   const fine: Record<string, Pick<AttackRequest, 'options' | 'queries'>> = {
+    boundary: { queries: 4000 },
     ddn: { options: { steps: 600, gamma: 0.01 } },
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
     rays: { options: { tolerance: 3e-5 }, queries: 1500 },
