@@ -61,6 +61,7 @@ async function ratios(
 const peers = [
   { name: 'boundary', file: 'cifar10-adv.boundary.foolbox', count: 3 },
   { name: 'hop-skip-jump', file: 'cifar10-adv.hopskipjump.art', count: 8 },
+  { name: 'sign-opt', file: 'cifar10-adv.signopt.art', count: 6 },
 ];
 
 test.skipIf(!present).for(peers)(

@@ -24,6 +24,7 @@ import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { rays } from './rays.ts';
 import { repeatedNoise } from './repeated-noise.ts';
+import { signOpt } from './sign-opt.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
 import { sticker } from './sticker.ts';
@@ -52,6 +53,7 @@ export {
   rays,
   repeatedNoise,
   rFgsm,
+  signOpt,
   square,
   stepTargetClass,
   sticker,
@@ -79,6 +81,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   randomNoise,
   rays,
   repeatedNoise,
+  signOpt,
   square,
   stepTargetClass,
   sticker,

@@ -38,6 +38,7 @@ describe.for(minimal)('$name on an affine model of two classes', (attack) => {
     ddn: { options: { steps: 600, gamma: 0.01 } },
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
     rays: { options: { tolerance: 3e-5 }, queries: 1500 },
+    'sign-opt': { queries: 4000 },
   };
   /** Far above what an attack cannot come below: 0.99^600 < 0.0025. */
   const floors: Record<string, number> = { ddn: 0.01 };

@@ -98,6 +98,7 @@ const short: Record<string, { options?: Record<string, unknown>; queries?: Queri
   'pgd-then-square': { queries: 30 },
   'prior-guided': { options: { directions: 4 } },
   'repeated-noise': { options: { draws: 25 } },
+  'sign-opt': { options: { directions: 1, neighbours: 4 } },
   square: { options: { schedule: 25 } },
   sticker: { options: { steps: 10 } },
 };
