@@ -60,6 +60,8 @@ async function ratios(
 
 const peers = [
   { name: 'boundary', file: 'cifar10-adv.boundary.foolbox', count: 3 },
+  // Of GeoDA no peer's figures are sound; its paper claims to need fewer questions than HopSkipJump.
+  { name: 'geoda', file: 'cifar10-adv.hopskipjump.art', count: 6 },
   { name: 'hop-skip-jump', file: 'cifar10-adv.hopskipjump.art', count: 8 },
   { name: 'sign-opt', file: 'cifar10-adv.signopt.art', count: 6 },
 ];

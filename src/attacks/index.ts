@@ -10,6 +10,7 @@ import { fab } from './fab.ts';
 import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
+import { geoda } from './geoda.ts';
 import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
 import { iterTargetClass } from './iter-target-class.ts';
@@ -40,6 +41,7 @@ export {
   featureDistortion,
   ffgsm,
   fgsm,
+  geoda,
   hopSkipJump,
   inTurn,
   iterTargetClass,
@@ -68,6 +70,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   featureDistortion,
   ffgsm,
   fgsm,
+  geoda,
   hopSkipJump,
   inTurn,
   iterTargetClass,

@@ -36,6 +36,7 @@ describe.for(minimal)('$name on an affine model of two classes', (attack) => {
   const fine: Record<string, Pick<AttackRequest, 'options' | 'queries'>> = {
     boundary: { queries: 4000 },
     ddn: { options: { steps: 600, gamma: 0.01 } },
+    geoda: { options: { frequencies: 1 }, queries: 10_000 },
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
     rays: { options: { tolerance: 3e-5 }, queries: 1500 },
     'sign-opt': { queries: 4000 },

@@ -93,6 +93,7 @@ const short: Record<string, { options?: Record<string, unknown>; queries?: Queri
   apgd: { options: { steps: 12 } },
   ddn: { options: { steps: 20 } },
   fab: { options: { steps: 5, targetClasses: 3 } },
+  geoda: { options: { neighbours: 2 } },
   nes: { options: { pairs: 2 } },
   pgd: { options: { steps: 10 } },
   'pgd-then-square': { queries: 30 },
