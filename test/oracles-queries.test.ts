@@ -75,7 +75,7 @@ test.skipIf(!present).for(peers)(
   },
 );
 
-// Section 4 of RayS' paper; no peer's figures are stored.
+// As its paper claims; no peer's figures are stored.
 test.skipIf(!present)(
   'rays comes nearer than hop-skip-jump in linf with 600 questions',
   async () => {

@@ -15,7 +15,7 @@ import { defineAttack } from './define.ts';
 export const geoda = defineAttack({
   name: 'geoda',
   title: 'GeoDA',
-  paper: 'Rahmati et al. 2020, arXiv:2003.06468, algorithms 1 and 2, equations 6 and 17',
+  paper: 'Rahmati et al. 2020, arXiv:2003.06468, algorithm 1',
   access: 'decision',
   norms: ['l2', 'linf'],
   goals: ['untargeted'],

@@ -11,7 +11,7 @@ import { defineAttack } from './define.ts';
 export const rays = defineAttack({
   name: 'rays',
   title: 'RayS',
-  paper: 'Chen and Gu 2020, arXiv:2006.12792, algorithms 2 and 3',
+  paper: 'Chen and Gu 2020, arXiv:2006.12792, algorithms 1 to 3',
   access: 'decision',
   norms: ['linf'],
   goals: ['untargeted'],

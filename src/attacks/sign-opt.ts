@@ -13,7 +13,7 @@ import { defineAttack } from './define.ts';
 export const signOpt = defineAttack({
   name: 'sign-opt',
   title: 'Sign-OPT',
-  paper: 'Cheng et al. 2019, arXiv:1909.10773, equations 5 and 6, algorithm 1',
+  paper: 'Cheng et al. 2019, arXiv:1909.10773, algorithm 1',
   access: 'decision',
   norms: ['l2'],
   goals: ['untargeted'],
@@ -140,7 +140,7 @@ interface Around {
   readonly draw: number;
 }
 
-/** Equation 5: the mean of ±u, minus where the direction v + βu is nearer to the border. */
+/** The mean of ±u, minus where the direction v + βu is nearer to the border. */
 function* estimate(
   { clean, stream }: Sample,
   { direction, radius }: Place,
