@@ -10,27 +10,34 @@ export function* fooledBy(point: Float32Array): Search<boolean> {
 }
 
 /**
- * A point that fools the model: where the attack is to begin, if that does, else random images. These are uniform per
- * entry and per block of ever larger size in turn, as noise of single pixels is the same class on many networks.
- * A clean image that itself fools the model is asked for ever: nothing nearer can be found, and what ends an attack from
- * outside are its questions.
+ * Where the attack is to begin, if that fools the model. A clean image that itself does is asked for ever: nothing nearer
+ * can be found, and what ends an attack from outside are its questions.
  */
-export function* firstFind(sample: Sample): Search<Float32Array> {
-  const { clean, start } = sample;
+export function* begun({ clean, start }: Sample): Search<Float32Array | undefined> {
   const begin = start.slice();
   const clear = start.every((v, i) => v === clean[i]);
   for (;;) {
     const [fooled] = yield { points: [begin], find: true };
-    if (fooled !== true) break;
+    if (fooled !== true) return undefined;
     if (!clear) return begin;
-  }
-  for (let draw = 0; ; draw++) {
-    const noise = blocks(sample, draw);
-    if (yield* fooledBy(noise)) return noise;
   }
 }
 
-function blocks({ shape: [channels, height, width], stream }: Sample, draw: number): Float32Array {
+/** A point that fools the model: where the attack is to begin, if that does, else {@link noise}. */
+export function* firstFind(sample: Sample): Search<Float32Array> {
+  const begin = yield* begun(sample);
+  if (begin !== undefined) return begin;
+  for (let draw = 0; ; draw++) {
+    const point = noise(sample, draw);
+    if (yield* fooledBy(point)) return point;
+  }
+}
+
+/**
+ * A random image, uniform in the pixel range per entry and per block of ever larger size in turn, as noise of single
+ * pixels is the same class on many networks.
+ */
+export function noise({ shape: [channels, height, width], stream }: Sample, draw: number): Float32Array {
   const largest = Math.ceil(Math.log2(Math.max(height, width)));
   const side = 2 ** (draw % (largest + 1));
   const across = Math.ceil(width / side);
@@ -86,4 +93,17 @@ export function* kept({ clean, exact }: Sample, point: Float32Array): Search<voi
     const [fooled] = yield { points: [asked], find: true };
     if (fooled === true) return;
   }
+}
+
+/** The direction that fools the model, by its neighbours y: Σ (φ − φ̄)(y − x), φ alone where all are alike. */
+export function* normalAt(x: Float32Array, neighbours: readonly Float32Array[]): Search<Float64Array> {
+  const answers = yield { points: neighbours };
+  const signs = answers.map((fooled) => (fooled ? 1 : -1));
+  const mean = signs.reduce((a, s) => a + s, 0) / signs.length;
+  const base = Math.abs(mean) === 1 ? 0 : mean;
+  const out = new Float64Array(x.length);
+  for (const [k, point] of neighbours.entries())
+    for (let i = 0; i < out.length; i++)
+      out[i] = (out[i] as number) + ((signs[k] as number) - base) * ((point[i] as number) - (x[i] as number));
+  return out;
 }

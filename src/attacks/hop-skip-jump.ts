@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { distance, lengthOf } from '../tensor/index.ts';
-import { bisected, firstFind, fooledBy, kept, type Search } from './border.ts';
+import { bisected, firstFind, fooledBy, kept, normalAt, type Search } from './border.ts';
 import { type Course, inCourses, type Sample } from './courses.ts';
 import { defineAttack } from './define.ts';
 
@@ -65,7 +65,7 @@ interface Around {
   readonly draw: number;
 }
 
-/** Σ (φ − φ̄) u over neighbours x + δu, u on the sphere (l2) or in the cube (linf); φ alone where all are alike. */
+/** {@link normalAt} over neighbours x + δu, u on the sphere (l2) or in the cube (linf). */
 function* estimate(
   { clean, stream }: Sample,
   x: Float32Array,
@@ -79,15 +79,7 @@ function* estimate(
     const factor = delta / (norm === 'l2' ? lengthOf(u, 'l2') : 1);
     return x.map((v, i) => v + factor * (u[i] as number));
   });
-  const answers = yield { points };
-  const signs = answers.map((fooled) => (fooled ? 1 : -1));
-  const mean = signs.reduce((a, s) => a + s, 0) / count;
-  const base = Math.abs(mean) === 1 ? 0 : mean;
-  const out = new Float64Array(clean.length);
-  for (const [k, point] of points.entries())
-    for (let i = 0; i < out.length; i++)
-      out[i] = (out[i] as number) + ((signs[k] as number) - base) * ((point[i] as number) - (x[i] as number));
-  return out;
+  return yield* normalAt(x, points);
 }
 
 /** The step along the normal, halved until it fools the model; where none does, the point itself. */

@@ -5,6 +5,7 @@ import { alma } from './alma.ts';
 import { apgd } from './apgd.ts';
 import { bandits } from './bandits.ts';
 import { bim } from './bim.ts';
+import { boundary } from './boundary.ts';
 import { cw } from './cw.ts';
 import { ddn } from './ddn.ts';
 import { deepfool } from './deepfool.ts';
@@ -15,6 +16,7 @@ import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
 import { fmn } from './fmn.ts';
+import { geoda } from './geoda.ts';
 import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
 import { iterTargetClass } from './iter-target-class.ts';
@@ -30,8 +32,10 @@ import { presets } from './presets/index.ts';
 import { priorGuided } from './prior-guided.ts';
 import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
+import { rays } from './rays.ts';
 import { repeatedNoise } from './repeated-noise.ts';
 import { sigmaZero } from './sigma-zero.ts';
+import { signOpt } from './sign-opt.ts';
 import { simba } from './simba.ts';
 import { spsa } from './spsa.ts';
 import { square } from './square.ts';
@@ -46,6 +50,7 @@ export {
   apgd,
   bandits,
   bim,
+  boundary,
   cw,
   ddn,
   deepfool,
@@ -55,6 +60,7 @@ export {
   ffgsm,
   fgsm,
   fmn,
+  geoda,
   hopSkipJump,
   inTurn,
   iterTargetClass,
@@ -68,9 +74,11 @@ export {
   piFgsm,
   priorGuided,
   randomNoise,
+  rays,
   repeatedNoise,
   rFgsm,
   sigmaZero,
+  signOpt,
   simba,
   spsa,
   square,
@@ -84,6 +92,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   apgd,
   bandits,
   bim,
+  boundary,
   cw,
   ddn,
   deepfool,
@@ -93,6 +102,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   ffgsm,
   fgsm,
   fmn,
+  geoda,
   hopSkipJump,
   inTurn,
   iterTargetClass,
@@ -107,8 +117,10 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   priorGuided,
   rFgsm,
   randomNoise,
+  rays,
   repeatedNoise,
   sigmaZero,
+  signOpt,
   simba,
   spsa,
   square,

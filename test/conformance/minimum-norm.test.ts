@@ -53,6 +53,10 @@ describe.for(minimal.filter(({ name }) => !otherwise.has(name)))('$name on an af
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
     // Every entry at each step.
     zoo: { options: { coordinates: size, steps: 300, stepSize: 0.001 }, queries: 200_000 },
+    boundary: { queries: 4000 },
+    geoda: { options: { frequencies: 1 }, queries: 10_000 },
+    rays: { options: { tolerance: 3e-5 }, queries: 1500 },
+    'sign-opt': { queries: 4000 },
   };
   /** A threshold that falls by 2 % at a time; and one of several borders, the steepest and not the nearest. */
   const nearly: Record<string, number> = { 'cw linf': 1.06, 'alma l1': 1.07 };
