@@ -3,6 +3,7 @@ import { difference } from '../models/index.ts';
 import { lengthOf } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
 import { type Descent, inDescents, type Slope } from './descents.ts';
+import { others } from './likeliest.ts';
 
 /**
  * DeepFool: takes each class's border for the plane that its gradient says, goes to the nearest of them and a little
@@ -35,24 +36,16 @@ function* toBorder(
   norm: 'l2' | 'linf',
   { steps, overshoot, candidates }: { steps: number; overshoot: number; candidates: number },
 ): Descent {
-  let others: number[] | undefined;
   const point = start.slice();
+  const { fooled, scores } = yield { point };
+  if (fooled) return;
+  const tried = others(scores, own).slice(0, candidates - 1);
   for (let step = 0; step < steps; step++) {
     const move = new Float64Array(start.length);
     let shortest = Number.POSITIVE_INFINITY;
-    for (let place = 0; place < (others?.length ?? 1); place++) {
-      // Of the first question the scores alone are looked at: they say which classes to try.
-      const target = others?.[place] ?? own;
+    for (const target of tried) {
       const told = yield { point, objective, target };
       if (told.fooled) return;
-      if (others === undefined) {
-        others = Array.from(told.scores.keys())
-          .filter((k) => k !== own)
-          .toSorted((a, b) => (told.scores[b] as number) - (told.scores[a] as number))
-          .slice(0, candidates - 1);
-        place--;
-        continue;
-      }
       const w = told.gradient;
       // Float32 knows a difference no better than this: steps that fall below it would end on the border itself.
       const gap = Math.abs(told.value) + lengthOf(told.scores, 'linf') * 2 ** -21;

@@ -1,14 +1,16 @@
 import { type Answers, scoresOf } from '../models/index.ts';
+import { rows } from '../tensor/index.ts';
 import type { Goal } from './define.ts';
 
 /** Of each row the classes but the goal's, the likeliest first. @param answers with scores */
 export function likeliestOthers(answers: Answers, { classes }: Goal): number[][] {
-  const { shape, data } = scoresOf(answers);
-  const size = shape[1] ?? 0;
-  return Array.from(classes, (own, row) => {
-    const z = data.subarray(row * size, (row + 1) * size);
-    return Array.from(z.keys())
-      .filter((k) => k !== own)
-      .toSorted((a, b) => (z[b] as number) - (z[a] as number));
-  });
+  const scores = scoresOf(answers);
+  return Array.from(classes, (own, row) => others(rows(scores, row, row + 1).data, own));
+}
+
+/** The classes but one, the likeliest first. */
+export function others(scores: ArrayLike<number>, own: number): number[] {
+  return Array.from(scores, (_, k) => k)
+    .filter((k) => k !== own)
+    .toSorted((a, b) => (scores[b] as number) - (scores[a] as number));
 }

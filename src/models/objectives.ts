@@ -125,6 +125,8 @@ export const classesFor = { dlr: 3, 'dlr-targeted': 4 } as const;
 export function dlr({ towards = false } = {}): Objective {
   return standard({
     key: `dlr(${towards})`,
+    // Where the label is third it is 1, whatever the logits.
+    flat: !towards,
     build(b, { logits }, given) {
       const value = marginOf(b, logits, given('labels', labelType));
       return b.op('Div', [value, spreadOf(b, logits, towards ? spreadOfTargets : [1, 0, -1])]);

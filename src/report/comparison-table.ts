@@ -42,8 +42,23 @@ export function comparisonTable(
     ...together(all).map((line) => wrap(line, width)),
     ...(left.length === 0
       ? []
-      : [left.map(({ attack, reason }) => wrap(`left out: ${attack}: ${reason}`, width, '  ')).join('\n')]),
+      : [
+          leftOut(left)
+            .map((line) => wrap(line, width, '  '))
+            .join('\n'),
+        ]),
   ].join('\n\n');
+}
+
+/** Those that are left out for one reason in one line. */
+function leftOut(left: readonly LeftOut[]): string[] {
+  const alike = Map.groupBy(left, ({ attack, reason }) => reason.replace(`The attack ${attack} `, 'Each '));
+  return [...alike].map(([reason, those]) => {
+    const names = those.map(({ attack }) => attack);
+    return names.length === 1
+      ? `left out: ${names[0]}: ${those[0]?.reason}`
+      : `left out: ${names.join(', ')}. ${reason}`;
+  });
 }
 
 /** @param costs whether there is room for them */
