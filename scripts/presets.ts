@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { norms } from '../src/tensor/index.ts';
 import { camel } from './camel.ts';
 
 /** Folder of the presets: one YAML file each, of which `npm run catalog` makes attacks. */
@@ -17,6 +18,7 @@ const presetSchema = z.strictObject({
       z.strictObject({
         attack: z.string(),
         options: options.optional(),
+        inNorm: z.partialRecord(z.enum(norms), options).optional(),
         queries: z.union([z.int().min(1), z.record(z.string(), z.int().min(1))]).optional(),
         on: z.enum(['all', 'standing']).optional(),
       }),

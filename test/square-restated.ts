@@ -5,7 +5,7 @@ import { type Images, type RandomStream, randomOf } from '../src/tensor/index.ts
 export interface SquareTask {
   images: Images;
   weights: readonly Float64Array[];
-  norm: 'linf' | 'l2';
+  norm: 'linf' | 'l2' | 'l1';
   epsilon: number;
   /** Questions, for which the shrinking of the squares is laid out too. */
   queries: number;

@@ -138,9 +138,22 @@ describe('parts', () => {
     expect([...meter.counts.scores.values()]).toEqual([13, 13, 13, 13]);
   });
 
+  test('have options of their own in a norm', async () => {
+    const options = { steps: 3, randomStart: false };
+    const inNorm = { l2: { steps: 7 } };
+    const recipe = presetAttack({ ...head, parts: [{ attack: pgd, options, inNorm }] });
+    const gradients = async (norm: 'linf' | 'l2'): Promise<number[]> => {
+      const limit = limitOf({ norm, epsilon: 0.01 }, images, { pixels: 'float32' });
+      const { meter } = await runAttack(recipe, { ...task, limit });
+      return [...meter.counts.gradients.values()];
+    };
+    expect(await gradients('linf')).toEqual([3, 3, 3, 3]);
+    expect(await gradients('l2')).toEqual([7, 7, 7, 7]);
+  });
+
   test('decide what the whole asks and can do', () => {
     const recipe = presetAttack({ ...head, parts: [{ attack: square }, { attack: pgd }] });
-    expect(recipe).toMatchObject({ access: 'gradient', norms: ['linf', 'l2'], radius: 'fixed' });
+    expect(recipe).toMatchObject({ access: 'gradient', norms: ['linf', 'l2', 'l1'], radius: 'fixed' });
     expect(recipe.goals).toEqual(['untargeted', 'targeted', 'least-likely']);
     expect(recipe.members).toBeUndefined();
     expect(recipe.opponent).toBeUndefined();

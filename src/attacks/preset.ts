@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EntrySpec, Options } from '../catalog/index.ts';
 import { type Access, within } from '../models/index.ts';
-import { AdvarenaError, clone, type Images, rows as rowsOf } from '../tensor/index.ts';
+import { AdvarenaError, clone, type Images, type Norm, rows as rowsOf } from '../tensor/index.ts';
 import { type Attack, type AttackContext, defineAttack, leastClassesOf, type Queries } from './define.ts';
 import { type NestedOptions, nested } from './nested.ts';
 import { fools } from './track.ts';
@@ -19,6 +19,8 @@ export interface Preset {
 export interface PresetPart {
   readonly attack: Attack;
   readonly options?: Options;
+  /** Options in the place of those, in some norms. */
+  readonly inNorm?: Partial<Record<Norm, Options>>;
   readonly queries?: Queries;
   /** All rows, or those that do not fool the model yet. @default all */
   readonly on?: 'all' | 'standing';
@@ -55,9 +57,10 @@ export function presetAttack(preset: Preset): Attack {
     options: z.strictObject({}),
     async *run(context) {
       let images = clone(context.batch.start);
-      for (const [i, { attack, on = 'all', options, queries }] of parts.entries()) {
+      for (const [i, { attack, on = 'all', queries, ...part }] of parts.entries()) {
         const rows = on === 'all' ? context.batch.ids.map((_, row) => row) : await standing(context, images);
         if (rows.length === 0) continue;
+        const options = { ...part.options, ...part.inNorm?.[context.limit.spec.norm] };
         const change = { as: `${i}/${attack.name}`, rows, into: images, options, queries };
         const within = fixed && attack.radius === 'minimum';
         images = clone(yield* within ? inside(context, attack, change) : nested(context, attack, change));

@@ -3,7 +3,7 @@ import { linear } from '../../test/linear.ts';
 import { runAttack } from '../../test/run-attack.ts';
 import { restated, share, type SquareTask as Task } from '../../test/square-restated.ts';
 import { asked as question, scoresOf } from '../models/index.ts';
-import { type Images, limitOf, randomOf, tensor } from '../tensor/index.ts';
+import { distance, type Images, limitOf, randomOf, tensor } from '../tensor/index.ts';
 import type { Goal } from './define.ts';
 import { square } from './square.ts';
 import { attackMargins } from './track.ts';
@@ -151,14 +151,17 @@ describe('against a plain restatement', () => {
     },
   );
 
-  test('in l2 all of epsilon is always used where the pixel range leaves room', async () => {
-    const images = uniforms(shape, 'pixels', 0.45, 0.55);
-    const asked = await questions({ images, weights, norm: 'l2', epsilon: 0.4, queries: 300 });
-    for (const x of asked) {
-      const norm = Math.sqrt(x.reduce((sum, v, i) => sum + (v - (images.data[i] as number)) ** 2, 0));
-      expect(norm / 0.4).toBeCloseTo(1, 5);
-    }
-  });
+  test.for([
+    ['l2', 0.4],
+    ['l1', 4],
+  ] as const)(
+    'in %s all of epsilon is always used where the pixel range leaves room',
+    async ([norm, epsilon]) => {
+      const images = uniforms(shape, 'pixels', 0.45, 0.55);
+      const asked = await questions({ images, weights, norm, epsilon, queries: 300 });
+      for (const x of asked) expect(distance(x, images.data, norm, 1) / epsilon).toBeCloseTo(1, 5);
+    },
+  );
 });
 
 describe('what it finds', () => {
@@ -192,6 +195,7 @@ describe('what it finds', () => {
     ['linf', 'cross-entropy'],
     ['l2', 'margin'],
     ['l2', 'cross-entropy'],
+    ['l1', 'margin'],
   ] as const)('the best of all it asked, at any time (%s, %s)', async ([norm, loss]) => {
     const weights = Array.from({ length: 5 }, (_, k) => normals(size, `class ${k}`));
     const images = uniforms(shape, 'pixels', 0, 1);
@@ -238,7 +242,7 @@ test('takes images of any shape', async () => {
     [1, 1, 4, 3],
     [1, 1, 14, 31],
   ])
-    for (const norm of ['linf', 'l2'] as const) {
+    for (const norm of ['linf', 'l2', 'l1'] as const) {
       const size = shape.reduce((a, d) => a * d, 1);
       const images = uniforms(shape, 'shapes', 0, 1);
       const weights = [normals(size, 'first'), normals(size, 'second')];

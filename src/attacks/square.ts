@@ -7,7 +7,7 @@ import { reach } from './step.ts';
 import { track } from './track.ts';
 
 /**
- * Random search over square windows: each query changes one square of the best point so far (for l2, moves the
+ * Random search over square windows: each query changes one square of the best point so far (for l2 and l1, moves the
  * change of a second square into the first) and keeps the result if the loss gains by it. The share of pixels in a
  * square falls from query to query. Windows lie anywhere in the image, as in the paper; its code leaves out the
  * last row and column.
@@ -15,9 +15,9 @@ import { track } from './track.ts';
 export const square = defineAttack({
   name: 'square',
   title: 'Square attack',
-  paper: 'Andriushchenko et al. 2020, arXiv:1912.00049, algorithms 1 to 3',
+  paper: 'Andriushchenko et al. 2020, arXiv:1912.00049, algorithms 1 to 3; in l1 as in arXiv:2103.01208',
   access: 'scores',
-  norms: ['linf', 'l2'],
+  norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],
   queries: 5000,
   options: z.strictObject({
@@ -167,9 +167,9 @@ function signs({ batch, limit }: AttackContext, current: Images, trial: Images):
 }
 
 /**
- * l2: a grid of bumps, each a fifth of the shorter side; then the change within one window, added to a bump, takes
- * over that of a second window and what of ε² is unused, channel by channel as in the paper (AutoAttack's code gives
- * each channel that of all; on random affine models neither found more than the other).
+ * l2 and l1: a grid of bumps, each a fifth of the shorter side; then the change within one window, added to a bump, takes
+ * over that of a second window and what of the radius is unused, in l2 of its square, channel by channel as in the paper
+ * (AutoAttack's code gives each channel that of all; on random affine models neither found more than the other).
  */
 function bumps({ batch, limit }: AttackContext, current: Images, trial: Images): Search {
   const [count = 0, channels = 1, height = 1, width = 1] = batch.images.shape;
@@ -178,6 +178,10 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
   const [x, now] = [trial.data, current.data];
   const { moved, settle: copy } = settler(batch.images, current, trial);
   const radii = reach(limit);
+  const norm = limit.spec.norm === 'l1' ? 'l1' : 'l2';
+  /** What an entry takes of the radius, and how far so much of it leads. */
+  const share = norm === 'l1' ? Math.abs : (value: number): number => value * value;
+  const length = norm === 'l1' ? (total: number): number => total : Math.sqrt;
   const used = new Float64Array(count);
   const old = new Float64Array(height * width);
   const mixed = new Float64Array(height * width);
@@ -185,17 +189,17 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
 
   /** The bump of this side, upright or lying. */
   const bumpOf = (side: number, sign: number): Float64Array => {
-    if (last.side !== side) last = { side, bumps: doubleBump(side) };
+    if (last.side !== side) last = { side, bumps: doubleBump(side, norm) };
     return last.bumps[sign > 0 ? 0 : 1] as Float64Array;
   };
 
-  /** `mixed` becomes ±bump + scale·old: its sum of squares. */
+  /** `mixed` becomes ±bump + scale·old: what it takes. */
   const mix = (bump: Float64Array, sign: number, scale: number): number => {
     let sum = 0;
     for (let k = 0; k < bump.length; k++) {
       const value = sign * (bump[k] as number) + scale * (old[k] as number);
       mixed[k] = value;
-      sum += value * value;
+      sum += share(value);
     }
     return sum;
   };
@@ -220,7 +224,7 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
             }
           }
         }
-      const factor = (radii[row] as number) / lengthOf(delta, 'l2');
+      const factor = (radii[row] as number) / lengthOf(delta, norm);
       for (let i = 0; i < size; i++)
         x[row * size + i] = inside((clean[row * size + i] as number) + factor * (delta[i] as number));
     },
@@ -230,14 +234,14 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
       const second = [stream.integer(height - side + 1), stream.integer(width - side + 1)] as const;
       moved[row] = { side, at: [[top, left], second] };
       const bump = bumpOf(side, stream.sign());
-      const unused = Math.max(0, (radii[row] as number) ** 2 - (used[row] as number)) / channels;
+      const unused = Math.max(0, share(radii[row] as number) - (used[row] as number)) / channels;
       for (let c = row * channels; c < (row + 1) * channels; c++) {
         const sign = stream.sign();
         let own = 0;
         for (let i = top, k = 0; i < top + side; i++)
           for (let j = (c * height + i) * width + left, to = j + side; j < to; j++, k++) {
             old[k] = (now[j] as number) - (clean[j] as number);
-            own += (old[k] as number) ** 2;
+            own += share(old[k] as number);
           }
         let available = own + unused;
         for (let i = second[0]; i < second[0] + side; i++)
@@ -245,12 +249,12 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
             const at = (c * height + i) * width + j;
             x[at] = clean[at] as number;
             if (i < top || i >= top + side || j < left || j >= left + side)
-              available += ((now[at] as number) - (clean[at] as number)) ** 2;
+              available += share((now[at] as number) - (clean[at] as number));
           }
-        let sum = mix(bump, sign, own > 0 ? 1 / Math.sqrt(own) : 0);
+        let sum = mix(bump, sign, own > 0 ? 1 / length(own) : 0);
         // A bump that all but undoes the change leaves rounding errors alone: it then counts alone.
         if (sum < 1e-4) sum = mix(bump, sign, 0);
-        const factor = Math.sqrt(available / sum);
+        const factor = length(available / sum);
         for (let i = top, k = 0; i < top + side; i++)
           for (let j = (c * height + i) * width + left, to = j + side; j < to; j++, k++)
             x[j] = inside((clean[j] as number) + factor * (mixed[k] as number));
@@ -261,7 +265,7 @@ function bumps({ batch, limit }: AttackContext, current: Images, trial: Images):
       if (!accepted) return;
       let sum = 0;
       for (let i = row * size; i < (row + 1) * size; i++)
-        sum += ((now[i] as number) - (clean[i] as number)) ** 2;
+        sum += share((now[i] as number) - (clean[i] as number));
       used[row] = sum;
     },
   };
@@ -272,13 +276,13 @@ function inside(value: number): number {
 }
 
 /** η of the paper, of norm 1: a bump over the upper half of a square, one of the other sign below; then lying. */
-function doubleBump(side: number): [upright: Float64Array, lying: Float64Array] {
+function doubleBump(side: number, norm: 'l2' | 'l1'): [upright: Float64Array, lying: Float64Array] {
   const upright = new Float64Array(side * side);
   const upper = Math.floor(side / 2);
   fillBump(upright.subarray(0, upper * side), 1, upper, side);
   fillBump(upright.subarray(upper * side), -1, side - upper, side);
-  const norm = lengthOf(upright, 'l2');
-  for (let k = 0; k < upright.length; k++) upright[k] = (upright[k] as number) / norm;
+  const whole = lengthOf(upright, norm);
+  for (let k = 0; k < upright.length; k++) upright[k] = (upright[k] as number) / whole;
   return [upright, upright.map((_, k) => upright[(k % side) * side + Math.floor(k / side)] as number)];
 }
 

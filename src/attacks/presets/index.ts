@@ -34,10 +34,15 @@ export const autoattack = presetAttack({
   name: 'autoattack',
   title: 'AutoAttack, standard: APGD, APGD towards classes, FAB towards classes, Square',
   paper:
-    'Croce and Hein 2020, arXiv:2003.01690, section 6 (APGD-CE, APGD-T, FAB-T, Square, each on what still stands)',
+    'Croce and Hein 2020, arXiv:2003.01690, section 6 (APGD-CE, APGD-T, FAB-T, Square, each on what still stands); in l1 arXiv:2103.01208',
   parts: [
-    { attack: apgd },
-    { attack: apgd, options: { loss: 'dlr-targeted', targetClasses: 9 }, on: 'standing' },
+    { attack: apgd, inNorm: { l1: { restarts: 5 } } },
+    {
+      attack: apgd,
+      options: { loss: 'dlr-targeted', targetClasses: 9 },
+      inNorm: { l1: { targetClasses: 5 } },
+      on: 'standing',
+    },
     { attack: fab, on: 'standing' },
     { attack: square, options: { schedule: 10000 }, queries: 5000, on: 'standing' },
   ],
