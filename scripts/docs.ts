@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
+import type { Measured } from '../benchmarks/attacks.ts';
 import { type Attack, attacks, views } from '../src/attacks/index.ts';
 import { optionsOf } from '../src/catalog/index.ts';
 import { defenses, trainingDefenses } from '../src/defenses/index.ts';
+import { epsilonText, type Norm } from '../src/tensor/index.ts';
 import { operatorsPage } from './operators-page.ts';
 import { roadsignsPage, type Study } from './roadsigns-study/page.ts';
 import { zooPage } from './zoo-page.ts';
@@ -31,8 +33,9 @@ function attacksPage(): string {
     '# Attacks',
     note,
     'Each attack by the name that the command line, the competition file and the library know it by. `access` is what it asks of the model: nothing, decisions, scores or gradients. Within a `given` radius it looks for any success; the `smallest` change is looked for once and judged at every radius. In the command line an option is a flag, `--step-size` for `stepSize`, or stands in the [short form](formats.md#short-form): `--attack pgd:steps=40`. `advarena attacks NAME` tells the same, with an example.',
+    `Measured: each with its defaults on ${measured.images.count} photographs of road signs that \`${measured.network}\` has right (\`npm run measure\`), inside the radius named or for the smallest change, with ${measured.queries} questions per image where it would ask for ever; 8-bit pixels. What it cost is per image. So few images tell attacks that differ much apart, no others.`,
     table(
-      ['attack', 'what it is', 'access', 'norms', 'radius', 'goals'],
+      ['attack', 'what it is', 'access', 'norms', 'radius', 'goals', 'held to', 'measured', 'at the cost of'],
       attacks.all.map((a) => [
         `[${a.name}](#${a.name})`,
         a.title,
@@ -40,6 +43,8 @@ function attacksPage(): string {
         a.norms.join(', '),
         radiusOf(a),
         a.goals.join(', '),
+        a.heldTo ?? '',
+        ...measuredOf(a.name),
       ]),
     ),
     ...attacks.all.flatMap((a) => [`## ${a.name}`, `${a.title}. Paper: ${a.paper}.`, options(a.options)]),
@@ -47,6 +52,29 @@ function attacksPage(): string {
     'Other ways to look at a model: an attack sees the view in the place of the model. In the command line `--through NAME` or `--through NAME:option=value`, in the competition file and the library `through`.',
     ...views.all.flatMap((v) => [`## ${v.name}`, `${v.title}. Paper: ${v.paper}.`, options(v.options)]),
   );
+}
+
+const measured = JSON.parse(readFileSync('docs/attacks.json', 'utf8')) as Measured;
+
+/** What it did, and what it asked per image. */
+function measuredOf(name: string): [string, string] {
+  const row = measured.attacks[name];
+  if (row === undefined) return ['', ''];
+  const { norm, epsilon, goal, won, distance, gradients, questions } = row;
+  const { count } = measured.images;
+  const within = epsilon === null ? `smallest ${norm}` : `${norm} ${epsilonText(norm, epsilon)}`;
+  const far = epsilon === null && distance !== null ? `, median ${distanceText(norm, distance)}` : '';
+  const aim = goal === 'untargeted' ? '' : `, ${goal}`;
+  const each = (asked: number, what: string): string[] =>
+    asked === 0 ? [] : [`${Math.round(asked / count).toLocaleString('en')} ${what}`];
+  return [
+    `${within}${aim}: ${won} of ${count}${far}`,
+    [...each(gradients, 'gradients'), ...each(questions, 'questions')].join(', '),
+  ];
+}
+
+function distanceText(norm: Norm, distance: number): string {
+  return norm === 'linf' ? `${(distance * 255).toFixed(1)}/255` : String(Number(distance.toPrecision(3)));
 }
 
 function radiusOf({ radius, region }: Attack): string {

@@ -12,6 +12,7 @@ const options = z.record(z.string(), z.unknown());
 const presetSchema = z.strictObject({
   title: z.string().min(1),
   paper: z.string().min(1),
+  heldTo: z.string().min(1),
   through: z.array(z.strictObject({ name: z.string(), options: options.optional() })).optional(),
   parts: z
     .array(

@@ -13,6 +13,7 @@ export const alma = defineAttack({
   name: 'alma',
   title: 'Augmented Lagrangian method for adversarial attacks (ALMA)',
   paper: 'Rony et al. 2020, arXiv:2011.11857, algorithm 1, penalty P2 of section 3.1',
+  heldTo: 'adversarial-library; the nearest point of affine models',
   access: 'gradient',
   norms: ['l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],

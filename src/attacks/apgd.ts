@@ -17,6 +17,7 @@ export const apgd = defineAttack({
   title: 'Auto-PGD',
   paper:
     'Croce and Hein 2020, arXiv:2003.01690, algorithm 1; in l1 arXiv:2103.01208, algorithm 2; probability margin arXiv:2411.15210',
+  heldTo: 'auto-attack of its authors; affine models',
   access: 'gradient',
   norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -16,6 +16,7 @@ export const bandits = defineAttack({
   name: 'bandits',
   title: 'Bandits with time and data priors',
   paper: "Ilyas et al. 2018, arXiv:1807.07978, algorithms 1 to 3, and the authors' code",
+  heldTo: 'affine models',
   access: 'scores',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -13,6 +13,7 @@ export const boundary = defineAttack({
   name: 'boundary',
   title: 'Boundary attack',
   paper: 'Brendel et al. 2017, arXiv:1712.04248, algorithm 1, figure 2',
+  heldTo: 'Foolbox; the nearest point of affine models',
   access: 'decision',
   norms: ['l2'],
   goals: ['untargeted'],

@@ -16,6 +16,7 @@ export const cw = defineAttack({
   title: 'Carlini and Wagner',
   paper:
     'Carlini and Wagner 2016, arXiv:1608.04644: l2 section VI.A, l0 VI.B, linf VI.C; constants of the authors’ code, which takes 10,000 steps in l2',
+  heldTo: 'adversarial-library; the nearest point of affine models',
   access: 'gradient',
   norms: ['l2', 'linf', 'l0', 'l0-entries'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -14,6 +14,7 @@ export const ddn = defineAttack({
   name: 'ddn',
   title: 'Decoupled direction and norm',
   paper: 'Rony et al. 2018, arXiv:1811.09600, algorithm 1',
+  heldTo: 'adversarial-library; the nearest point of affine models',
   access: 'gradient',
   norms: ['l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -14,6 +14,7 @@ export const deepfool = defineAttack({
   name: 'deepfool',
   title: 'DeepFool',
   paper: 'Moosavi-Dezfooli et al. 2015, arXiv:1511.04599, algorithm 2; linf section 3.3',
+  heldTo: 'adversarial-library; the nearest point of affine models',
   access: 'gradient',
   norms: ['l2', 'linf'],
   goals: ['untargeted'],

@@ -45,6 +45,8 @@ export interface AttackContext<O = unknown> {
  * tensor may be overwritten by the next step, who keeps it copies it.
  */
 export interface Attack<O = unknown> extends Entry<O> {
+  /** What tests hold it to: software of others, or what is known of the best. */
+  readonly heldTo?: string;
   /** What it asks of its model. */
   readonly access: Access;
   /** Whether it takes its sources one by one. */

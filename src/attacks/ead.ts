@@ -14,6 +14,7 @@ export const ead = defineAttack({
   name: 'ead',
   title: 'Elastic-net attack (EAD)',
   paper: 'Chen et al. 2017, arXiv:1709.04114, algorithm 1; 9 searches of 1,000 steps as in its section 4.1',
+  heldTo: 'Foolbox; the nearest point of affine models',
   access: 'gradient',
   norms: ['l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -16,6 +16,7 @@ export const fab = defineAttack({
   name: 'fab',
   title: 'Fast adaptive boundary',
   paper: 'Croce and Hein 2019, arXiv:1907.02044, algorithm 1; towards classes arXiv:2003.01690, section 5',
+  heldTo: 'auto-attack of its authors; the nearest point of affine models',
   access: 'gradient',
   norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted'],

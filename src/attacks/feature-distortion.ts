@@ -14,6 +14,7 @@ export const featureDistortion = defineAttack({
   name: 'feature-distortion',
   title: 'Distortion of a feature layer (NRDM)',
   paper: 'Naseer et al. 2018, arXiv:1811.09020, eq. 4 and algorithm 1',
+  heldTo: 'closed forms',
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted'],

@@ -10,6 +10,7 @@ export const ffgsm = defineAttack({
   name: 'ffgsm',
   title: 'Fast gradient sign from a random start',
   paper: 'Wong et al. 2020, arXiv:2001.03994, algorithm 3; step of 1.25 epsilon as in section 4.1',
+  heldTo: 'affine models',
   access: 'gradient',
   norms: ['linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -10,6 +10,7 @@ export const fgsm = defineAttack({
   name: 'fgsm',
   title: 'Fast gradient (sign) method',
   paper: 'Goodfellow et al. 2014, arXiv:1412.6572, section 4',
+  heldTo: 'a float64 reference, image by image',
   access: 'gradient',
   norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],

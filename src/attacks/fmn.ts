@@ -13,6 +13,7 @@ export const fmn = defineAttack({
   name: 'fmn',
   title: 'Fast minimum norm',
   paper: 'Pintor et al. 2021, arXiv:2102.12827, algorithm 1',
+  heldTo: 'adversarial-library; the nearest point of affine models',
   access: 'gradient',
   norms: ['linf', 'l2', 'l1', 'l0', 'l0-entries'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -16,6 +16,7 @@ export const geoda = defineAttack({
   name: 'geoda',
   title: 'GeoDA',
   paper: 'Rahmati et al. 2020, arXiv:2003.06468, algorithm 1',
+  heldTo: 'the nearest point of affine models; HopSkipJump of ART',
   access: 'decision',
   norms: ['l2', 'linf'],
   goals: ['untargeted'],

@@ -13,6 +13,7 @@ export const hopSkipJump = defineAttack({
   name: 'hop-skip-jump',
   title: 'HopSkipJump',
   paper: 'Chen et al. 2019, arXiv:1904.02144, algorithms 1 and 2, equations 9 and 16',
+  heldTo: 'ART; the nearest point of affine models',
   access: 'decision',
   norms: ['l2', 'linf'],
   goals: ['untargeted'],

@@ -15,6 +15,7 @@ export const inTurn = defineAttack({
   title: 'Momentum steps on one source after the other',
   paper:
     'NIPS 2017 competition, after Sangxia Huang (non-targeted, 2nd: networks in turn); momentum of arXiv:1710.06081',
+  heldTo: 'affine models; mi-fgsm',
   access: 'gradient',
   members: true,
   norms: ['linf', 'l2'],

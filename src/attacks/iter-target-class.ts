@@ -11,6 +11,7 @@ export const iterTargetClass = defineAttack({
   name: 'iter-target-class',
   title: 'Iterated steps to the target class',
   paper: 'NIPS 2017 competition, baseline iter_target_class (without its auxiliary logits)',
+  heldTo: 'affine models',
   access: 'gradient',
   norms: ['linf'],
   goals: ['targeted', 'least-likely'],

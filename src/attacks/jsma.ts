@@ -13,6 +13,7 @@ export const jsma = defineAttack({
   title: 'Jacobian-based saliency map attack',
   paper:
     'Papernot et al. 2015, arXiv:1511.07528, algorithm 3, equation 8; theta and most as in its section V',
+  heldTo: 'advertorch',
   access: 'gradient',
   norms: ['l0-entries', 'l0'],
   goals: ['untargeted', 'targeted', 'least-likely'],

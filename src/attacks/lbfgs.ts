@@ -13,6 +13,7 @@ export const lbfgs = defineAttack({
   name: 'lbfgs',
   title: 'Box-constrained L-BFGS',
   paper: 'Szegedy et al. 2013, arXiv:1312.6199, section 4.1; searches and first constant as in cleverhans',
+  heldTo: 'the nearest point of affine models',
   access: 'gradient',
   norms: ['l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -62,6 +62,7 @@ export const miFgsm = defineAttack({
   name: 'mi-fgsm',
   title: 'Momentum iterative fast gradient sign method',
   paper: 'Dong et al. 2017, arXiv:1710.06081, eq. 6-8',
+  heldTo: 'a float64 reference, image by image',
   access: 'gradient',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

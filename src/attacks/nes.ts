@@ -16,6 +16,7 @@ export const nes = defineAttack({
   name: 'nes',
   title: 'Natural evolution strategies',
   paper: "Ilyas et al. 2018, arXiv:1804.08598, section 2.2 and the authors' code (plateau, momentum)",
+  heldTo: 'advertorch; affine models',
   access: 'scores',
   norms: ['linf', 'l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

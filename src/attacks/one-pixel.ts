@@ -16,6 +16,7 @@ export const onePixel = defineAttack({
   name: 'one-pixel',
   title: 'One-pixel attack',
   paper: 'Su et al. 2017, arXiv:1710.08864, section 3 (differential evolution)',
+  heldTo: 'every pixel of affine models',
   access: 'scores',
   norms: ['l0'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -15,6 +15,7 @@ export const pgd = defineAttack({
   name: 'pgd',
   title: 'Projected gradient descent',
   paper: 'Madry et al. 2017, arXiv:1706.06083, eq. 2; in l1 arXiv:1904.13000, section 5',
+  heldTo: 'Foolbox; affine models',
   access: 'gradient',
   norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],

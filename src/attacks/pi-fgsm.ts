@@ -14,6 +14,7 @@ export const piFgsm = defineAttack({
   title: 'Patch-wise iterative fast gradient sign method',
   paper:
     'Gao et al. 2020, arXiv:2007.06891, algorithm 1; amplification 10 and gamma = beta alpha as in the code',
+  heldTo: 'fgsm; closed forms',
   access: 'gradient',
   norms: ['linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -11,6 +11,7 @@ export interface Preset {
   readonly name: string;
   readonly title: string;
   readonly paper: string;
+  readonly heldTo?: string;
   /** Views that belong to it. */
   readonly through?: readonly EntrySpec[];
   readonly parts: readonly PresetPart[];

@@ -15,6 +15,7 @@ export const priorGuided = defineAttack({
   name: 'prior-guided',
   title: 'Prior-guided random gradient-free attack (P-RGF)',
   paper: 'Cheng et al. 2019, arXiv:1906.06919, eq. 9 and algorithm 1, with a fixed λ',
+  heldTo: 'affine models',
   access: 'gradient',
   members: true,
   opponent: 'scores',

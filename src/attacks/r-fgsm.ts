@@ -11,6 +11,7 @@ export const rFgsm = defineAttack({
   name: 'r-fgsm',
   title: 'Random step, then fast gradient sign (R+FGSM)',
   paper: 'Tramèr et al. 2017, arXiv:1705.07204, section 3.3, eq. 7',
+  heldTo: 'affine models',
   access: 'gradient',
   norms: ['linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],

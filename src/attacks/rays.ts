@@ -12,6 +12,7 @@ export const rays = defineAttack({
   name: 'rays',
   title: 'RayS',
   paper: 'Chen and Gu 2020, arXiv:2006.12792, algorithms 1 to 3',
+  heldTo: 'the nearest point of affine models',
   access: 'decision',
   norms: ['linf'],
   goals: ['untargeted'],

@@ -13,6 +13,7 @@ export const repeatedNoise = defineAttack({
   name: 'repeated-noise',
   title: 'Best of many random points',
   paper: 'Athalye et al. 2018, arXiv:1802.00420, section 3.1 (random sampling)',
+  heldTo: 'closed forms',
   access: 'scores',
   norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -13,6 +13,7 @@ export const sigmaZero = defineAttack({
   name: 'sigma-zero',
   title: 'σ-zero',
   paper: 'Cinà et al. 2024, arXiv:2402.01879, algorithm 1; Adam as in the authors’ code',
+  heldTo: 'adversarial-library; the fewest entries of affine models',
   access: 'gradient',
   norms: ['l0-entries', 'l0'],
   goals: ['untargeted', 'targeted', 'least-likely'],

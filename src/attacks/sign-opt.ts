@@ -14,6 +14,7 @@ export const signOpt = defineAttack({
   name: 'sign-opt',
   title: 'Sign-OPT',
   paper: 'Cheng et al. 2019, arXiv:1909.10773, algorithm 1',
+  heldTo: 'ART; the nearest point of affine models',
   access: 'decision',
   norms: ['l2'],
   goals: ['untargeted'],

@@ -15,6 +15,7 @@ export const simba = defineAttack({
   name: 'simba',
   title: 'Simple black-box attack (SimBA)',
   paper: 'Guo et al. 2019, arXiv:1905.07121, algorithm 1 and section 3 (waves)',
+  heldTo: 'ART; affine models',
   access: 'scores',
   norms: ['l2', 'linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -15,6 +15,7 @@ export const spsa = defineAttack({
   name: 'spsa',
   title: 'Simultaneous perturbation stochastic approximation (SPSA)',
   paper: "Uesato et al. 2018, arXiv:1802.05666, algorithm 1, and the authors' code in CleverHans",
+  heldTo: 'affine models',
   access: 'scores',
   norms: ['linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -16,6 +16,7 @@ export const square = defineAttack({
   name: 'square',
   title: 'Square attack',
   paper: 'Andriushchenko et al. 2020, arXiv:1912.00049, algorithms 1 to 3; in l1 as in arXiv:2103.01208',
+  heldTo: 'a restatement of the paper; auto-attack of its authors; affine models',
   access: 'scores',
   norms: ['linf', 'l2', 'l1'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -8,6 +8,7 @@ export const stepTargetClass = defineAttack({
   name: 'step-target-class',
   title: 'One step to the target class',
   paper: 'NIPS 2017 competition, baseline step_target_class (without its auxiliary logits)',
+  heldTo: 'affine models',
   access: 'gradient',
   norms: ['linf'],
   goals: ['targeted', 'least-likely'],

@@ -15,6 +15,7 @@ export const sticker = defineAttack({
   name: 'sticker',
   title: 'Sticker in a region of the image',
   paper: 'Karmon et al. 2018, arXiv:1801.02608 (LaVAN), section 3: localised visible noise',
+  heldTo: 'affine models',
   access: 'gradient',
   norms: ['linf'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -24,6 +24,7 @@ export const zoo = defineAttack({
   name: 'zoo',
   title: 'Zeroth-order optimisation (ZOO)',
   paper: "Chen et al. 2017, arXiv:1708.03999, equations 4 to 6, algorithm 2, and the authors' code",
+  heldTo: 'the nearest point of affine models',
   access: 'scores',
   norms: ['l2'],
   goals: ['untargeted', 'targeted', 'least-likely'],

@@ -12,6 +12,7 @@ export const autoattackPlus = presetAttack({
   name: 'autoattack-plus',
   title: 'AutoAttack, plus: five restarts, also the untargeted forms',
   paper: 'Croce and Hein 2020, arXiv:2003.01690, as the version "plus" of the authors\' code',
+  heldTo: 'its parts',
   parts: [
     { attack: apgd, options: { restarts: 5 } },
     { attack: apgd, options: { loss: 'dlr', restarts: 5 }, on: 'standing' },
@@ -26,6 +27,7 @@ export const autoattackRand = presetAttack({
   name: 'autoattack-rand',
   title: 'AutoAttack, rand: APGD on means of 20 gradients, for random models',
   paper: 'Croce and Hein 2020, arXiv:2003.01690, section 6, as the version "rand" of the authors\' code',
+  heldTo: 'its parts',
   through: [{ name: 'eot', options: { draws: 20 } }],
   parts: [{ attack: apgd }, { attack: apgd, options: { loss: 'dlr' }, on: 'standing' }],
 });
@@ -35,6 +37,7 @@ export const autoattack = presetAttack({
   title: 'AutoAttack, standard: APGD, APGD towards classes, FAB towards classes, Square',
   paper:
     'Croce and Hein 2020, arXiv:2003.01690, section 6 (APGD-CE, APGD-T, FAB-T, Square, each on what still stands); in l1 arXiv:2103.01208',
+  heldTo: 'auto-attack of its authors',
   parts: [
     { attack: apgd, inNorm: { l1: { restarts: 5 } } },
     {
@@ -52,6 +55,7 @@ export const diFgsm = presetAttack({
   name: 'di-fgsm',
   title: 'Diverse inputs, with momentum',
   paper: 'Xie et al. 2018, arXiv:1803.06978, eq. 3 to 5 (M-DI2-FGSM)',
+  heldTo: 'its attack with its options, bit for bit',
   through: [{ name: 'diversity' }],
   parts: [{ attack: miFgsm }],
 });
@@ -60,6 +64,7 @@ export const logitTiDi = presetAttack({
   name: 'logit-ti-di',
   title: "The target's logit over 300 steps, diverse inputs, translations and momentum",
   paper: 'Zhao et al. 2020, arXiv:2012.11207, section 3.2; steps of 2/255',
+  heldTo: 'its attack with its options, bit for bit',
   through: [{ name: 'diversity', options: { odds: 0.7 } }],
   parts: [
     { attack: miFgsm, options: { steps: 300, stepSize: 0.00784313725490196, loss: 'logit', kernel: 5 } },
@@ -70,6 +75,7 @@ export const marginEnsemble = presetAttack({
   name: 'margin-ensemble',
   title: 'APGD on the margin of probabilities, then towards classes',
   paper: 'after arXiv:2411.15210, section 3 (probability margin); towards classes as arXiv:2003.01690',
+  heldTo: 'auto-attack of its authors',
   parts: [
     { attack: apgd, options: { loss: 'probability-margin' } },
     { attack: apgd, options: { loss: 'dlr-targeted', targetClasses: 9 }, on: 'standing' },
@@ -80,6 +86,7 @@ export const niFgsm = presetAttack({
   name: 'ni-fgsm',
   title: 'Nesterov iterative fast gradient sign method',
   paper: 'Lin et al. 2019, arXiv:1908.06281, section 3.1',
+  heldTo: 'its attack with its options, bit for bit',
   parts: [{ attack: miFgsm, options: { nesterov: true } }],
 });
 
@@ -88,6 +95,7 @@ export const pgdThenSquare = presetAttack({
   title: 'PGD on the margin, then Square on what it left',
   paper:
     'after Croce and Hein 2020, arXiv:2003.01690, section 5 (a gradient attack, then a blind one on the survivors)',
+  heldTo: 'closed forms',
   parts: [
     { attack: pgd, options: { steps: 40, loss: 'margin' } },
     { attack: square, queries: 1000, on: 'standing' },
@@ -98,6 +106,7 @@ export const siFgsm = presetAttack({
   name: 'si-fgsm',
   title: "Scale-invariant gradients at Nesterov's point (SI-NI-FGSM)",
   paper: 'Lin et al. 2019, arXiv:1908.06281, section 3.2',
+  heldTo: 'its attack with its options, bit for bit',
   through: [{ name: 'scale' }],
   parts: [{ attack: miFgsm, options: { nesterov: true } }],
 });
@@ -106,6 +115,7 @@ export const siNiTiDi = presetAttack({
   name: 'si-ni-ti-di',
   title: "Scales, Nesterov's point, translations and diverse inputs at once",
   paper: 'Lin et al. 2019, arXiv:1908.06281, section 3.3 (SI-NI-TI-DIM)',
+  heldTo: 'its attack with its options, bit for bit',
   through: [{ name: 'scale' }, { name: 'diversity' }],
   parts: [{ attack: miFgsm, options: { nesterov: true, kernel: 15 } }],
 });
@@ -114,6 +124,7 @@ export const tiDiFgsm = presetAttack({
   name: 'ti-di-fgsm',
   title: 'Translation-invariant gradients of diverse inputs, with momentum',
   paper: 'Dong et al. 2019, arXiv:1904.02884, section 3.3 (TI-DIM)',
+  heldTo: 'its attack with its options, bit for bit',
   through: [{ name: 'diversity' }],
   parts: [{ attack: miFgsm, options: { kernel: 15 } }],
 });
@@ -122,6 +133,7 @@ export const tiFgsm = presetAttack({
   name: 'ti-fgsm',
   title: 'Translation-invariant gradients, with momentum',
   paper: 'Dong et al. 2019, arXiv:1904.02884, eq. 7 (TI-MI-FGSM)',
+  heldTo: 'its attack with its options, bit for bit',
   parts: [{ attack: miFgsm, options: { kernel: 15 } }],
 });
 
@@ -129,6 +141,7 @@ export const vmiFgsm = presetAttack({
   name: 'vmi-fgsm',
   title: 'Variance-tuned momentum',
   paper: 'Wang and He 2021, arXiv:2103.15571, algorithm 1',
+  heldTo: 'its attack with its options, bit for bit',
   parts: [{ attack: miFgsm, options: { neighbours: 20 } }],
 });
 
@@ -136,6 +149,7 @@ export const vniFgsm = presetAttack({
   name: 'vni-fgsm',
   title: "Variance-tuned momentum at Nesterov's point",
   paper: 'Wang and He 2021, arXiv:2103.15571, section 3.3',
+  heldTo: 'its attack with its options, bit for bit',
   parts: [{ attack: miFgsm, options: { nesterov: true, neighbours: 20 } }],
 });
 
