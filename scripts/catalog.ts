@@ -85,28 +85,44 @@ export const catalogs: Catalog[] = [
 
 /** Files that are a room's machinery rather than entries say so by exporting no constant of the file's name. */
 function entries(folder: string): { file: string; name: string }[] {
+  return filesOf(folder).filter(({ file, name }) => has(folder, file, `^export const ${name}\\b`));
+}
+
+function filesOf(folder: string): { file: string; name: string }[] {
   return readdirSync(folder)
     .filter((f) => f.endsWith('.ts') && !f.endsWith('.test.ts') && f !== 'index.ts')
     .map((file) => ({ file, name: camel(path.basename(file, '.ts')) }))
-    .filter(({ file, name }) =>
-      new RegExp(`^export const ${name}\\b`, 'm').test(readFileSync(path.join(folder, file), 'utf8')),
-    )
     .toSorted((a, b) => (a.file < b.file ? -1 : 1));
+}
+
+function has(folder: string, file: string, pattern: string): boolean {
+  return new RegExp(pattern, 'm').test(readFileSync(path.join(folder, file), 'utf8'));
+}
+
+/** Entries that stand over all others say so by exporting a function of these, `others`, under the file's name. */
+function entriesOver({ folder, type }: Catalog): { file: string; name: string }[] {
+  return filesOf(folder).filter(({ file, name }) =>
+    has(folder, file, `^export function ${name}\\(others: readonly ${type}\\[\\]\\)`),
+  );
 }
 
 /** Text of the folder's `index.ts`. */
 export function render(catalog: Catalog): string {
   const found = entries(catalog.folder);
   const lines = ['// Generated from the files of this folder by `npm run catalog`. Do not edit.'];
-  for (const { file, name } of found) lines.push(`import { ${name} } from './${file}';`);
-  lines.push(`import type { ${catalog.type} } from '${catalog.from}';`);
   const { as, more } = catalog;
+  const over = as !== 'list' && 'kind' in as ? entriesOver(catalog) : [];
+  for (const { file, name } of [...found, ...over]) lines.push(`import { ${name} } from './${file}';`);
+  lines.push(`import type { ${catalog.type} } from '${catalog.from}';`);
   if (more) lines.push(more.import);
   if (as !== 'list' && 'kind' in as) lines.push(`import { type Catalog, catalogOf } from '${as.door}';`);
   lines.push('');
   if (catalog.extra) lines.push(...catalog.extra, '');
   if (catalog.named && found.length > 0) lines.push(`export { ${found.map((f) => f.name).join(', ')} };`, '');
-  const array = `[${[...found.map((f) => f.name), ...(more ? [more.entries] : [])].join(', ')}]`;
+  const all = [...found.map((f) => f.name), ...(more ? [more.entries] : [])].join(', ');
+  if (over.length > 0) lines.push(`const single: readonly ${catalog.type}[] = [${all}];`, '');
+  const array =
+    over.length === 0 ? `[${all}]` : `[...single, ${over.map((f) => `${f.name}(single)`).join(', ')}]`;
   if (as === 'list') lines.push(`export const ${catalog.list}: readonly ${catalog.type}[] = ${array};`);
   else if ('key' in as)
     lines.push(

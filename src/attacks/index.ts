@@ -37,6 +37,7 @@ import { repeatedNoise } from './repeated-noise.ts';
 import { sigmaZero } from './sigma-zero.ts';
 import { signOpt } from './sign-opt.ts';
 import { simba } from './simba.ts';
+import { smallestRadius } from './smallest-radius.ts';
 import { spsa } from './spsa.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
@@ -87,7 +88,7 @@ export {
   zoo,
 };
 
-export const attacks: Catalog<Attack> = catalogOf('attack', [
+const single: readonly Attack[] = [
   alma,
   apgd,
   bandits,
@@ -128,4 +129,6 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   sticker,
   zoo,
   ...presets.all,
-]);
+];
+
+export const attacks: Catalog<Attack> = catalogOf('attack', [...single, smallestRadius(single)]);

@@ -51,6 +51,7 @@ describe.for(minimal.filter(({ name }) => !otherwise.has(name)))('$name on an af
     fmn: { options: { steps: 400, stepSize: 1 } },
     lbfgs: { options: { searches: 16 } },
     'hop-skip-jump': { options: { neighbours: 300 }, queries: 20_000 },
+    'smallest-radius': { options: { inner: 'bim', searches: 20, precision: 0.005 } },
     // Every entry at each step.
     zoo: { options: { coordinates: size, steps: 300, stepSize: 0.001 }, queries: 200_000 },
     boundary: { queries: 4000 },

@@ -110,6 +110,7 @@ const short: Record<string, { options?: Record<string, unknown>; queries?: Queri
   'prior-guided': { options: { directions: 4 } },
   'repeated-noise': { options: { draws: 25 } },
   'sigma-zero': { options: { steps: 20 } },
+  'smallest-radius': { options: { inner: 'pgd:steps=5', searches: 4 } },
   spsa: { options: { pairs: 2 } },
   'sign-opt': { options: { directions: 1, neighbours: 4 } },
   square: { options: { schedule: 25 } },
