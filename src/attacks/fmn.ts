@@ -78,7 +78,8 @@ function* shrinking(slope: Slope, { norm, limit, steps, first, gamma, lastGamma 
     else if (told.fooled) radius = Math.min(radius * (1 - share), nearest);
     else if (nearest < Number.POSITIVE_INFINITY) radius *= 1 + share;
     else radius = sizeOf(told.point) + Math.abs(told.value) / Math.max(dual(told.gradient, norm), 1e-12);
-    radius = Math.min(radius, widest);
+    // Also where a model without numbers says nothing of the border.
+    if (!(radius <= widest)) radius = widest;
     const length = lengthOf(told.gradient, 'l2');
     const factor = length > 0 ? (first * (0.01 + 0.99 * cosine)) / length : 0;
     for (let i = 0; i < point.length; i++)

@@ -12,6 +12,7 @@ import {
   limitFor,
   make,
   masks,
+  numberless,
   partiesFor,
   radius,
   row,
@@ -46,6 +47,13 @@ describe.for(whole)('$name', (attack) => {
   test.for(cases)('gives finite images where all gradients are zero ($norm, $goal)', async (c) => {
     const given = assignment(attack, c);
     const { images: made } = await make(attack, given, { model: dead });
+    expect(made.data.every(Number.isFinite)).toBe(true);
+    expect(outside(given.limit, made)).toBe(0);
+  });
+
+  test.for(cases)('gives finite images where the model has no numbers ($norm, $goal)', async (c) => {
+    const given = assignment(attack, c);
+    const { images: made } = await make(attack, given, { model: numberless });
     expect(made.data.every(Number.isFinite)).toBe(true);
     expect(outside(given.limit, made)).toBe(0);
   });

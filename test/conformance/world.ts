@@ -14,7 +14,7 @@ import {
   type Proposal,
   resolveAttack,
 } from '../../src/judge/index.ts';
-import { asked, type Classifier } from '../../src/models/index.ts';
+import { asked, type Classifier, over, scoresOf } from '../../src/models/index.ts';
 import {
   type Images,
   type LimitSpec,
@@ -57,6 +57,24 @@ export const drawing = noisy(small, randomOf('draws', 'model'));
 
 /** The same answer to everything, so a gradient of zero everywhere. */
 export const dead = affine('dead', input, tensor(new Float32Array(size * classes), [size, classes]));
+
+/** Answers and gradients that are no numbers. */
+export const numberless: Classifier = over(small, {
+  async answers(q) {
+    const answers = await small.answers(q);
+    return { ...answers, ...without(scoresOf(answers), answers.classes) };
+  },
+  async gradient(q, objective, given) {
+    const answer = await small.gradient(q, objective, given);
+    answer.gradient.data.fill(Number.NaN);
+    answer.value.fill(Number.NaN);
+    return { ...answer, ...without(answer.scores, answer.classes) };
+  },
+});
+
+function without(scores: Tensor, classes: Int32Array): { scores: Tensor; classes: Int32Array } {
+  return { scores: { ...scores, data: scores.data.map(() => Number.NaN) }, classes: classes.map(() => -1) };
+}
 
 /** z = W x with two classes: cross-entropy and the margin then point the same way. */
 export const weights = normal('affine', [size, 2]);
