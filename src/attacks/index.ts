@@ -38,6 +38,8 @@ import { sigmaZero } from './sigma-zero.ts';
 import { signOpt } from './sign-opt.ts';
 import { simba } from './simba.ts';
 import { smallestRadius } from './smallest-radius.ts';
+import { sparsePgd } from './sparse-pgd.ts';
+import { sparseRs } from './sparse-rs.ts';
 import { spsa } from './spsa.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
@@ -81,6 +83,8 @@ export {
   sigmaZero,
   signOpt,
   simba,
+  sparsePgd,
+  sparseRs,
   spsa,
   square,
   stepTargetClass,
@@ -123,6 +127,8 @@ const single: readonly Attack[] = [
   sigmaZero,
   signOpt,
   simba,
+  sparsePgd,
+  sparseRs,
   spsa,
   square,
   stepTargetClass,

@@ -9,6 +9,7 @@ export { type Network, selectByExchanges } from './exchange.ts';
 export { allFinite } from './finite.ts';
 export { guessShare, mayBeGuessed } from './guessing.ts';
 export { fromBrain, fromHalf, toBrain, toHalf } from './half.ts';
+export { markLargest } from './largest.ts';
 export { checkEpsilon, type Limit, type LimitSpec, limitOf, type Pixels } from './limit.ts';
 export { distance, distances, isCount, lengthOf, type Norm, norms } from './norms.ts';
 export * from './npy.ts';

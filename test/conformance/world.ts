@@ -129,6 +129,8 @@ const short: Record<string, { options?: Record<string, unknown>; queries?: Queri
   'repeated-noise': { options: { draws: 25 } },
   'sigma-zero': { options: { steps: 20 } },
   'smallest-radius': { options: { inner: 'pgd:steps=5', searches: 4 } },
+  'sparse-pgd': { options: { steps: 10 } },
+  'sparse-rs': { options: { schedule: 25 } },
   spsa: { options: { pairs: 2 } },
   'sign-opt': { options: { directions: 1, neighbours: 4 } },
   square: { options: { schedule: 25 } },
