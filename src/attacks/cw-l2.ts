@@ -19,6 +19,8 @@ const objective = margin();
 export function* searched(slope: Slope, plan: Plan): Descent {
   const { start, clean } = slope;
   const gradient = new Float32Array(clean.length);
+  // Pixels at the ends of their range take long to leave them: where all are there, nothing has stalled before.
+  const shut = clean.every((c) => c < 1e-3 || c > 1 - 1e-3);
   yield* bisectedConstant(plan, function* (constant) {
     const image = boxed(start, plan.box);
     let [found, before] = [false, Number.POSITIVE_INFINITY];
@@ -27,14 +29,16 @@ export function* searched(slope: Slope, plan: Plan): Descent {
       if (told.fooled) found = true;
       const short = plan.confidence - told.margin;
       const factor = short > 0 ? constant : 0;
-      let square = 0;
+      let [square, largest] = [0, 0];
       for (let i = 0; i < gradient.length; i++) {
         const change = (image.point[i] as number) - (clean[i] as number);
         square += change * change;
+        largest = Math.max(largest, Math.abs(change));
         gradient[i] = 2 * change - factor * (told.gradient[i] as number);
       }
       const loss = square + factor * short;
-      if (plan.abort && step % Math.ceil(plan.steps / 10) === 0) {
+      const left = !shut || largest > 1e-4;
+      if (plan.abort && left && step % Math.ceil(plan.steps / 10) === 0) {
         if (loss > 0.9999 * before) break;
         before = loss;
       }
