@@ -17,6 +17,7 @@ import { fgsm } from './fgsm.ts';
 import { fmn } from './fmn.ts';
 import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
+import { intermediateLevel } from './intermediate-level.ts';
 import { iterTargetClass } from './iter-target-class.ts';
 import { jsma } from './jsma.ts';
 import { lbfgs } from './lbfgs.ts';
@@ -57,6 +58,7 @@ export {
   fmn,
   hopSkipJump,
   inTurn,
+  intermediateLevel,
   iterTargetClass,
   jsma,
   lbfgs,
@@ -95,6 +97,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   fmn,
   hopSkipJump,
   inTurn,
+  intermediateLevel,
   iterTargetClass,
   jsma,
   lbfgs,
