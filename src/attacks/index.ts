@@ -11,6 +11,7 @@ import { deepfool } from './deepfool.ts';
 import type { Attack } from './define.ts';
 import { ead } from './ead.ts';
 import { fab } from './fab.ts';
+import { fatfinger } from './fatfinger.ts';
 import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
@@ -32,12 +33,17 @@ import { priorGuided } from './prior-guided.ts';
 import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { repeatedNoise } from './repeated-noise.ts';
+import { sangxiaNontargeted } from './sangxia-nontargeted.ts';
+import { sangxiaTargeted } from './sangxia-targeted.ts';
 import { sigmaZero } from './sigma-zero.ts';
 import { simba } from './simba.ts';
 import { spsa } from './spsa.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
 import { sticker } from './sticker.ts';
+import { toshiKNontargeted } from './toshi-k-nontargeted.ts';
+import { toshiKTargeted } from './toshi-k-targeted.ts';
+import { tsailTargeted } from './tsail-targeted.ts';
 import { zoo } from './zoo.ts';
 
 export * from './door.ts';
@@ -52,6 +58,7 @@ export {
   deepfool,
   ead,
   fab,
+  fatfinger,
   featureDistortion,
   ffgsm,
   fgsm,
@@ -72,12 +79,17 @@ export {
   randomNoise,
   repeatedNoise,
   rFgsm,
+  sangxiaNontargeted,
+  sangxiaTargeted,
   sigmaZero,
   simba,
   spsa,
   square,
   stepTargetClass,
   sticker,
+  toshiKNontargeted,
+  toshiKTargeted,
+  tsailTargeted,
   zoo,
 };
 
@@ -91,6 +103,7 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   deepfool,
   ead,
   fab,
+  fatfinger,
   featureDistortion,
   ffgsm,
   fgsm,
@@ -111,12 +124,17 @@ export const attacks: Catalog<Attack> = catalogOf('attack', [
   rFgsm,
   randomNoise,
   repeatedNoise,
+  sangxiaNontargeted,
+  sangxiaTargeted,
   sigmaZero,
   simba,
   spsa,
   square,
   stepTargetClass,
   sticker,
+  toshiKNontargeted,
+  toshiKTargeted,
+  tsailTargeted,
   zoo,
   ...presets.all,
 ]);
