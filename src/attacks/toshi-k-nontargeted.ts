@@ -6,9 +6,9 @@ import { sourcesOf } from './sources.ts';
 
 /**
  * Each source makes a sign step of its own, along its gradient smoothed by a wide Gaussian of 7 pixels, and the image
- * takes the mean of these steps: where sources disagree it moves less. The step is 0.05 of [-1,1] whatever epsilon, so
- * that two thirds of the smaller radii are done in one. The code keeps to the pixel range at the end alone, here every
- * step does; it took its third network's answers for labels.
+ * takes the mean of these steps: where sources disagree it moves less. The step is 0.05 of [-1,1] whatever epsilon,
+ * so that at 4/255 one goes from end to end. The code keeps to the pixel range at the end alone, here every step does;
+ * it took its third network's answers for labels.
  */
 export const toshiKNontargeted = defineAttack({
   name: 'toshi-k-nontargeted',

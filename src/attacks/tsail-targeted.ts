@@ -10,9 +10,9 @@ const large = 8;
 
 /**
  * Momentum steps towards a class that are not signs: each entry moves by -2 to 2 whole steps, as far as its gradient
- * stands out. Several sources are one
- * ensemble of equal logits. Left out are the weights of TSAIL's five networks (two of them 4 times those of the others)
- * and the loss of their auxiliary logits, times 0.4: they belong to those networks.
+ * stands out. Several sources are one ensemble of equal logits. Left out are the weights of TSAIL's five networks (two
+ * of them 4 times those of the others; two networks, 1 to 2, where epsilon is below 8/255) and the loss of their
+ * auxiliary logits, times 0.4: they belong to those networks.
  */
 export const tsailTargeted = defineAttack({
   name: 'tsail-targeted',
