@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { crossEntropy, labelTensor } from '../models/index.ts';
-import { zeros } from '../tensor/index.ts';
 import { defineAttack } from './define.ts';
 import { iterate } from './iterate.ts';
 import { momentumOptions, momentumParts } from './mi-fgsm.ts';
-import { turn } from './step.ts';
+import { sourcesOf } from './sources.ts';
 
 /**
  * MI-FGSM that asks its sources one after the other, a step each, with one momentum: cheaper per step than an ensemble,
@@ -22,23 +20,12 @@ export const inTurn = defineAttack({
   goals: ['untargeted', 'targeted'],
   options: z.strictObject(momentumOptions),
   run(context) {
-    const { model, members, batch, goal, options } = context;
-    const sources = members.length > 0 ? members : [model];
-    const kept = zeros(batch.images.shape);
-    const { where, how } = momentumParts(context, options, kept);
+    const { options } = context;
+    const sources = sourcesOf(context);
     return iterate(context, {
       ...options,
-      where: [
-        ...where,
-        async (images, step) => {
-          const source = sources[step % sources.length] as (typeof sources)[number];
-          const given = { labels: labelTensor(goal.classes) };
-          const { gradient } = await source.gradient({ images, ids: batch.ids }, crossEntropy(), given);
-          turn(gradient, goal);
-          return gradient;
-        },
-      ],
-      how,
+      ...momentumParts(context, options),
+      models: (step) => [sources[step % sources.length] as (typeof sources)[number]],
     });
   },
 });

@@ -12,6 +12,7 @@ import { deepfool } from './deepfool.ts';
 import type { Attack } from './define.ts';
 import { ead } from './ead.ts';
 import { fab } from './fab.ts';
+import { fatfinger } from './fatfinger.ts';
 import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
@@ -19,6 +20,7 @@ import { fmn } from './fmn.ts';
 import { geoda } from './geoda.ts';
 import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
+import { intermediateLevel } from './intermediate-level.ts';
 import { iterTargetClass } from './iter-target-class.ts';
 import { jsma } from './jsma.ts';
 import { lbfgs } from './lbfgs.ts';
@@ -34,6 +36,8 @@ import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { rays } from './rays.ts';
 import { repeatedNoise } from './repeated-noise.ts';
+import { sangxiaNontargeted } from './sangxia-nontargeted.ts';
+import { sangxiaTargeted } from './sangxia-targeted.ts';
 import { sigmaZero } from './sigma-zero.ts';
 import { signOpt } from './sign-opt.ts';
 import { simba } from './simba.ts';
@@ -44,6 +48,9 @@ import { spsa } from './spsa.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
 import { sticker } from './sticker.ts';
+import { toshiKNontargeted } from './toshi-k-nontargeted.ts';
+import { toshiKTargeted } from './toshi-k-targeted.ts';
+import { tsailTargeted } from './tsail-targeted.ts';
 import { zoo } from './zoo.ts';
 
 export * from './door.ts';
@@ -59,6 +66,7 @@ export {
   deepfool,
   ead,
   fab,
+  fatfinger,
   featureDistortion,
   ffgsm,
   fgsm,
@@ -66,6 +74,7 @@ export {
   geoda,
   hopSkipJump,
   inTurn,
+  intermediateLevel,
   iterTargetClass,
   jsma,
   lbfgs,
@@ -80,6 +89,8 @@ export {
   rays,
   repeatedNoise,
   rFgsm,
+  sangxiaNontargeted,
+  sangxiaTargeted,
   sigmaZero,
   signOpt,
   simba,
@@ -89,6 +100,9 @@ export {
   square,
   stepTargetClass,
   sticker,
+  toshiKNontargeted,
+  toshiKTargeted,
+  tsailTargeted,
   zoo,
 };
 
@@ -103,6 +117,7 @@ const single: readonly Attack[] = [
   deepfool,
   ead,
   fab,
+  fatfinger,
   featureDistortion,
   ffgsm,
   fgsm,
@@ -110,6 +125,7 @@ const single: readonly Attack[] = [
   geoda,
   hopSkipJump,
   inTurn,
+  intermediateLevel,
   iterTargetClass,
   jsma,
   lbfgs,
@@ -124,6 +140,8 @@ const single: readonly Attack[] = [
   randomNoise,
   rays,
   repeatedNoise,
+  sangxiaNontargeted,
+  sangxiaTargeted,
   sigmaZero,
   signOpt,
   simba,
@@ -133,6 +151,9 @@ const single: readonly Attack[] = [
   square,
   stepTargetClass,
   sticker,
+  toshiKNontargeted,
+  toshiKTargeted,
+  tsailTargeted,
   zoo,
   ...presets.all,
 ];

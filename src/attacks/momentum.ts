@@ -25,6 +25,35 @@ export function momentum(decay: number, kept: Images): How {
 }
 
 /**
+ * g ← decay·g + ∇/σ(∇), then g ← g/σ(g), with the standard deviation of an image's entries; the gradient becomes g
+ * rounded, ties to even, and held within ±2: TSAIL's steps of whole multiples. A gradient of one value adds nothing.
+ * @param kept g, of the images' shape
+ */
+export function standardised(decay: number, kept: Images): How {
+  const size = rowSize(kept);
+  const divided = (x: Float32Array): void => {
+    const mean = x.reduce((a, v) => a + v, 0) / size;
+    const deviation = Math.sqrt(x.reduce((a, v) => a + (v - mean) ** 2, 0) / size);
+    for (let i = 0; i < size; i++) x[i] = deviation > 0 ? (x[i] as number) / deviation : 0;
+  };
+  return ({ data }) => {
+    for (let from = 0; from < data.length; from += size) {
+      const [own, g] = [data.subarray(from, from + size), kept.data.subarray(from, from + size)];
+      divided(own);
+      for (let i = 0; i < size; i++) g[i] = decay * (g[i] as number) + (own[i] as number);
+      divided(g);
+      for (let i = 0; i < size; i++) own[i] = Math.min(2, Math.max(-2, nearestEven(g[i] as number)));
+    }
+  };
+}
+
+function nearestEven(x: number): number {
+  const below = Math.floor(x);
+  const up = x - below > 0.5 || (x - below === 0.5 && below % 2 !== 0);
+  return up ? below + 1 : below;
+}
+
+/**
  * Nesterov's point: asked where the momentum leads (Lin et al. 2019, arXiv:1908.06281, eq. 6). It may lie outside the
  * ball and the pixel range, as in the authors' code.
  * @param kept the momentum

@@ -20,6 +20,25 @@ export function gaussianKernel(side: number): Float64Array {
   return densities.map((d) => d / sum);
 }
 
+/**
+ * Square roots of the normal's masses in bins side by side, the middles of the outermost `spread` away from 0, which sum
+ * to 1: toshi-k's kernel of one axis. The wider the spread, the narrower the kernel; from some 100 on it is the centre alone.
+ */
+export function rootGaussianKernel(side: number, spread: number): Float64Array {
+  const width = (2 * spread + 1) / side;
+  const roots = Float64Array.from({ length: side }, (_, i) => Math.sqrt(mass(i - side / 2, width)));
+  const sum = roots.reduce((a, r) => a + r, 0);
+  return roots.map((r) => r / sum);
+}
+
+/** Of the normal's density, up to a factor: its mass from place·width on, over one width. */
+function mass(place: number, width: number): number {
+  const parts = Math.max(200, Math.ceil(8 * width));
+  let sum = 0;
+  for (let k = 0; k < parts; k++) sum += Math.exp(-((width * (place + (k + 0.5) / parts)) ** 2) / 2);
+  return sum / parts;
+}
+
 /** In place, each plane along its columns and then along its rows. */
 function convolve(images: Images, kernel: Float64Array): void {
   if (kernel.length === 1) return;

@@ -137,6 +137,15 @@ export const tiFgsm = presetAttack({
   parts: [{ attack: miFgsm, options: { kernel: 15 } }],
 });
 
+export const tsailNontargeted = presetAttack({
+  name: 'tsail-nontargeted',
+  title: "TSAIL's momentum steps on an ensemble of logits",
+  paper:
+    'NIPS 2017 competition, 1st non-targeted (TSAIL), read in dongyp13/Non-Targeted-Adversarial-Attacks; arXiv:1710.06081',
+  heldTo: 'its attack with its options, bit for bit',
+  parts: [{ attack: miFgsm, options: { steps: 10, decay: 1 } }],
+});
+
 export const vmiFgsm = presetAttack({
   name: 'vmi-fgsm',
   title: 'Variance-tuned momentum',
@@ -166,6 +175,7 @@ export const presets: Catalog<Attack> = catalogOf('preset', [
   siNiTiDi,
   tiDiFgsm,
   tiFgsm,
+  tsailNontargeted,
   vmiFgsm,
   vniFgsm,
 ]);
