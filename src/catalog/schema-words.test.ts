@@ -15,3 +15,10 @@ test('whole numbers that are not held exactly are told their bound, others none'
     'seed is -1; write a whole number of at least 0.',
   );
 });
+
+test('what is no list is told to be one, an empty one to have something', () => {
+  const schema = z.object({ radii: z.array(z.number()).min(1) });
+  const told = (radii: unknown): string => complaint(schema, { radii }, { path: ['radii'] }, { whole: 'It' });
+  expect(told(5)).toBe('radii is 5; write a list.');
+  expect(told([])).toBe('radii is an empty list; write a list that is not empty.');
+});

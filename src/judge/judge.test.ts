@@ -106,6 +106,7 @@ describe('attack', () => {
     const cut = proposing((x) => ({ ...x, shape: [1, 1, 2, 2], data: x.data.slice(0, 4) }));
     await expect(attack(bright(), cut, { images, labels, epsilon: 0.1 })).rejects.toMatchObject({
       code: 'ATTACK_IMAGES',
+      message: 'The attack proposing returned 4 numbers of shape [1, 1, 2, 2].',
       broken: true,
     });
   });

@@ -112,3 +112,9 @@ test('what nothing tells is asked for by its name, with an example', () => {
       Give one number per channel, in the order of input.channels."
   `);
 });
+
+test('a name that is like none of the graph’s is told without a guess', () => {
+  expect(said(shaped(['N', 3, 8, 8]), { input: { name: 'photograph' } }, 'm.json')).toBe(
+    'MODEL_INPUT m.json: The graph has no input "photograph".\n  Its inputs are x: correct input.name in the sidecar.',
+  );
+});

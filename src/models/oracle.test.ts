@@ -15,10 +15,12 @@ function sealed({
   access = 'gradient',
   scores = true,
   broken,
+  ended = () => false,
 }: {
   access?: Access;
   scores?: boolean;
   broken?: Error;
+  ended?: () => boolean;
 } = {}): { oracle: Oracle; seen: Asked[]; trouble: Trouble } {
   const seen: Asked[] = [];
   const trouble: Trouble = {};
@@ -48,6 +50,7 @@ function sealed({
     ids: ['a', 'b'],
     why: 'which nobody granted',
     trouble,
+    ended,
   });
   return { oracle, seen, trouble };
 }
@@ -296,4 +299,18 @@ describe('whose fault it is', () => {
     await expect(oracle.gradient(q, objective, {})).rejects.toMatchObject({ code: 'OUTPUT' });
     expect(trouble).toEqual({});
   });
+});
+
+test('once the attack is over nothing is answered', async () => {
+  let over = false;
+  const { oracle, seen } = sealed({ ended: () => over });
+  const question = { images: two, ids: ['a', 'b'] };
+  await oracle.answers(question);
+  over = true;
+  for (const ask of ways)
+    expect(await refusalOf(ask(oracle, question))).toMatchObject({
+      code: 'QUESTION',
+      message: expect.stringContaining('images after its end'),
+    });
+  expect(seen).toHaveLength(1);
 });

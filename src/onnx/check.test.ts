@@ -98,3 +98,17 @@ test('a node with too few inputs', () => {
     remedy: 'Export the model again, or check the operator against its definition.',
   });
 });
+
+test('an operator of another domain with too few inputs', () => {
+  const graph = model(floats(1, 2));
+  const nodes = graph.nodes.map((n) => ({
+    ...n,
+    domain: 'com.microsoft',
+    op: 'FusedMatMul',
+    inputs: n.inputs.slice(0, 1),
+  }));
+  expect(error({ ...graph, nodes })).toMatchObject({
+    code: 'MODEL_INPUTS',
+    message: expect.stringContaining('has 1 inputs where it takes 2.'),
+  });
+});

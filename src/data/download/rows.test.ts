@@ -96,3 +96,10 @@ describe('what is refused, with its place', () => {
     `);
   });
 });
+
+test('an address of either protocol of the web is taken', async () => {
+  for (const protocol of ['http', 'https']) {
+    const { rows } = await read(`${header}\n${good.replace('http:', `${protocol}:`)}\n`);
+    expect(rows.map(({ url }) => url)).toEqual([`${protocol}://example.org/a.jpg`]);
+  }
+});
