@@ -145,3 +145,22 @@ describe('what cannot be right is an error that names the node', () => {
     );
   });
 });
+
+describe('of inputs that are known by half', () => {
+  test('Conv takes the size of its kernel from the attribute where the weight has no shape', () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float32', ['N', 3, 9, 9]);
+    const w = b.input('w', 'float32', undefined);
+    const out = b.shape(b.op('Conv', [x, w], { kernel_shape: [3, 5] }));
+    expect(out?.slice(2)).toEqual([7, 5]);
+  });
+
+  test('Col2Im has the rank of its image where that is computed as it runs', () => {
+    const b = new GraphBuilder();
+    const x = b.input('x', 'float32', ['N', 8, 6]);
+    const image = b.input('image', 'int64', [2]);
+    const out = b.shape(b.op('Col2Im', [x, image, b.ints([2, 2])]));
+    expect(out).toHaveLength(4);
+    expect(out?.slice(0, 2)).toEqual(['N', 2]);
+  });
+});
