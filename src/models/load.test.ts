@@ -5,18 +5,19 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { told } from '../../test/told.ts';
 import { GraphBuilder, writeModel } from '../onnx/index.ts';
 import { tensor } from '../tensor/index.ts';
-import { loadModel } from './load.ts';
+import { asked } from './classifier.ts';
+import { loadModel, openModel } from './load.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'advarena-load-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = (name: string): string => path.join(folder, name);
 
 /** A linear classifier of 2x2 RGB images. */
-function network(classes: number): Uint8Array {
+function network(classes: number, weight = 0.1): Uint8Array {
   const b = new GraphBuilder(undefined, { name: 'linear' });
   const x = b.op('Flatten', [b.input('x', 'float32', ['N', 3, 2, 2])], { axis: 1 });
   b.output(
-    b.op('MatMul', [x, b.constant(tensor(new Float32Array(12 * classes).fill(0.1), [12, classes]))]),
+    b.op('MatMul', [x, b.constant(tensor(new Float32Array(12 * classes).fill(weight), [12, classes]))]),
     'y',
   );
   return writeModel(b.finish());
@@ -64,4 +65,19 @@ test('a model of another dataset is refused', async () => {
     `"another dataset: DATASET ./own.onnx: The model answers with classes of digits, not of imagenet-1k. | Use images and labels of that dataset, or correct labels.dataset in the sidecar."`,
   );
   expect((await loadModel(file('own.onnx'), { dataset: 'digits' })).name).toBe('own');
+});
+
+test('an ensemble of files has the weights that are given', async () => {
+  writeFileSync(file('weak.onnx'), network(3, 0.1));
+  writeFileSync(file('strong.onnx'), network(3, 0.5));
+  const ensemble = [{ file: file('weak.onnx') }, { file: file('strong.onnx') }];
+  const ones = tensor(new Float32Array(12).fill(1), [1, 3, 2, 2]);
+  const first = async (weights?: number[]): Promise<number | undefined> => {
+    const model = await openModel({ ensemble, ...(weights && { weights }) });
+    const { scores } = await model.answers(asked(ones));
+    await model.release();
+    return scores?.data[0];
+  };
+  expect(await first()).toBeCloseTo((1.2 + 6) / 2, 5);
+  expect(await first([3, 1])).toBeCloseTo((3 * 1.2 + 6) / 4, 5);
 });
