@@ -10,8 +10,8 @@ export interface Points {
   readonly find?: true;
 }
 
-/** The steps of one image, which hang on its own answers alone. It never ends: its questions do. */
-export type Course = Generator<Points, never, readonly boolean[]>;
+/** The steps of one image, which hang on its own answers alone. One that never ends is ended by its questions. */
+export type Course = Generator<Points, void, readonly boolean[]>;
 
 /** One image, as its course sees it. */
 export interface Sample {
@@ -41,11 +41,11 @@ interface Lane {
 export async function* inCourses(
   { model, batch, goal, limit, random }: AttackContext,
   courseOf: (sample: Sample) => Course,
-): AsyncGenerator<Images, never> {
+): AsyncGenerator<Images, Images> {
   const [, channels = 1, height = 1, width = 1] = batch.images.shape;
   const tracker = trackNearest(goal, limit, batch.images);
   const exact = limit.pixels === 'float32';
-  const lanes = batch.ids.map((id, row): Lane => {
+  let lanes = batch.ids.flatMap((id, row): Lane[] => {
     const course = courseOf({
       clean: rows(batch.images, row, row + 1).data,
       start: rows(batch.start, row, row + 1).data,
@@ -53,10 +53,11 @@ export async function* inCourses(
       exact,
       stream: (purpose, draw) => random.stream(id, purpose, draw),
     });
-    return { row, course, asked: course.next().value, answers: [] };
+    const { value, done } = course.next();
+    return done === true ? [] : [{ row, course, asked: value, answers: [] }];
   });
-  const room = Math.max(1, Math.floor(Math.min(widest, model.rowsPerRun) / lanes.length));
-  for (;;) {
+  const room = Math.max(1, Math.floor(Math.min(widest, model.rowsPerRun) / batch.ids.length));
+  while (lanes.length > 0) {
     const parts = lanes.map(({ asked, answers }) =>
       asked.points.slice(answers.length, answers.length + room),
     );
@@ -87,14 +88,18 @@ export async function* inCourses(
     for (const [i, { row, answers }] of lanes.entries())
       for (const _ of parts[i] ?? []) answers.push(fools(goal, row, classes[at++] as number));
     yield tracker.best;
-    for (const lane of lanes) proceed(lane);
+    lanes = lanes.filter(proceed);
   }
+  return tracker.best;
 }
 
-/** Tells a course what it asked, once all of it is answered. */
-function proceed(lane: Lane): void {
-  if (lane.answers.length === lane.asked.points.length)
-    lane.asked = lane.course.next(lane.answers.splice(0)).value;
+/** Tells a course what it asked, once all of it is answered. @returns whether it goes on */
+function proceed(lane: Lane): boolean {
+  if (lane.answers.length < lane.asked.points.length) return true;
+  const { value, done } = lane.course.next(lane.answers.splice(0));
+  if (done === true) return false;
+  lane.asked = value;
+  return true;
 }
 
 function stacked(points: readonly Float32Array[], like: Images): Images {

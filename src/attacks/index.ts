@@ -6,6 +6,8 @@ import { apgd } from './apgd.ts';
 import { bandits } from './bandits.ts';
 import { bim } from './bim.ts';
 import { boundary } from './boundary.ts';
+import { brightness } from './brightness.ts';
+import { contrast } from './contrast.ts';
 import { cw } from './cw.ts';
 import { ddn } from './ddn.ts';
 import { deepfool } from './deepfool.ts';
@@ -17,6 +19,7 @@ import { featureDistortion } from './feature-distortion.ts';
 import { ffgsm } from './ffgsm.ts';
 import { fgsm } from './fgsm.ts';
 import { fmn } from './fmn.ts';
+import { gaussianBlur } from './gaussian-blur.ts';
 import { geoda } from './geoda.ts';
 import { hopSkipJump } from './hop-skip-jump.ts';
 import { inTurn } from './in-turn.ts';
@@ -36,6 +39,7 @@ import { rFgsm } from './r-fgsm.ts';
 import { randomNoise } from './random-noise.ts';
 import { rays } from './rays.ts';
 import { repeatedNoise } from './repeated-noise.ts';
+import { saltAndPepper } from './salt-and-pepper.ts';
 import { sangxiaNontargeted } from './sangxia-nontargeted.ts';
 import { sangxiaTargeted } from './sangxia-targeted.ts';
 import { sigmaZero } from './sigma-zero.ts';
@@ -61,6 +65,8 @@ export {
   bandits,
   bim,
   boundary,
+  brightness,
+  contrast,
   cw,
   ddn,
   deepfool,
@@ -71,6 +77,7 @@ export {
   ffgsm,
   fgsm,
   fmn,
+  gaussianBlur,
   geoda,
   hopSkipJump,
   inTurn,
@@ -89,6 +96,7 @@ export {
   rays,
   repeatedNoise,
   rFgsm,
+  saltAndPepper,
   sangxiaNontargeted,
   sangxiaTargeted,
   sigmaZero,
@@ -112,6 +120,8 @@ const single: readonly Attack[] = [
   bandits,
   bim,
   boundary,
+  brightness,
+  contrast,
   cw,
   ddn,
   deepfool,
@@ -122,6 +132,7 @@ const single: readonly Attack[] = [
   ffgsm,
   fgsm,
   fmn,
+  gaussianBlur,
   geoda,
   hopSkipJump,
   inTurn,
@@ -140,6 +151,7 @@ const single: readonly Attack[] = [
   randomNoise,
   rays,
   repeatedNoise,
+  saltAndPepper,
   sangxiaNontargeted,
   sangxiaTargeted,
   sigmaZero,
