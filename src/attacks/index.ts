@@ -48,6 +48,7 @@ import { simba } from './simba.ts';
 import { smallestRadius } from './smallest-radius.ts';
 import { sparsePgd } from './sparse-pgd.ts';
 import { sparseRs } from './sparse-rs.ts';
+import { spatial } from './spatial.ts';
 import { spsa } from './spsa.ts';
 import { square } from './square.ts';
 import { stepTargetClass } from './step-target-class.ts';
@@ -104,6 +105,7 @@ export {
   simba,
   sparsePgd,
   sparseRs,
+  spatial,
   spsa,
   square,
   stepTargetClass,
@@ -159,6 +161,7 @@ const single: readonly Attack[] = [
   simba,
   sparsePgd,
   sparseRs,
+  spatial,
   spsa,
   square,
   stepTargetClass,

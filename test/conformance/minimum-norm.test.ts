@@ -31,7 +31,7 @@ import {
 const minimal = whole.filter((attack) => attack.radius === 'minimum');
 
 /** Attacks that do not seek the nearest point of an affine model's border; their own tests say what they do. */
-const otherwise = new Set(['jsma', 'brightness', 'contrast', 'gaussian-blur', 'salt-and-pepper']);
+const otherwise = new Set(['jsma', 'brightness', 'contrast', 'gaussian-blur', 'salt-and-pepper', 'spatial']);
 
 describe.for(minimal.filter(({ name }) => !otherwise.has(name)))('$name on an affine model', (attack) => {
   /**

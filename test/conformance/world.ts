@@ -135,6 +135,7 @@ const short: Record<string, { options?: Record<string, unknown>; queries?: Queri
   'smallest-radius': { options: { inner: 'pgd:steps=5', searches: 4 } },
   'sparse-pgd': { options: { steps: 10 } },
   'sparse-rs': { options: { schedule: 25 } },
+  spatial: { options: { angles: 3, shifts: 3 } },
   spsa: { options: { pairs: 2 } },
   'sign-opt': { options: { directions: 1, neighbours: 4 } },
   square: { options: { schedule: 25 } },
