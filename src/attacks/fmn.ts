@@ -77,7 +77,8 @@ function* shrinking(slope: Slope, { norm, limit, steps, first, gamma, lastGamma 
         : Math.max(radius + 1, Math.floor(radius * (1 + share)));
     else if (told.fooled) radius = Math.min(radius * (1 - share), nearest);
     else if (nearest < Number.POSITIVE_INFINITY) radius *= 1 + share;
-    else radius = sizeOf(told.point) + Math.abs(told.value) / Math.max(dual(told.gradient, norm), 1e-12);
+    // Of the point before rounding, which may undo all of a small change.
+    else radius = sizeOf(point) + Math.abs(told.value) / Math.max(dual(told.gradient, norm), 1e-12);
     // Also where a model without numbers says nothing of the border.
     if (!(radius <= widest)) radius = widest;
     const length = lengthOf(told.gradient, 'l2');

@@ -99,3 +99,26 @@ test('ead without beta is the shrinking of nothing, and with a large one moves n
   const { images } = await run(ead, near, { ...options, firstConstant: 2, beta: 0 });
   expect(images.data.every((x, i) => x !== near.data[i])).toBe(true);
 });
+
+/** Levels so near the border that each pixel has to move by less than half of one. */
+async function withinHalfALevel(): Promise<Images> {
+  for (let gap = 0.2; ; gap += 0.003) {
+    const images = await below(gap);
+    images.data.set(images.data.map((x) => Math.fround(Math.round(x * 255) / 255)));
+    const left = (-(await marginOf(images)) / dual.linf) * 255;
+    const levels = Math.floor(left);
+    images.data.set(
+      images.data.map((x, i) =>
+        Math.fround((Math.round(x * 255) + Math.sign(slope[i] as number) * levels) / 255),
+      ),
+    );
+    if (left - levels > 0.05 && left - levels < 0.4) return images;
+  }
+}
+
+test.for([fmn, deepfool])('$name finds a change that rounding undoes at first', async (attack) => {
+  const images = await withinHalfALevel();
+  const limit = limitOf({ norm: 'linf', epsilon: 'free' }, images);
+  const { images: made } = await runAttack(attack, { model, images, goal, limit, options: {} });
+  expect((distances(made, images, 'linf')[0] as number) * 255).toBeCloseTo(1, 4);
+});
